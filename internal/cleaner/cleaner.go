@@ -1,0 +1,264 @@
+package cleaner
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"winnow/internal/bus"
+	"winnow/pkg/boilerplate"
+)
+
+// Config says where a cleaner reads, writes and keeps its state.
+type Config struct {
+	Bus *bus.Bus
+	Dir string // of the snapshots; this process alone may write it
+
+	Params   Params             // zero = DefaultParams()
+	Rules    *boilerplate.Rules // nil = the built-in ones; Params.Rules is its digest
+	Raw      bus.StreamConfig   // used when the stream does not exist yet
+	News     bus.StreamConfig   // used when the stream does not exist yet
+	Batch    int                // largest batch, in documents; default 500
+	Workers  int                // goroutines for the pure steps; default the number of CPUs
+	TakeOver time.Duration      // how long NEWS must stand still, with RAW ahead, before this cleaner writes; 0 = at once
+	Snapshot time.Duration      // between snapshots; default a minute
+	Trim     bool               // trim RAW behind the snapshots
+	Drain    time.Duration      // after a soft stop the batch in flight has this long; default 30 s
+	Metrics  *Metrics           // nil = not exported
+	Log      *slog.Logger       // nil = slog.Default()
+}
+
+// Service is one cleaner. It runs once.
+type Service struct {
+	cfg      Config
+	raw      *bus.Stream
+	news     *bus.Stream
+	fold     *Fold
+	newsLast uint64 // NEWS's last sequence, as far as we know
+	moved    time.Time
+	writer   bool // we wrote NEWS's last message, or are about to
+	saved    saved
+}
+
+// saved is when, where and after how many bytes of RAW the last snapshot was taken.
+type saved struct {
+	at    time.Time
+	seq   uint64
+	bytes int64 // folded since
+}
+
+// New checks cfg and returns a cleaner; nothing is read or written before Run.
+func New(cfg Config) (*Service, error) {
+	if cfg.Bus == nil || cfg.Dir == "" {
+		return nil, errors.New("cleaner: Bus and Dir are required")
+	}
+	if cfg.Params == (Params{}) {
+		cfg.Params = DefaultParams()
+	}
+	if cfg.Rules == nil {
+		cfg.Rules = boilerplate.BuiltinRules()
+	}
+	cfg.Batch = cmp.Or(cfg.Batch, 500)
+	cfg.Workers = cmp.Or(cfg.Workers, runtime.GOMAXPROCS(0))
+	cfg.Snapshot = cmp.Or(cfg.Snapshot, time.Minute)
+	cfg.Drain = cmp.Or(cfg.Drain, 30*time.Second)
+	cfg.Log = cmp.Or(cfg.Log, slog.Default())
+	if cfg.Metrics == nil {
+		cfg.Metrics = NewMetrics(nil)
+	}
+	return &Service{cfg: cfg}, nil
+}
+
+// Run folds RAW into NEWS until ctx ends, then finishes the batch in flight, writes a snapshot
+// and returns nil. Any other return is a broken world, said in the error: nothing is lost, and
+// the next Run goes on where NEWS ends.
+func (s *Service) Run(ctx context.Context) error {
+	work, cancel := drainContext(ctx, s.cfg.Drain)
+	defer cancel()
+	if err := s.open(ctx); err != nil {
+		return stopped(ctx, err)
+	}
+	reader := s.raw.Reader(s.fold.Seq + 1)
+	defer func() { reader.Close() }()
+	for {
+		msgs, err := reader.Next(ctx, s.cfg.Batch)
+		if gap := (*bus.GapError)(nil); errors.As(err, &gap) && gap.First <= gap.Want {
+			msgs, err = []bus.Message{{Seq: gap.Want}}, nil // deleted by hand: a dead record says so
+			reader.Close()
+			reader = s.raw.Reader(gap.Want + 1)
+		}
+		if err != nil {
+			return errors.Join(stopped(ctx, err), s.save(work))
+		}
+		out, err := s.fold.Batch(work, msgs)
+		if err != nil {
+			return err
+		}
+		if err := s.commit(ctx, work, out); err != nil {
+			return stopped(ctx, err)
+		}
+		if s.due(msgs) {
+			if err := s.save(work); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// drainContext returns a context that outlives ctx by at most d.
+func drainContext(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	work, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		timer := time.AfterFunc(d, func() { cancel(fmt.Errorf("not finished %v after the stop", d)) })
+		context.AfterFunc(work, func() { timer.Stop() })
+	})
+	return work, func() { stop(); cancel(nil) }
+}
+
+// stopped turns the error of a call that ended with ctx into the nil of a soft stop.
+func stopped(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return nil
+	}
+	return err
+}
+
+// commit makes NEWS hold the batch: it publishes behind NEWS's last sequence what is not there
+// yet, or, while another cleaner writes, waits until that one has. Either way NEWS's chain is
+// compared with ours, so two histories never mix.
+func (s *Service) commit(ctx, work context.Context, out []bus.Message) error {
+	end := out[len(out)-1]
+	for s.newsLast < end.Seq {
+		rest := out[max(out[0].Seq, s.newsLast+1)-out[0].Seq:]
+		if !s.writer {
+			if err := s.standBy(ctx); err != nil {
+				return err
+			}
+			if !s.writer {
+				continue
+			}
+			s.cfg.Log.Info("writing NEWS", "from", rest[0].Seq)
+			s.cfg.Metrics.writer.Set(1)
+		}
+		err := s.news.PublishAfter(work, rest[0].Seq-1, rest)
+		switch {
+		case err == nil:
+			s.newsLast = end.Seq
+			return nil
+		case errors.Is(err, bus.ErrFenced):
+			s.writer = false
+			s.cfg.Log.Warn("another cleaner wrote first: standing by", "sequence", rest[0].Seq)
+			s.cfg.Metrics.writer.Set(0)
+			s.cfg.Metrics.fenced.Inc()
+			if err := s.refresh(work); err != nil {
+				return err
+			}
+		default:
+			return fmt.Errorf("publishing NEWS %d-%d: %w", rest[0].Seq, end.Seq, err)
+		}
+	}
+	return s.compare(work, end)
+}
+
+// standBy returns when NEWS has moved, or sets writer when it has stood still for TakeOver.
+func (s *Service) standBy(ctx context.Context) error {
+	const poll = 50 * time.Millisecond
+	for {
+		before := s.newsLast
+		if err := s.refresh(ctx); err != nil || s.newsLast > before {
+			return err
+		}
+		if wait := s.cfg.TakeOver - time.Since(s.moved); wait <= 0 {
+			s.writer = true
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(min(poll, s.cfg.TakeOver)):
+		}
+	}
+}
+
+// refresh asks where NEWS ends.
+func (s *Service) refresh(ctx context.Context) error {
+	st, err := s.news.State(ctx)
+	if err != nil {
+		return err
+	}
+	if st.Last != s.newsLast || s.moved.IsZero() {
+		s.newsLast, s.moved = st.Last, time.Now()
+	}
+	return nil
+}
+
+// compare checks that NEWS at the sequence of ours was made from the same history, if it still
+// has that message.
+func (s *Service) compare(ctx context.Context, ours bus.Message) error {
+	theirs, err := s.news.Get(ctx, ours.Seq)
+	if errors.Is(err, bus.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if a, b := ours.Header[bus.HeaderChain], theirs.Header[bus.HeaderChain]; a != b {
+		return fmt.Errorf("%w: NEWS %d was made from another history of RAW, or with other parameters (chain %s there, %s here): "+
+			"RAW was restored, reused its sequences after a power cut, or belongs to another pipeline; "+
+			"use a new -namespace and output directory, or restore RAW and NEWS together", ErrHistory, ours.Seq, b, a)
+	}
+	return nil
+}
+
+// due says whether it is time for a snapshot: after some time, or, when RAW is bounded, after an
+// eighth of it, so that trimming keeps up with a full stream.
+func (s *Service) due(msgs []bus.Message) bool {
+	const overhead = 128 // bytes a message takes beside its payload
+	for i := range msgs {
+		s.saved.bytes += int64(len(msgs[i].Data)) + overhead
+	}
+	limit := s.raw.Config().MaxBytes
+	return time.Since(s.saved.at) >= s.cfg.Snapshot || limit > 0 && s.saved.bytes >= limit/8
+}
+
+// save writes a snapshot if the fold has moved, and trims RAW behind the older one that is kept.
+func (s *Service) save(ctx context.Context) error {
+	if s.fold.Seq == s.saved.seq || s.fold.Seq > s.newsLast {
+		return nil
+	}
+	start := time.Now()
+	covered, err := s.fold.save(s.cfg.Dir)
+	if err != nil {
+		return fmt.Errorf("snapshot in %s: %w", s.cfg.Dir, err)
+	}
+	s.saved = saved{at: time.Now(), seq: s.fold.Seq}
+	s.cfg.Metrics.snapshot.Set(float64(s.fold.Seq))
+	s.cfg.Metrics.saving.Set(time.Since(start).Seconds())
+	if !s.cfg.Trim || !s.writer || covered == 0 {
+		return nil
+	}
+	checkpoints, err := s.cfg.Bus.Checkpoints(ctx)
+	if err != nil {
+		return err
+	}
+	if hold, held, err := checkpoints.Hold(ctx); err != nil {
+		return err
+	} else if held {
+		covered = min(covered, hold+1) // a replay may still have to find its place behind it
+	}
+	return s.raw.Trim(ctx, covered)
+}
+
+// damaged puts a snapshot that cannot be read out of the way, loudly.
+func (s *Service) damaged(seq uint64, cause error) error {
+	name := filepath.Join(s.cfg.Dir, snapshotName(seq))
+	s.cfg.Log.Error("snapshot is damaged; going back to an older state, which costs time and loses nothing",
+		"file", name, "kept_as", name+".damaged", "error", cause)
+	return os.Rename(name, name+".damaged")
+}

@@ -1,0 +1,216 @@
+package cleaner
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"time"
+
+	"github.com/cespare/xxhash/v2"
+
+	"winnow/internal/batch"
+	"winnow/internal/bus"
+	"winnow/internal/record"
+	"winnow/pkg/boilerplate"
+	"winnow/pkg/dedupe"
+)
+
+// Version counts the changes of the fold that change its output. It is part of Params, so a
+// state written by one version is never continued by another.
+const Version = 1
+
+// Params are the settings that change results. They are stored with the state they shaped; the
+// zero value is not valid, see [DefaultParams].
+type Params struct {
+	Version int                     `json:"version"`
+	Learn   bool                    `json:"learn"` // keep a site model
+	Rules   uint64                  `json:"rules"` // digest of the phrase rules
+	Model   boilerplate.ModelParams `json:"model"`
+	Dedupe  dedupe.Params           `json:"dedupe"`
+}
+
+// DefaultParams returns the parameters of a pipeline with the built-in phrase rules.
+func DefaultParams() Params {
+	return Params{
+		Version: Version, Learn: true, Rules: boilerplate.BuiltinRules().Digest(),
+		Model: boilerplate.DefaultModelParams(), Dedupe: dedupe.DefaultParams(),
+	}
+}
+
+// Position is a place in RAW: the last sequence folded and what identifies the history up to it.
+type Position struct {
+	Seq    uint64 `json:"seq"`
+	Chain  uint64 `json:"chain"`  // chain_n = xxhash64(chain_{n-1} big endian, payload n); 0 before the first
+	Digest uint64 `json:"digest"` // xxhash64 of the payload at Seq
+}
+
+// advance returns the position after a message with the given sequence and payload.
+func (p Position) advance(seq uint64, payload []byte) Position {
+	var d xxhash.Digest
+	d.Reset()
+	d.Write(binary.BigEndian.AppendUint64(nil, p.Chain))
+	d.Write(payload)
+	return Position{Seq: seq, Chain: d.Sum64(), Digest: xxhash.Sum64(payload)}
+}
+
+// Fold turns messages of RAW into messages of NEWS. It owns the site model and the index of
+// shingles, so it belongs to one goroutine; the pure steps of a batch run on several.
+type Fold struct {
+	Position
+	params  Params
+	workers int
+	rules   *boilerplate.Rules
+	model   *boilerplate.Model
+	index   *dedupe.Index
+	metrics *Metrics
+}
+
+// NewFold returns a fold with empty state that has folded everything up to base, the sequence
+// before NEWS's first.
+func NewFold(params Params, rules *boilerplate.Rules, workers int, base uint64, metrics *Metrics) (*Fold, error) {
+	index, err := dedupe.NewIndex(params.Dedupe)
+	if err != nil {
+		return nil, err
+	}
+	return &Fold{
+		Position: Position{Seq: base}, params: params, workers: workers, rules: rules,
+		model: boilerplate.NewModel(params.Model), index: index, metrics: metrics,
+	}, nil
+}
+
+// Batch folds the messages that follow the fold's position and returns one message of NEWS for
+// each, in order, with its sequence. How the messages are cut into batches changes nothing. After
+// an error the fold has taken in half a batch and must be thrown away.
+func (f *Fold) Batch(ctx context.Context, msgs []bus.Message) ([]bus.Message, error) {
+	clock := f.metrics.clock()
+	docs, err := batch.Map(ctx, f.workers, msgs, f.extract)
+	if err != nil {
+		return nil, err
+	}
+	clock.lap("extract")
+	for _, d := range docs {
+		f.learn(d)
+	}
+	clock.lap("learn")
+	if _, err = batch.Map(ctx, f.workers, docs, f.sketch); err != nil {
+		return nil, err
+	}
+	clock.lap("sketch")
+	for _, d := range docs {
+		f.judge(d)
+	}
+	clock.lap("judge")
+	news, err := batch.Map(ctx, f.workers, docs, f.encode)
+	if err != nil {
+		return nil, err
+	}
+	for i := range news {
+		if want := f.Seq + 1; msgs[i].Seq != want {
+			panic(fmt.Sprintf("cleaner: fold given RAW message %d after %d", msgs[i].Seq, f.Seq))
+		}
+		f.Position = f.advance(msgs[i].Seq, msgs[i].Data)
+		news[i].Header[bus.HeaderChain] = fmt.Sprintf("%016x", f.Chain)
+		f.metrics.count(docs[i])
+	}
+	clock.lap("encode")
+	return news, nil
+}
+
+// document is one message on its way through the four steps.
+type document struct {
+	msg     *bus.Message
+	source  string
+	raw     record.Raw
+	page    *boilerplate.Page
+	dead    *record.Dead // set: the document's fate is decided
+	clean   record.Clean
+	sk      dedupe.Sketch
+	verdict dedupe.Verdict
+}
+
+// learn shows the page to the site model, which marks the blocks that recur on its site.
+func (f *Fold) learn(d *document) {
+	if f.params.Learn && d.dead == nil && d.clean.Site != "" {
+		f.model.Learn(d.clean.Site, d.page)
+	}
+}
+
+// sketch fixes the text and its language and takes its sketch. It is pure.
+func (f *Fold) sketch(d *document) struct{} {
+	if d.dead != nil {
+		return struct{}{}
+	}
+	c := &d.clean
+	c.Text = d.page.Text()
+	c.Removed = removed(d.page)
+	if c.Text == "" {
+		d.die("strip", "empty", fmt.Sprintf("all %d blocks of the page are boilerplate", len(d.page.Blocks)))
+		return struct{}{}
+	}
+	if lang := boilerplate.DetectLanguage(c.Text); lang != "und" || c.Lang == "" {
+		c.Lang = lang
+	}
+	f.index.Sketcher().Sketch(&d.sk, c.Text)
+	return struct{}{}
+}
+
+// judge compares the text with every earlier one.
+func (f *Fold) judge(d *document) {
+	if d.dead != nil {
+		return
+	}
+	c := &d.clean
+	d.verdict = f.index.Judge(dedupe.Doc{
+		ID: c.ID, Seq: c.Seq, Publisher: publisher(c), URL: c.URL, Time: eventTime(c),
+	}, &d.sk)
+	c.Cluster = d.verdict.Cluster
+	for _, o := range d.verdict.Overlaps {
+		c.Overlaps = append(c.Overlaps, record.Overlap{ID: o.ID, Seq: o.Seq, Share: o.Share, ShareOfOther: o.ShareOfOther})
+	}
+}
+
+// encode writes the verdict as a message of NEWS. It is pure.
+func (f *Fold) encode(d *document) bus.Message {
+	m := bus.Message{Seq: d.msg.Seq, Header: map[string]string{}}
+	c := &d.clean
+	switch {
+	case d.dead != nil:
+		m.Subject, m.Data = bus.DeadSubject(d.dead.Stage), d.dead.AppendJSON(nil)
+	case d.verdict.Kind == dedupe.Unique:
+		m.Subject = bus.CleanSubject(c.Lang, c.Site)
+		m.Data = c.AppendJSON(make([]byte, 0, len(c.Text)+len(c.Text)/8+1024))
+	default:
+		dup := d.dup()
+		m.Subject, m.Data = bus.DupSubject(c.Lang, c.Site), dup.AppendJSON(nil)
+	}
+	return m
+}
+
+// dup is the head of the clean record with the verdict in place of the text.
+func (d *document) dup() record.Dup {
+	c, of := &d.clean, d.verdict.Of
+	return record.Dup{
+		ID: c.ID, Seq: c.Seq, Source: c.Source, URL: c.URL, Site: c.Site, Title: c.Title, Lang: c.Lang,
+		Byline: c.Byline, Published: c.Published, Added: c.Added, Cluster: c.Cluster,
+		Verdict: d.verdict.Kind.String(), Of: of.ID, OfSeq: of.Seq, Share: of.Share, ShareOfOther: of.ShareOfOther,
+		Removed: c.Removed, Metadata: c.Metadata,
+	}
+}
+
+// publisher names whose template a text may carry: its site, or its source when it has no URL.
+func publisher(c *record.Clean) string {
+	if c.Site != "" {
+		return c.Site
+	}
+	return c.Source
+}
+
+// eventTime is when the story happened, in Unix seconds: the time of publication, or of intake.
+func eventTime(c *record.Clean) int64 {
+	for _, s := range [...]string{c.Published, c.Added} {
+		if t, err := time.Parse(time.RFC3339, s); err == nil {
+			return t.Unix()
+		}
+	}
+	return 0
+}

@@ -1,0 +1,248 @@
+package cleaner
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/cespare/xxhash/v2"
+	"github.com/go-json-experiment/json"
+
+	"winnow/pkg/boilerplate"
+	"winnow/pkg/dedupe"
+)
+
+var (
+	// ErrSnapshot is wrapped by what reading a damaged snapshot returns.
+	ErrSnapshot = errors.New("damaged snapshot")
+	// ErrParams is wrapped when a snapshot was made with other parameters.
+	ErrParams = errors.New("parameters differ from the stored state's")
+)
+
+// A snapshot is one file: magic, the sections model and index, a JSON footer that says where they
+// lie and what they hash to, the footer's length and hash. It is written to a temporary name,
+// synced and renamed, and named by the sequence it covers. The two newest are kept, so that a
+// damaged one costs time and not the state: RAW is only trimmed up to the older.
+const (
+	snapshotMagic = "WINNOW-STATE-1\n"
+	snapshotKeep  = 2
+	footerMax     = 1 << 20 // bytes
+)
+
+type footer struct {
+	Position Position  `json:"position"`
+	Params   Params    `json:"params"`
+	Sections []section `json:"sections"`
+}
+
+type section struct {
+	Name   string `json:"name"`
+	Length int64  `json:"length"` // bytes
+	Hash   uint64 `json:"hash"`   // xxhash64
+}
+
+// snapshotName is the file name of the snapshot that covers RAW up to seq.
+func snapshotName(seq uint64) string { return fmt.Sprintf("state-%020d.snapshot", seq) }
+
+// snapshots lists the sequences of the snapshots in dir, newest first.
+func snapshots(dir string) ([]uint64, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	var seqs []uint64
+	for _, e := range entries {
+		digits, ok := strings.CutPrefix(strings.TrimSuffix(e.Name(), ".snapshot"), "state-")
+		if seq, err := strconv.ParseUint(digits, 10, 64); ok && err == nil && e.Name() == snapshotName(seq) {
+			seqs = append(seqs, seq)
+		}
+	}
+	slices.Sort(seqs)
+	slices.Reverse(seqs)
+	return seqs, nil
+}
+
+// save writes the fold's state to dir and removes the snapshots that are no longer needed.
+// It returns the sequence up to which every kept snapshot covers RAW.
+func (f *Fold) save(dir string) (covered uint64, err error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return 0, err
+	}
+	tmp, err := os.CreateTemp(dir, ".snapshot-*")
+	if err != nil {
+		return 0, err
+	}
+	defer os.Remove(tmp.Name())
+	err = f.writeSnapshot(tmp)
+	if err = errors.Join(err, tmp.Close()); err != nil {
+		return 0, fmt.Errorf("snapshot at %d: %w", f.Seq, err)
+	}
+	if err := os.Rename(tmp.Name(), filepath.Join(dir, snapshotName(f.Seq))); err != nil {
+		return 0, err
+	}
+	if err := syncDir(dir); err != nil {
+		return 0, err
+	}
+	return prune(dir)
+}
+
+// prune removes all but the newest snapshots and returns the oldest sequence kept.
+func prune(dir string) (uint64, error) {
+	seqs, err := snapshots(dir)
+	if err != nil {
+		return 0, err
+	}
+	for len(seqs) > snapshotKeep {
+		last := len(seqs) - 1
+		if err := os.Remove(filepath.Join(dir, snapshotName(seqs[last]))); err != nil {
+			return 0, err
+		}
+		seqs = seqs[:last]
+	}
+	if len(seqs) < snapshotKeep {
+		return 0, nil // a damaged one would leave none: keep RAW whole
+	}
+	return seqs[len(seqs)-1], nil
+}
+
+func (f *Fold) writeSnapshot(file *os.File) error {
+	if _, err := io.WriteString(file, snapshotMagic); err != nil {
+		return err
+	}
+	foot := footer{Position: f.Position, Params: f.params}
+	for _, part := range []struct {
+		name string
+		from io.WriterTo
+	}{{"model", f.model}, {"index", f.index}} {
+		h := xxhash.New()
+		n, err := part.from.WriteTo(io.MultiWriter(file, h))
+		if err != nil {
+			return err
+		}
+		foot.Sections = append(foot.Sections, section{part.name, n, h.Sum64()})
+	}
+	tail, err := json.Marshal(foot)
+	if err != nil {
+		return err
+	}
+	size := len(tail)
+	tail = binary.BigEndian.AppendUint64(tail, xxhash.Sum64(tail))
+	tail = binary.BigEndian.AppendUint64(tail, uint64(size))
+	if _, err := file.Write(tail); err != nil {
+		return err
+	}
+	return file.Sync()
+}
+
+// load reads the snapshot at seq into f, which must have the parameters it was made with. On an
+// error f is as it was.
+func (f *Fold) load(dir string, seq uint64) error {
+	name := filepath.Join(dir, snapshotName(seq))
+	file, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	foot, err := readFooter(file)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	if diff := differences(reflect.ValueOf(foot.Params), reflect.ValueOf(f.params), ""); len(diff) > 0 {
+		return fmt.Errorf("%s: %w: %s (stored, now): use the settings it was made with, or start afresh with another state and output directory",
+			name, ErrParams, strings.Join(diff, "; "))
+	}
+	sum := xxhash.New()
+	part := func(i int, want string) io.Reader {
+		sum.Reset()
+		return io.TeeReader(io.LimitReader(file, foot.Sections[i].Length), sum)
+	}
+	check := func(i int, r io.Reader) error {
+		if _, err := io.Copy(io.Discard, r); err != nil {
+			return err
+		}
+		if s := foot.Sections[i]; sum.Sum64() != s.Hash {
+			return fmt.Errorf("%w: checksum of section %s", ErrSnapshot, s.Name)
+		}
+		return nil
+	}
+	r := part(0, "model")
+	model, err := boilerplate.ReadModel(r, f.params.Model)
+	if err = errors.Join(err, check(0, r)); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	r = part(1, "index")
+	index, err := dedupe.ReadIndex(r, f.params.Dedupe)
+	if err = errors.Join(err, check(1, r)); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	f.Position, f.model, f.index = foot.Position, model, index
+	return nil
+}
+
+// readFooter checks a snapshot's frame and leaves file at its first section.
+func readFooter(file *os.File) (foot footer, err error) {
+	size, err := file.Seek(0, io.SeekEnd)
+	if err != nil {
+		return foot, err
+	}
+	head, tail := make([]byte, len(snapshotMagic)), make([]byte, 16)
+	if _, err := file.ReadAt(head, 0); err != nil || string(head) != snapshotMagic {
+		return foot, fmt.Errorf("%w: it does not begin like one", ErrSnapshot)
+	}
+	if _, err := file.ReadAt(tail, size-16); err != nil {
+		return foot, fmt.Errorf("%w: %d bytes", ErrSnapshot, size)
+	}
+	n := binary.BigEndian.Uint64(tail[8:])
+	if n > footerMax || int64(n)+16+int64(len(head)) > size {
+		return foot, fmt.Errorf("%w: cut short at %d bytes", ErrSnapshot, size)
+	}
+	buf := make([]byte, n)
+	if _, err := file.ReadAt(buf, size-16-int64(n)); err != nil {
+		return foot, err
+	}
+	if xxhash.Sum64(buf) != binary.BigEndian.Uint64(tail) {
+		return foot, fmt.Errorf("%w: checksum of the footer", ErrSnapshot)
+	}
+	if err := json.Unmarshal(buf, &foot); err != nil {
+		return foot, fmt.Errorf("%w: %w", ErrSnapshot, err)
+	}
+	if len(foot.Sections) != 2 {
+		return foot, fmt.Errorf("%w: %d sections", ErrSnapshot, len(foot.Sections))
+	}
+	_, err = file.Seek(int64(len(snapshotMagic)), io.SeekStart)
+	return foot, err
+}
+
+// differences names the fields of two values of one struct type that differ, with both values.
+func differences(a, b reflect.Value, path string) (diff []string) {
+	if a.Kind() != reflect.Struct {
+		if !a.Equal(b) {
+			diff = append(diff, fmt.Sprintf("%s %v, %v", strings.ToLower(path), a, b))
+		}
+		return diff
+	}
+	for i := range a.NumField() {
+		name := a.Type().Field(i).Name
+		if path != "" {
+			name = path + "." + name
+		}
+		diff = append(diff, differences(a.Field(i), b.Field(i), name)...)
+	}
+	return diff
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
