@@ -1,0 +1,51 @@
+package dedupe
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// ErrParams reports parameters that make no sense, or that are not those the
+// data was made with.
+var ErrParams = errors.New("dedupe: parameters")
+
+// Params are the settings that change results. They are comparable, stored
+// with every snapshot, and checked when it is read. Start from DefaultParams.
+type Params struct {
+	Seed       uint64        // hash seed: secret where texts may be hostile
+	Overlap    float64       // least share of the smaller text that makes two texts overlap
+	Duplicate  float64       // least share of the new text that makes it a duplicate (near, contained)
+	MaxMatches int           // most overlaps reported for one text, best first
+	Window     time.Duration // farthest apart in event time that two texts are compared; 0 = no bound
+	MaxDocs    int           // documents the index remembers; the oldest goes first
+}
+
+// DefaultParams returns the one setting that the figures in the package
+// documentation were measured with.
+func DefaultParams() Params {
+	return Params{
+		Seed:       0x57696e6e6f77,
+		Overlap:    0.35,
+		Duplicate:  0.80,
+		MaxMatches: 16,
+		MaxDocs:    10_000_000,
+	}
+}
+
+// Validate returns an error that wraps ErrParams and names every field that is
+// out of range, or nil.
+func (p Params) Validate() error {
+	var bad []error
+	check := func(ok bool, field string, value any, want string) {
+		if !ok {
+			bad = append(bad, fmt.Errorf("%w: %s is %v, want %s", ErrParams, field, value, want))
+		}
+	}
+	check(p.Overlap > 0 && p.Overlap <= 1, "Overlap", p.Overlap, "more than 0, at most 1")
+	check(p.Duplicate >= p.Overlap && p.Duplicate <= 1, "Duplicate", p.Duplicate, "from Overlap to 1")
+	check(p.MaxMatches > 0 && p.MaxMatches <= 1024, "MaxMatches", p.MaxMatches, "1 to 1024")
+	check(p.Window >= 0, "Window", p.Window, "0 or more")
+	check(p.MaxDocs > 0 && p.MaxDocs <= 1<<30, "MaxDocs", p.MaxDocs, "1 to 2^30")
+	return errors.Join(bad...)
+}
