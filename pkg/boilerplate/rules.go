@@ -1,5 +1,200 @@
 package boilerplate
 
-// Rules is a set of phrase rules: whole-line patterns, each with a reason and a place. It is
-// immutable and safe for concurrent use.
-type Rules struct{}
+import (
+	"bufio"
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"strings"
+	"sync"
+)
+
+// ErrRules is wrapped by every error about the content of a rules file.
+var ErrRules = errors.New("phrase rules")
+
+//go:embed rules/*.txt
+var ruleFiles embed.FS
+
+// Rules is a set of phrase rules: whole-line patterns, each with a reason and a place, and lists of
+// words. It is immutable and safe for concurrent use.
+//
+// A rules file is UTF-8 text. A section starts with a head in brackets; the lines below it are its
+// patterns or words, "+" lines are examples that the section must match, "-" lines are examples
+// that it must not match, "#" starts a comment line:
+//
+//	[newsletter tail]
+//	sign up (for|to) (our|the) [free|daily] newsletter[s]
+//	+ Sign up for our newsletters!
+//	- The newsletter says that profits have doubled.
+//
+// The head names the reason and the places where the rule holds: head (before the first paragraph
+// that is surely the article's), tail (after the last one), anywhere. A pattern is compared with a
+// whole line after folding: case, accents and punctuation do not count. (a|b) is one of the
+// choices, [a|b] one of them or nothing (neither holds another), <any> any words or none, <name> words in capitals,
+// <date> a date or time, <number> one number. "[words function]", "[words date]" and "[words
+// chrome]" are lists of words: a language's function words, the words of its dates, and
+// words that furniture is made of.
+type Rules struct {
+	rules []rule
+	m     ruleMatcher
+}
+
+// rule is one section of a rules file.
+type rule struct {
+	reason string // rule:<file>/<section>
+	place  place
+	good   []string // examples that must match
+	bad    []string // examples that must not
+}
+
+type place uint8
+
+const (
+	placeHead place = 1 << iota
+	placeTail
+	placeMiddle
+	placeAnywhere = placeHead | placeTail | placeMiddle
+)
+
+var places = map[string]place{"head": placeHead, "tail": placeTail, "anywhere": placeAnywhere}
+
+var defaultRules = sync.OnceValue(func() *Rules {
+	b := newRuleBuilder()
+	files, err := ruleFiles.ReadDir("rules")
+	if err != nil {
+		panic(err)
+	}
+	for _, f := range files {
+		data, err := ruleFiles.ReadFile("rules/" + f.Name())
+		if err != nil {
+			panic(err)
+		}
+		if err := b.parse(f.Name(), data); err != nil {
+			panic(err)
+		}
+	}
+	return b.build()
+})
+
+// DefaultRules returns the built-in rules.
+func DefaultRules() *Rules { return defaultRules() }
+
+// LoadRules returns the built-in rules together with those of the files named. An error names the
+// file and the line, and wraps ErrRules when it is about what the file says.
+func LoadRules(names ...string) (*Rules, error) {
+	b := newRuleBuilder()
+	files, err := ruleFiles.ReadDir("rules")
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range files {
+		data, err := ruleFiles.ReadFile("rules/" + f.Name())
+		if err == nil {
+			err = b.parse(f.Name(), data)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	for _, name := range names {
+		data, err := os.ReadFile(name)
+		if err == nil {
+			err = b.parse(name, data)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return b.build(), nil
+}
+
+// ParseRules returns the rules of one file alone, without the built-in ones. The reasons are
+// "rule:<name>/<section>", where name is the file's base name without its extension.
+func ParseRules(name string, data []byte) (*Rules, error) {
+	b := newRuleBuilder()
+	if err := b.parse(name, data); err != nil {
+		return nil, err
+	}
+	return b.build(), nil
+}
+
+type ruleBuilder struct {
+	rules []rule
+	m     matcherBuilder
+}
+
+func newRuleBuilder() *ruleBuilder { return &ruleBuilder{m: newMatcherBuilder()} }
+
+func (b *ruleBuilder) build() *Rules { return &Rules{rules: b.rules, m: b.m.build()} }
+
+// parse adds the rules of one file.
+func (b *ruleBuilder) parse(name string, data []byte) error {
+	base := strings.TrimSuffix(path.Base(strings.ReplaceAll(name, `\`, "/")), path.Ext(name))
+	sc := bufio.NewScanner(bytes.NewReader(data))
+	var words wordFlags // of the word list that is being read, 0 in a rule
+	cur := -1
+	for no := 1; sc.Scan(); no++ {
+		line := strings.TrimSpace(sc.Text())
+		fail := func(format string, args ...any) error {
+			return fmt.Errorf("%w: %s:%d: %s", ErrRules, name, no, fmt.Sprintf(format, args...))
+		}
+		switch {
+		case line == "" || line[0] == '#':
+		case line[0] == '[' && strings.IndexByte(line, ']') == len(line)-1 && !strings.Contains(line, "|"):
+			r, w, err := parseHead(base, line)
+			if err != nil {
+				return fail("%v", err)
+			}
+			words, cur = w, -1
+			if w == 0 {
+				b.rules = append(b.rules, r)
+				cur = len(b.rules) - 1
+			}
+		case words != 0:
+			for _, w := range strings.Fields(line) {
+				foldWords(w, func(h uint64) { b.m.word(h).flags |= words })
+			}
+		case cur < 0:
+			return fail("%q stands before the first section, such as [newsletter tail]", line)
+		case strings.HasPrefix(line, "+ "):
+			b.rules[cur].good = append(b.rules[cur].good, line[2:])
+		case strings.HasPrefix(line, "- "):
+			b.rules[cur].bad = append(b.rules[cur].bad, line[2:])
+		default:
+			if err := b.m.add(line, int32(cur)); err != nil {
+				return fail("%v", err)
+			}
+		}
+	}
+	if err := sc.Err(); err != nil {
+		return fmt.Errorf("%w: %s: %w", ErrRules, name, err)
+	}
+	return nil
+}
+
+// parseHead reads a section's head: a rule's reason and places, or the kind of a word list.
+func parseHead(base, line string) (rule, wordFlags, error) {
+	f := strings.Fields(strings.Trim(line, "[]"))
+	if len(f) < 2 {
+		return rule{}, 0, fmt.Errorf("section %s: want a reason and a place, such as [newsletter tail]", line)
+	}
+	if f[0] == "words" {
+		w, ok := wordLists[f[1]]
+		if !ok || len(f) != 2 {
+			return rule{}, 0, fmt.Errorf("section %s: a word list is one of function, date, chrome", line)
+		}
+		return rule{}, w, nil
+	}
+	r := rule{reason: "rule:" + base + "/" + f[0]}
+	for _, p := range f[1:] {
+		at, ok := places[p]
+		if !ok {
+			return rule{}, 0, fmt.Errorf("section %s: unknown place %q: want head, tail or anywhere", line, p)
+		}
+		r.place |= at
+	}
+	return r, 0, nil
+}

@@ -1,0 +1,292 @@
+package boilerplate
+
+import (
+	"fmt"
+	"strings"
+)
+
+// A ruleMatcher compares lines with all patterns at once. The patterns are a trie over the ids of
+// folded words; placeholders are nodes that loop. A line is run through it as through a
+// nondeterministic automaton: the time is words times the nodes that are alive at once, which is
+// a handful.
+
+// wordFlags says to which word lists a word belongs, and what it looks like in its line.
+type wordFlags uint8
+
+const (
+	wordFunction wordFlags = 1 << iota
+	wordDate
+	wordChrome
+	wordNumber  // starts with a digit
+	wordCapital // starts with a capital, or belongs to a script without case
+)
+
+var wordLists = map[string]wordFlags{"function": wordFunction, "date": wordDate, "chrome": wordChrome}
+
+// lineToken is one word of a line.
+type lineToken struct {
+	id    int32 // of the word in the rules; 0: none of them has it
+	flags wordFlags
+}
+
+const (
+	maxPatternTokens = 32  // longest pattern, in words
+	maxLineTokens    = 64  // longest line that is compared with the patterns, in words
+	maxChoices       = 256 // most literal patterns that the choices of one pattern may make
+)
+
+// Placeholders: the words that a looping node accepts.
+const (
+	loopNone uint8 = iota
+	loopAny
+	loopName
+	loopDate
+)
+
+type ruleNode struct {
+	loop uint8 // which words the node accepts and stays
+	skip int32 // node that is reached with no word at all (an <any>); 0: none
+	name int32 // node reached by a word of a name
+	date int32
+	num  int32
+	rule int32 // rule+1 that ends here; 0: none
+}
+
+type ruleEdge struct{ node, word int32 }
+
+type ruleMatcher struct {
+	words map[uint64]vocab
+	nodes []ruleNode
+	edges map[ruleEdge]int32
+}
+
+// vocab is what the rules know about one folded word.
+type vocab struct {
+	id    int32
+	flags wordFlags
+}
+
+type matcherBuilder struct {
+	words map[uint64]*vocab
+	nodes []ruleNode
+	edges map[ruleEdge]int32
+	ids   int32 // word ids given out
+}
+
+func newMatcherBuilder() matcherBuilder {
+	return matcherBuilder{words: map[uint64]*vocab{}, nodes: make([]ruleNode, 1), edges: map[ruleEdge]int32{}}
+}
+
+// word returns the entry of a folded word, which it creates.
+func (b *matcherBuilder) word(h uint64) *vocab {
+	v := b.words[h]
+	if v == nil {
+		v = &vocab{}
+		b.words[h] = v
+	}
+	return v
+}
+
+// literal returns the id of a folded word.
+func (b *matcherBuilder) literal(h uint64) int32 {
+	v := b.word(h)
+	if v.id == 0 {
+		b.ids++
+		v.id = b.ids
+	}
+	return v.id
+}
+
+// add adds one pattern that ends in the rule with index r.
+func (b *matcherBuilder) add(pattern string, r int32) error {
+	choices, err := expand(pattern)
+	if err != nil {
+		return err
+	}
+	for _, c := range choices {
+		if err := b.insert(c, r); err != nil {
+			return fmt.Errorf("pattern %q: %w", pattern, err)
+		}
+	}
+	return nil
+}
+
+func (b *matcherBuilder) insert(words []string, r int32) error {
+	at, n, literals := int32(0), 0, 0
+	for _, w := range words {
+		if strings.HasPrefix(w, "<") {
+			next, err := b.placeholder(at, w)
+			if err != nil {
+				return err
+			}
+			at = next
+			n++
+			continue
+		}
+		foldWords(w, func(h uint64) {
+			e := ruleEdge{at, b.literal(h)}
+			if b.edges[e] == 0 {
+				b.edges[e] = b.node(ruleNode{})
+			}
+			at = b.edges[e]
+			n++
+			literals++
+		})
+	}
+	switch {
+	case literals == 0:
+		return fmt.Errorf("has no word of its own: it would match anything")
+	case n > maxPatternTokens:
+		return fmt.Errorf("has %d words, the most is %d", n, maxPatternTokens)
+	}
+	if b.nodes[at].rule == 0 {
+		b.nodes[at].rule = r + 1
+	}
+	return nil
+}
+
+// placeholder returns the node behind a placeholder at node at.
+func (b *matcherBuilder) placeholder(at int32, w string) (int32, error) {
+	get := func(p func(*ruleNode) *int32, n ruleNode) int32 {
+		if *p(&b.nodes[at]) == 0 {
+			id := b.node(n)
+			*p(&b.nodes[at]) = id
+		}
+		return *p(&b.nodes[at])
+	}
+	switch w {
+	case "<any>":
+		return get(func(n *ruleNode) *int32 { return &n.skip }, ruleNode{loop: loopAny}), nil
+	case "<name>":
+		return get(func(n *ruleNode) *int32 { return &n.name }, ruleNode{loop: loopName}), nil
+	case "<date>":
+		return get(func(n *ruleNode) *int32 { return &n.date }, ruleNode{loop: loopDate}), nil
+	case "<number>":
+		return get(func(n *ruleNode) *int32 { return &n.num }, ruleNode{}), nil
+	}
+	return 0, fmt.Errorf("unknown placeholder %s: want <any>, <name>, <date> or <number>", w)
+}
+
+func (b *matcherBuilder) node(n ruleNode) int32 {
+	b.nodes = append(b.nodes, n)
+	return int32(len(b.nodes) - 1)
+}
+
+func (b *matcherBuilder) build() ruleMatcher {
+	m := ruleMatcher{words: make(map[uint64]vocab, len(b.words)), nodes: b.nodes, edges: b.edges}
+	for h, v := range b.words {
+		m.words[h] = *v
+	}
+	return m
+}
+
+// expand returns the literal patterns that the choices (a|b) and [a|b] of a pattern make, each as
+// words and placeholders.
+func expand(pattern string) ([][]string, error) {
+	texts := []string{""}
+	for rest := pattern; rest != ""; {
+		i := strings.IndexAny(rest, "([")
+		if i < 0 {
+			i = len(rest)
+		}
+		head, choices := rest[:i], []string{""}
+		if i == len(rest) {
+			rest = ""
+		} else {
+			closing := map[byte]string{'(': ")", '[': "]"}[rest[i]]
+			j := strings.Index(rest[i:], closing)
+			if j < 0 {
+				return nil, fmt.Errorf("pattern %q: %q without %q", pattern, rest[i:i+1], closing)
+			}
+			choices = strings.Split(rest[i+1:i+j], "|")
+			if rest[i] == '[' {
+				choices = append(choices, "")
+			}
+			rest = rest[i+j+1:]
+		}
+		if len(texts)*len(choices) > maxChoices {
+			return nil, fmt.Errorf("pattern %q: more than %d choices", pattern, maxChoices)
+		}
+		next := make([]string, 0, len(texts)*len(choices))
+		for _, t := range texts {
+			for _, c := range choices {
+				next = append(next, t+head+c)
+			}
+		}
+		texts = next
+	}
+	out := make([][]string, len(texts))
+	for i, t := range texts {
+		out[i] = strings.Fields(strings.NewReplacer("<", " <", ">", "> ").Replace(t))
+	}
+	return out, nil
+}
+
+// matchState is the set of nodes that are alive while a line runs through a ruleMatcher.
+type matchState struct{ now, next []int32 }
+
+// match returns the index of the rule that matches the whole line, or -1. Of several it is the one
+// whose pattern was reached first.
+func (m *ruleMatcher) match(line []lineToken, s *matchState) int {
+	s.now = m.enter(s.now[:0], 0)
+	for _, t := range line {
+		s.next = s.next[:0]
+		for _, at := range s.now {
+			n := &m.nodes[at]
+			if n.loop != loopNone && accepts(n.loop, t) {
+				s.next = m.enter(s.next, at)
+			}
+			if t.id != 0 {
+				if to := m.edges[ruleEdge{at, t.id}]; to != 0 {
+					s.next = m.enter(s.next, to)
+				}
+			}
+			if n.num != 0 && t.flags&wordNumber != 0 {
+				s.next = m.enter(s.next, n.num)
+			}
+			if n.name != 0 && accepts(loopName, t) {
+				s.next = m.enter(s.next, n.name)
+			}
+			if n.date != 0 && accepts(loopDate, t) {
+				s.next = m.enter(s.next, n.date)
+			}
+		}
+		s.now, s.next = s.next, s.now
+		if len(s.now) == 0 {
+			return -1
+		}
+	}
+	for _, at := range s.now {
+		if r := m.nodes[at].rule; r != 0 {
+			return int(r) - 1
+		}
+	}
+	return -1
+}
+
+// enter adds a node to the set, and the one behind it that needs no word.
+func (m *ruleMatcher) enter(set []int32, at int32) []int32 {
+	for {
+		for _, x := range set {
+			if x == at {
+				return set
+			}
+		}
+		set = append(set, at)
+		if at = m.nodes[at].skip; at == 0 {
+			return set
+		}
+	}
+}
+
+// accepts reports whether a placeholder takes the word.
+func accepts(loop uint8, t lineToken) bool {
+	switch loop {
+	case loopAny:
+		return true
+	case loopName:
+		return t.flags&wordCapital != 0
+	default:
+		return t.flags&(wordDate|wordNumber) != 0
+	}
+}

@@ -1,0 +1,77 @@
+package boilerplate
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// ParseText takes a text apart that somebody else extracted from a page, one block a line. Lines
+// of hard-wrapped text are joined into paragraphs first. Each block that is not the article has a
+// Reason; Removed gives the byte spans. The result depends on text and opt alone. An error is never
+// returned for bad content; text that is not UTF-8 is taken as it is.
+func ParseText(text string, opt Options) (*Page, error) {
+	if n := opt.maxBytes(); len(text) > n {
+		for n > 0 && !utf8.RuneStart(text[n]) {
+			n--
+		}
+		text = text[:n]
+	}
+	rules := opt.Rules
+	if rules == nil {
+		rules = DefaultRules()
+	}
+	d := textDoc{text: text, title: opt.Title, rules: rules}
+	d.split(opt.maxBlocks())
+	d.judge()
+	p := &Page{URL: opt.URL, Title: opt.Title, Blocks: make([]Block, len(d.blocks))}
+	for i := range d.blocks {
+		b := &d.blocks[i]
+		p.Blocks[i] = Block{Text: foldSpace(text[b.start:b.end]), Start: b.start, End: b.end, Reason: b.reason}
+	}
+	return p, nil
+}
+
+// Removed returns the byte spans of the input text that are not part of the article, sorted and
+// disjoint, each with its reason. What lies between the spans is the kept text and white space;
+// who keeps the bytes of the spans can restore the input exactly. It returns nil for a page that
+// was HTML.
+func (p *Page) Removed() []Span {
+	var out []Span
+	rest := p.Spans
+	for i := range p.Blocks {
+		b := &p.Blocks[i]
+		for len(rest) > 0 && rest[0].Start < b.Start {
+			out = append(out, rest[0])
+			rest = rest[1:]
+		}
+		if !b.Kept() && b.End > b.Start {
+			for len(rest) > 0 && rest[0].Start < b.End {
+				rest = rest[1:] // a part of a block that goes as a whole
+			}
+			out = append(out, Span{b.Start, b.End, b.Reason})
+		}
+	}
+	return append(out, rest...)
+}
+
+// foldSpace returns s with each run of white space as one space, none at the ends. It returns s
+// itself when there is nothing to change.
+func foldSpace(s string) string {
+	clean, space := true, false
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c == ' ' && !space && i > 0 {
+			space = true
+			continue
+		}
+		if c <= ' ' || c == 0xc2 && i+1 < len(s) && s[i+1] == 0xa0 {
+			clean = false
+			break
+		}
+		space = false
+	}
+	if clean && !space {
+		return s
+	}
+	return strings.Join(strings.Fields(s), " ")
+}

@@ -1,0 +1,132 @@
+package boilerplate
+
+import (
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// foldLimit is the end of the scripts that are folded by table: Latin, Greek, Cyrillic,
+// Armenian, Hebrew, Arabic.
+const foldLimit = 0x700
+
+// foldTable maps a rune below foldLimit to its folded form: lower case, without its marks, 0 for
+// what is neither letter nor digit. "É" and "e", "Ά" and "α", "أ" and "ا" fold to one.
+var foldTable = buildFoldTable()
+
+func buildFoldTable() *[foldLimit]uint16 {
+	var t [foldLimit]uint16
+	for r := rune(0); r < foldLimit; r++ {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			continue
+		}
+		base := r
+		for _, d := range string(norm.NFD.AppendString(nil, string(r))) {
+			base = d
+			break
+		}
+		base = unicode.ToLower(base)
+		switch base {
+		case 'ς':
+			base = 'σ'
+		case 'ı':
+			base = 'i'
+		}
+		t[r] = uint16(base)
+	}
+	return &t
+}
+
+// foldRune returns the folded form of r, or 0 when r is neither letter nor digit nor mark that
+// counts.
+func foldRune(r rune) rune {
+	switch {
+	case r < foldLimit:
+		return rune(foldTable[r])
+	case isIdeograph(r) || r >= 0xac00 && r <= 0xd7a3:
+		return r
+	case r >= 0xff10 && r <= 0xff5a: // full-width digits and Latin letters
+		return rune(foldTable[r-0xfee0])
+	case r >= 0x1e00 && r <= 0x1fff: // Vietnamese, polytonic Greek
+		for _, d := range string(norm.NFD.AppendString(nil, string(r))) {
+			return foldRune(d)
+		}
+	case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mc, r):
+		return unicode.ToLower(r)
+	}
+	return 0
+}
+
+// isIdeograph reports whether r belongs to a script that is written without spaces: each such
+// rune is a word by itself.
+func isIdeograph(r rune) bool {
+	return r >= 0x3040 && r <= 0x30ff || r >= 0x3400 && r <= 0x9fff || r >= 0xf900 && r <= 0xfaff ||
+		r >= 0x0e00 && r <= 0x0e7f || r >= 0x20000 && r <= 0x2ffff
+}
+
+// isJoiner reports whether r stands inside a word without ending it.
+func isJoiner(r rune) bool {
+	return r == '\'' || r == '’' || r == '\u00ad' || r == '\u200b' || r == '\u200c' || r == '\u200d' ||
+		r >= 0x0300 && r <= 0x036f || r >= 0x064b && r <= 0x0652 || r == 0x0640
+}
+
+const (
+	wordSeed  = 0x9e3779b97f4a7c15
+	wordPrime = 0x9fb21c651e98df25
+)
+
+// addRune adds one folded rune to the hash of a word.
+func addRune(h uint64, r rune) uint64 { return (h ^ uint64(r)) * wordPrime }
+
+// endWord finishes the hash of a word; it is never 0.
+func endWord(h uint64) uint64 {
+	h ^= h >> 32
+	h *= wordPrime
+	return h ^ h>>29 | 1
+}
+
+// addWord adds the hash of a word to the hash of a line.
+func addWord(h, word uint64) uint64 {
+	h = h<<27 | h>>37
+	return (h ^ word) * wordSeed
+}
+
+// foldWords calls f with the hash of each folded word of s.
+func foldWords(s string, f func(word uint64)) {
+	h := uint64(wordSeed)
+	for i := 0; i < len(s); {
+		r, n := rune(s[i]), 1
+		if r >= utf8.RuneSelf {
+			r, n = utf8.DecodeRuneInString(s[i:])
+		}
+		i += n
+		c := foldRune(r)
+		switch {
+		case c == 0:
+			if h != wordSeed && !isJoiner(r) {
+				f(endWord(h))
+				h = wordSeed
+			}
+		case isIdeograph(c):
+			if h != wordSeed {
+				f(endWord(h))
+				h = wordSeed
+			}
+			f(endWord(addRune(wordSeed, c)))
+		default:
+			h = addRune(h, c)
+		}
+	}
+	if h != wordSeed {
+		f(endWord(h))
+	}
+}
+
+// foldHash returns the hash of a text's folded words: equal for texts that differ only in case,
+// accents, punctuation and white space; 0 for a text without words.
+func foldHash(s string) uint64 {
+	var h uint64
+	foldWords(s, func(w uint64) { h = addWord(h, w) })
+	return h
+}

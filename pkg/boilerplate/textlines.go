@@ -1,0 +1,74 @@
+package boilerplate
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// textDoc is a text on its way to a Page.
+type textDoc struct {
+	text   string
+	title  string
+	rules  *Rules
+	blocks []textBlock
+}
+
+// textBlock is one paragraph or line of a text: bytes [start, end) of it without the white space
+// around them.
+type textBlock struct {
+	start, end int
+	fold       uint64 // hash of the folded words
+	words      int
+	rule       int // index of the rule that matches, whatever the place; -1: none
+	sure       bool
+	reason     string
+}
+
+// split finds the lines of the text, joins hard-wrapped ones, and makes them the blocks.
+func (d *textDoc) split(limit int) {
+	lines := make([]wrapLine, 0, 64)
+	gap := false
+	for pos := 0; pos <= len(d.text) && len(lines) < limit; {
+		end := strings.IndexByte(d.text[pos:], '\n')
+		if end < 0 {
+			end = len(d.text)
+		} else {
+			end += pos
+		}
+		a, b := trimSpan(d.text, pos, end)
+		pos = end + 1
+		if a == b {
+			gap = true
+			continue
+		}
+		lines = append(lines, wrapLine{start: a, end: b, gap: gap})
+		gap = false
+	}
+	if hardWrapped(d.text, lines) {
+		lines = d.unwrap(lines)
+	}
+	d.blocks = make([]textBlock, len(lines))
+	for i, l := range lines {
+		d.blocks[i] = textBlock{start: l.start, end: l.end, rule: -1}
+	}
+}
+
+// trimSpan returns the bounds of text[start:end] without the white space at its ends.
+func trimSpan(text string, start, end int) (int, int) {
+	for start < end {
+		r, n := utf8.DecodeRuneInString(text[start:end])
+		if !unicode.IsSpace(r) && r != '\u200b' && r != '\ufeff' {
+			break
+		}
+		start += n
+	}
+	for start < end {
+		r, n := utf8.DecodeLastRuneInString(text[start:end])
+		if !unicode.IsSpace(r) && r != '\u200b' && r != '\ufeff' {
+			break
+		}
+		end -= n
+	}
+	return start, end
+}
