@@ -1,0 +1,239 @@
+package boilerplate
+
+import (
+	"bytes"
+
+	"golang.org/x/net/html"
+)
+
+// scanner splits a page into start tags, end tags and text, over the bytes in memory and without
+// allocating. It follows the tokenizer of the HTML standard for everything that bears on the
+// visible text; comments and declarations are passed over.
+type scanner struct {
+	b   []byte
+	pos int
+
+	// The current token.
+	kind  tokenKind
+	name  tag
+	text  []byte // of a text token, not unescaped; of a raw element, its content
+	attrs []byte // of a start tag: what stands between the name and the closing bracket
+	name0 [12]byte
+}
+
+type tokenKind uint8
+
+const (
+	tokenEnd tokenKind = iota // of the page
+	tokenText
+	tokenStart
+	tokenClose
+)
+
+// next reads one token and reports whether there was one.
+func (s *scanner) next() bool {
+	for s.pos < len(s.b) {
+		rest := s.b[s.pos:]
+		i := nextMarkup(rest)
+		if i > 0 {
+			s.kind, s.text = tokenText, rest[:i]
+			s.pos += i
+			return true
+		}
+		switch c := rest[1]; {
+		case c == '!' || c == '?':
+			s.pos += skipDeclaration(rest)
+		case c == '/':
+			if len(rest) > 2 && isLetter(rest[2]) {
+				s.pos += 2
+				s.readTag(tokenClose)
+				return true
+			}
+			s.pos += upTo(rest, '>')
+		default:
+			s.pos++
+			s.readTag(tokenStart)
+			return true
+		}
+	}
+	s.kind = tokenEnd
+	return false
+}
+
+// nextMarkup returns the index of the first '<' in b that begins a tag, a comment or a
+// declaration; len(b) if none does.
+func nextMarkup(b []byte) int {
+	for i := 0; ; {
+		j := bytes.IndexByte(b[i:], '<')
+		if j < 0 || i+j+1 >= len(b) {
+			return len(b)
+		}
+		i += j
+		if c := b[i+1]; isLetter(c) || c == '/' || c == '!' || c == '?' {
+			return i
+		}
+		i++
+	}
+}
+
+// skipDeclaration returns the length of the comment, doctype or instruction at the start of b.
+func skipDeclaration(b []byte) int {
+	if !bytes.HasPrefix(b, []byte("<!--")) {
+		return upTo(b, '>')
+	}
+	if bytes.HasPrefix(b[4:], []byte(">")) {
+		return 5
+	}
+	if bytes.HasPrefix(b[4:], []byte("->")) {
+		return 6
+	}
+	for i := 4; ; {
+		j := bytes.Index(b[i:], []byte("--"))
+		if j < 0 {
+			return len(b)
+		}
+		i += j + 2
+		for i < len(b) && b[i] == '-' {
+			i++
+		}
+		if i < len(b) && b[i] == '>' {
+			return i + 1
+		}
+		if i+1 < len(b) && b[i] == '!' && b[i+1] == '>' {
+			return i + 2
+		}
+	}
+}
+
+// upTo returns the length of b up to and including the first c, or of all of it.
+func upTo(b []byte, c byte) int {
+	if i := bytes.IndexByte(b, c); i >= 0 {
+		return i + 1
+	}
+	return len(b)
+}
+
+// readTag reads the tag whose name begins at pos.
+func (s *scanner) readTag(kind tokenKind) {
+	s.kind = kind
+	b, i := s.b, s.pos
+	for i < len(b) && b[i] != '>' && b[i] != '/' && !isSpace(b[i]) {
+		i++
+	}
+	s.name = s.lookup(b[s.pos:i])
+	from := i
+	for i < len(b) && b[i] != '>' {
+		i = skipAttr(b, i)
+	}
+	s.attrs = b[from:min(i, len(b))]
+	s.pos = min(i+1, len(b))
+	if kind == tokenStart && s.name.is(pRaw) {
+		s.readRaw()
+	}
+}
+
+func (s *scanner) lookup(name []byte) tag {
+	if len(name) > len(s.name0) {
+		return tOther
+	}
+	for i, c := range name {
+		s.name0[i] = lower(c)
+	}
+	return tagByName[string(s.name0[:len(name)])]
+}
+
+// readRaw sets text to the content of the raw element that was just opened and passes its end tag.
+func (s *scanner) readRaw() {
+	name := tagNames[s.name]
+	for i := s.pos; ; {
+		j := bytes.Index(s.b[i:], []byte("</"))
+		if j < 0 {
+			s.text, s.pos = s.b[s.pos:], len(s.b)
+			return
+		}
+		i += j
+		end := i + 2 + len(name)
+		if end < len(s.b) && equalFold(s.b[i+2:end], name) && (isSpace(s.b[end]) || s.b[end] == '>' || s.b[end] == '/') {
+			s.text, s.pos = s.b[s.pos:i], end+upTo(s.b[end:], '>')
+			return
+		}
+		i += 2
+	}
+}
+
+// skipAttr returns the index after the attribute, or the stray byte, at b[i].
+func skipAttr(b []byte, i int) int {
+	_, _, i = readAttr(b, i)
+	return i
+}
+
+// readAttr reads the attribute at or after b[i]. key is empty when there is none before the
+// closing bracket or the end of b.
+func readAttr(b []byte, i int) (key, val []byte, next int) {
+	for i < len(b) && (isSpace(b[i]) || b[i] == '/') {
+		i++
+	}
+	from := i
+	for i < len(b) && b[i] != '>' && b[i] != '/' && !isSpace(b[i]) && (b[i] != '=' || i == from) {
+		i++
+	}
+	key = b[from:i]
+	j := i
+	for j < len(b) && isSpace(b[j]) {
+		j++
+	}
+	if j >= len(b) || b[j] != '=' || len(key) == 0 {
+		return key, nil, i
+	}
+	for j++; j < len(b) && isSpace(b[j]); {
+		j++
+	}
+	if j >= len(b) || b[j] == '>' {
+		return key, nil, j
+	}
+	if q := b[j]; q == '"' || q == '\'' {
+		j++
+		n := bytes.IndexByte(b[j:], q)
+		if n < 0 {
+			return key, b[j:], len(b)
+		}
+		return key, b[j : j+n], j + n + 1
+	}
+	from = j
+	for j < len(b) && b[j] != '>' && !isSpace(b[j]) {
+		j++
+	}
+	return key, b[from:j], j
+}
+
+// unescape resolves the character references of text and of attribute values.
+func unescape(b []byte) string {
+	s := string(b)
+	if bytes.IndexByte(b, '&') < 0 {
+		return s
+	}
+	return html.UnescapeString(s)
+}
+
+func isSpace(c byte) bool  { return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f' }
+func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
+
+func lower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
+}
+
+// equalFold reports whether b equals the lower-case ASCII string s but for case.
+func equalFold(b []byte, s string) bool {
+	if len(b) != len(s) {
+		return false
+	}
+	for i := range b {
+		if lower(b[i]) != s[i] {
+			return false
+		}
+	}
+	return true
+}

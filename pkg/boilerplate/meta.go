@@ -1,0 +1,127 @@
+package boilerplate
+
+import (
+	"bytes"
+	"strings"
+)
+
+// head is what a page says about itself: in its head, in scripts with linked data, and in the
+// attributes of its root.
+type head struct {
+	title     string
+	lang      string
+	canonical string
+	metas     []meta
+	linked    [][]byte // JSON-LD scripts, as they stand
+}
+
+// meta is one meta element with content. key is its name, property, itemprop or http-equiv in
+// lower case.
+type meta struct{ key, val string }
+
+// Bounds on what a head may make the parser keep.
+const (
+	maxMetas     = 400
+	maxLinked    = 64
+	maxMetaBytes = 4096
+)
+
+// root reads the attributes of html and body.
+func (h *head) root(attrs []byte) {
+	for i := 0; i < len(attrs); {
+		var key, val []byte
+		key, val, i = readAttr(attrs, i)
+		if h.lang == "" && (equalFold(key, "lang") || equalFold(key, "xml:lang")) {
+			h.lang = primaryLanguage(unescape(val))
+		}
+	}
+}
+
+// add reads a meta, link, title or script element. inert says that it stands inside an element
+// whose content is not the page's, such as a drawing.
+func (h *head) add(name tag, attrs, content []byte, inert bool) {
+	switch name {
+	case tTitle:
+		if h.title == "" && !inert {
+			h.title = squeeze(unescape(content[:min(len(content), maxMetaBytes)]))
+		}
+	case tMeta:
+		h.addMeta(attrs)
+	case tLink:
+		h.addLink(attrs)
+	case tScript:
+		if len(h.linked) < maxLinked && bytes.Contains(attrs, []byte("ld+json")) {
+			h.linked = append(h.linked, content)
+		}
+	}
+}
+
+func (h *head) addMeta(attrs []byte) {
+	if len(h.metas) >= maxMetas {
+		return
+	}
+	var m meta
+	for i := 0; i < len(attrs); {
+		var key, val []byte
+		key, val, i = readAttr(attrs, i)
+		switch {
+		case equalFold(key, "content"):
+			m.val = squeeze(unescape(val[:min(len(val), maxMetaBytes)]))
+		case equalFold(key, "name"), equalFold(key, "property"), equalFold(key, "itemprop"), equalFold(key, "http-equiv"):
+			if m.key == "" {
+				m.key = strings.ToLower(strings.TrimSpace(string(val[:min(len(val), 128)])))
+			}
+		}
+	}
+	if m.key != "" && m.val != "" {
+		h.metas = append(h.metas, m)
+	}
+}
+
+func (h *head) addLink(attrs []byte) {
+	var rel, href []byte
+	for i := 0; i < len(attrs); {
+		var key, val []byte
+		key, val, i = readAttr(attrs, i)
+		if equalFold(key, "rel") {
+			rel = val
+		} else if equalFold(key, "href") {
+			href = val
+		}
+	}
+	if h.canonical == "" && equalFold(rel, "canonical") && len(href) < maxMetaBytes {
+		h.canonical = strings.TrimSpace(unescape(href))
+	}
+}
+
+// first returns the content of the first meta element that has one of the keys, the keys in
+// order of trust.
+func (h *head) first(keys ...string) string {
+	for _, k := range keys {
+		for i := range h.metas {
+			if h.metas[i].key == k {
+				return h.metas[i].val
+			}
+		}
+	}
+	return ""
+}
+
+// squeeze turns every run of white space into one space and trims.
+func squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// primaryLanguage returns the two- or three-letter language of a tag such as "pt-BR" in lower
+// case, or "".
+func primaryLanguage(tag string) string {
+	tag, _, _ = strings.Cut(strings.TrimSpace(tag), "-")
+	tag, _, _ = strings.Cut(tag, "_")
+	if len(tag) < 2 || len(tag) > 3 {
+		return ""
+	}
+	for i := 0; i < len(tag); i++ {
+		if !isLetter(tag[i]) {
+			return ""
+		}
+	}
+	return strings.ToLower(tag)
+}
