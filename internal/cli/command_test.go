@@ -250,6 +250,34 @@ func TestCompletionInBash(t *testing.T) {
 	}
 }
 
+// Completion is asked of fish itself.
+func TestCompletionInFish(t *testing.T) {
+	shell, err := exec.LookPath("fish")
+	if err != nil {
+		t.Skip("no fish on this machine")
+	}
+	_, _, script, _ := runProgram(t, nil, "completion", "fish")
+	tests := []struct{ line, want string }{
+		{"x cl", "clean"},
+		{"x clean -la", "-layout"},
+		{"x clean -layout p", "parquet"},
+		{"x completion z", "zsh"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.line, func(t *testing.T) {
+			cmd := exec.Command(shell, "--no-config", "-c", script+"\ncomplete -C "+fishQuote(tt.line))
+			cmd.Env = append(os.Environ(), "HOME="+t.TempDir())
+			out, err := cmd.Output()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, _, _ := strings.Cut(string(out), "\t"); strings.TrimSpace(got) != tt.want {
+				t.Errorf("got %q, want %q first", out, tt.want)
+			}
+		})
+	}
+}
+
 func TestCompletionScriptsParse(t *testing.T) {
 	for _, shell := range []string{"bash", "zsh", "fish"} {
 		t.Run(shell, func(t *testing.T) {

@@ -77,13 +77,14 @@ func Elapsed(d time.Duration) string {
 var byteUnits = map[string]int64{
 	"": 1, "b": 1,
 	"k": 1e3, "kb": 1e3, "m": 1e6, "mb": 1e6, "g": 1e9, "gb": 1e9, "t": 1e12, "tb": 1e12,
-	"kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30, "tib": 1 << 40,
+	"pb": 1e15, "eb": 1e18,
+	"kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30, "tib": 1 << 40, "pib": 1 << 50, "eib": 1 << 60,
 }
 
-// ParseBytes reads a size: a number, then nothing, a decimal unit (k, kB, MB, GB, TB) or
-// a binary one (KiB, MiB, GiB, TiB), in any case. It reads what [Bytes] writes.
+// ParseBytes reads a size: a number, then nothing, a decimal unit (k, kB, MB, ... EB) or
+// a binary one (KiB, MiB, ... EiB), in any case. It reads what [Bytes] writes.
 func ParseBytes(s string) (int64, error) {
-	digits := strings.TrimRight(strings.ToLower(strings.TrimSpace(s)), "bgikmt ")
+	digits := strings.TrimRight(strings.ToLower(strings.TrimSpace(s)), "begikmpt ")
 	unit, ok := byteUnits[strings.TrimSpace(strings.ToLower(strings.TrimSpace(s))[len(digits):])]
 	v, err := strconv.ParseFloat(digits, 64)
 	if !ok || err != nil || v < 0 || v*float64(unit) >= math.MaxInt64 || math.IsNaN(v) {
