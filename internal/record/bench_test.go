@@ -1,0 +1,60 @@
+package record
+
+import (
+	"strings"
+	"testing"
+)
+
+// sample is a text of about 3 KB written for this test: prose with quotes, line breaks and a few
+// characters outside ASCII.
+var sample = Raw{
+	ID: "a1", URL: "https://www.example.org/2026/11/21/harbour-vote?ref=home", Source: "crawl",
+	Title: "Council votes to keep the harbour lights on", Lang: "en", Byline: "Mara Ostrow",
+	Published: "2026-11-21T07:30:00Z", Added: "2026-11-21T08:00:00Z",
+	Text: strings.Repeat("The council voted nine to four on Tuesday to keep the lights of the old harbour burning, "+
+		"ending a quarrel that had run for most of the year.\n“Nobody here wants to see it dark,” said the mayor, "+
+		"who had first called the plan \"a luxury\". The cost, €41,000 a year, will be met from mooring fees.\n", 10),
+	Metadata: []byte(`{"spider":"harbour","depth":3,"tags":["local","council"]}`),
+}
+
+func BenchmarkAppendJSON(b *testing.B) {
+	var buf []byte
+	b.SetBytes(int64(len(sample.AppendJSON(nil))))
+	b.ReportAllocs()
+	for b.Loop() {
+		buf = sample.AppendJSON(buf[:0])
+	}
+}
+
+func BenchmarkParseRaw(b *testing.B) {
+	line := sample.AppendJSON(nil)
+	b.SetBytes(int64(len(line)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := ParseRaw(line, nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkParseClean(b *testing.B) {
+	c := Clean{ID: sample.ID, Text: sample.Text, Title: sample.Title, URL: sample.URL, Metadata: sample.Metadata,
+		Removed: Removed{Reasons: map[string]int{"site-template": 3}}}
+	line := c.AppendJSON(nil)
+	b.SetBytes(int64(len(line)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := ParseClean(line); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkComplete(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		r := sample
+		r.ID = ""
+		r.Complete("x", epoch)
+	}
+}

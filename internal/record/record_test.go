@@ -1,0 +1,5 @@
+package record
+
+import "time"
+
+var epoch = time.Unix(1_700_000_000, 0)
