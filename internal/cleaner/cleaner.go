@@ -18,10 +18,10 @@ import (
 // Config says where a cleaner reads, writes and keeps its state.
 type Config struct {
 	Bus *bus.Bus
-	Dir string // of the snapshots; this process alone may write it
+	Dir string //  of the snapshots; this process alone may write it
 
-	Params   Params             // zero = DefaultParams()
-	Rules    *boilerplate.Rules // nil = the built-in ones; Params.Rules is its digest
+	Params   Params             // see DefaultParams
+	Rules    *boilerplate.Rules // whose digest is Params.Rules
 	Raw      bus.StreamConfig   // used when the stream does not exist yet
 	News     bus.StreamConfig   // used when the stream does not exist yet
 	Batch    int                // largest batch, in documents; default 500
@@ -55,14 +55,8 @@ type saved struct {
 
 // New checks cfg and returns a cleaner; nothing is read or written before Run.
 func New(cfg Config) (*Service, error) {
-	if cfg.Bus == nil || cfg.Dir == "" {
-		return nil, errors.New("cleaner: Bus and Dir are required")
-	}
-	if cfg.Params == (Params{}) {
-		cfg.Params = DefaultParams()
-	}
-	if cfg.Rules == nil {
-		cfg.Rules = boilerplate.BuiltinRules()
+	if cfg.Bus == nil || cfg.Dir == "" || cfg.Rules == nil || cfg.Params == (Params{}) {
+		return nil, errors.New("cleaner: Bus, Dir, Params and Rules are required")
 	}
 	cfg.Batch = cmp.Or(cfg.Batch, 500)
 	cfg.Workers = cmp.Or(cfg.Workers, runtime.GOMAXPROCS(0))
@@ -88,7 +82,7 @@ func (s *Service) Run(ctx context.Context) error {
 	defer func() { reader.Close() }()
 	for {
 		msgs, err := reader.Next(ctx, s.cfg.Batch)
-		if gap := (*bus.GapError)(nil); errors.As(err, &gap) && gap.First <= gap.Want {
+		if gap, ok := errors.AsType[bus.ErrGap](err); ok && gap.Missing() {
 			msgs, err = []bus.Message{{Seq: gap.Want}}, nil // deleted by hand: a dead record says so
 			reader.Close()
 			reader = s.raw.Reader(gap.Want + 1)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/cespare/xxhash/v2"
@@ -29,12 +30,14 @@ type Params struct {
 	Dedupe  dedupe.Params           `json:"dedupe"`
 }
 
-// DefaultParams returns the parameters of a pipeline with the built-in phrase rules.
-func DefaultParams() Params {
+// DefaultParams returns the parameters of a pipeline with the built-in phrase rules and, beside
+// them, those of the files named.
+func DefaultParams(rules ...string) (Params, error) {
+	digest, err := boilerplate.RulesDigest(rules...)
 	return Params{
-		Version: Version, Learn: true, Rules: boilerplate.BuiltinRules().Digest(),
+		Version: Version, Learn: true, Rules: digest,
 		Model: boilerplate.DefaultModelParams(), Dedupe: dedupe.DefaultParams(),
-	}
+	}, err
 }
 
 // Position is a place in RAW: the last sequence folded and what identifies the history up to it.
@@ -57,12 +60,14 @@ func (p Position) advance(seq uint64, payload []byte) Position {
 // shingles, so it belongs to one goroutine; the pure steps of a batch run on several.
 type Fold struct {
 	Position
-	params  Params
-	workers int
-	rules   *boilerplate.Rules
-	model   *boilerplate.Model
-	index   *dedupe.Index
-	metrics *Metrics
+	params    Params
+	workers   int
+	rules     *boilerplate.Rules
+	model     *boilerplate.Model
+	index     *dedupe.Index
+	sketchers sync.Pool       // of *dedupe.Sketcher, one to a goroutine at a time
+	sketches  []dedupe.Sketch // of the batch, kept for the next one
+	metrics   *Metrics
 }
 
 // NewFold returns a fold with empty state that has folded everything up to base, the sequence
@@ -74,7 +79,8 @@ func NewFold(params Params, rules *boilerplate.Rules, workers int, base uint64, 
 	}
 	return &Fold{
 		Position: Position{Seq: base}, params: params, workers: workers, rules: rules,
-		model: boilerplate.NewModel(params.Model), index: index, metrics: metrics,
+		sketchers: sync.Pool{New: func() any { return dedupe.NewSketcher(params.Dedupe) }},
+		model:     boilerplate.NewModel(params.Model), index: index, metrics: metrics,
 	}, nil
 }
 
@@ -88,7 +94,9 @@ func (f *Fold) Batch(ctx context.Context, msgs []bus.Message) ([]bus.Message, er
 		return nil, err
 	}
 	clock.lap("extract")
-	for _, d := range docs {
+	f.sketches = append(f.sketches, make([]dedupe.Sketch, max(0, len(docs)-len(f.sketches)))...)
+	for i, d := range docs {
+		d.sk = &f.sketches[i]
 		f.learn(d)
 	}
 	clock.lap("learn")
@@ -124,7 +132,7 @@ type document struct {
 	page    *boilerplate.Page
 	dead    *record.Dead // set: the document's fate is decided
 	clean   record.Clean
-	sk      dedupe.Sketch
+	sk      *dedupe.Sketch
 	verdict dedupe.Verdict
 }
 
@@ -150,7 +158,9 @@ func (f *Fold) sketch(d *document) struct{} {
 	if lang := boilerplate.DetectLanguage(c.Text); lang != "und" || c.Lang == "" {
 		c.Lang = lang
 	}
-	f.index.Sketcher().Sketch(&d.sk, c.Text)
+	sketcher := f.sketchers.Get().(*dedupe.Sketcher)
+	sketcher.Sketch(d.sk, c.Text)
+	f.sketchers.Put(sketcher)
 	return struct{}{}
 }
 
@@ -162,7 +172,7 @@ func (f *Fold) judge(d *document) {
 	c := &d.clean
 	d.verdict = f.index.Judge(dedupe.Doc{
 		ID: c.ID, Seq: c.Seq, Publisher: publisher(c), URL: c.URL, Time: eventTime(c),
-	}, &d.sk)
+	}, d.sk)
 	c.Cluster = d.verdict.Cluster
 	for _, o := range d.verdict.Overlaps {
 		c.Overlaps = append(c.Overlaps, record.Overlap{ID: o.ID, Seq: o.Seq, Share: o.Share, ShareOfOther: o.ShareOfOther})

@@ -34,8 +34,8 @@ func (s *Service) open(ctx context.Context) (err error) {
 	}
 	if raw.Last < s.newsLast {
 		return fmt.Errorf("%w: RAW ends at %d and NEWS at %d: RAW lost its tail (a power cut with -sync interval, or a restored backup) and "+
-			"would use sequences again; everything up to %d is in NEWS, so go on with `nats stream purge RAW --seq %d`, which "+
-			"only moves RAW's next sequence, once RAW holds nothing that is wanted", ErrHistory, raw.Last, s.newsLast, s.newsLast, s.newsLast+1)
+			"would use those sequences again; restore RAW and NEWS from one backup, or begin a new -namespace with a new output "+
+			"directory and replay what is in RAW", ErrHistory, raw.Last, s.newsLast)
 	}
 	if err := s.restore(ctx, raw); err != nil {
 		return err
@@ -76,7 +76,7 @@ func (s *Service) restore(ctx context.Context, raw bus.State) error {
 		}
 		break
 	}
-	if raw.First > s.fold.Seq+1 && raw.Last >= s.fold.Seq+1 || raw.First > s.fold.Seq+1 && news.Last > s.fold.Seq {
+	if raw.First > s.fold.Seq+1 {
 		return fmt.Errorf("%w: the state in %s ends at %d and RAW begins at %d: the messages between are gone; "+
 			"copy the newest state-*.snapshot of the cleaner that trimmed RAW into that directory", ErrHistory, s.cfg.Dir, s.fold.Seq, raw.First)
 	}

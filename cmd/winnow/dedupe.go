@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"winnow/internal/batch"
+	"winnow/internal/cli"
+	"winnow/internal/record"
+	"winnow/pkg/dedupe"
+)
+
+var dedupeCommand = &cli.Command{
+	Name:  "dedupe",
+	Short: "judge documents against all earlier ones, standard input to standard output",
+	Long: `Reads JSON lines {id, text, url?, source?, published?} and writes, in the same order, JSON lines
+{id, verdict, of, share, overlaps}.
+
+"verdict" is clean, exact, near or contained. For the last three "of" names the earlier document
+and "share" is the part of this text that stands there too. A clean document may still overlap
+earlier ones: "overlaps" lists {id, share, share_of_other}.`,
+	Examples: []cli.Example{
+		{Line: "zcat docs.jsonl.gz | winnow dedupe > verdicts.jsonl", Doc: "verdicts for an archive"},
+	},
+	Setup: func(*cli.Flags) cli.RunFunc {
+		return func(ctx context.Context, env cli.Env) error {
+			index, err := dedupe.NewIndex(dedupe.DefaultParams())
+			if err != nil {
+				return err
+			}
+			d := &deduper{index: index, sketchers: sync.Pool{New: func() any { return dedupe.NewSketcher(dedupe.DefaultParams()) }}}
+			return filter(env, func(first int, lines [][]byte) ([][]byte, int, error) {
+				return d.batch(ctx, first, lines)
+			})
+		}
+	},
+}
+
+type deduper struct {
+	index     *dedupe.Index
+	sketchers sync.Pool // of *dedupe.Sketcher
+}
+
+// judged is a document on its way through the filter, and its output line.
+type judged struct {
+	ID       string    `json:"id"`
+	Verdict  string    `json:"verdict"`
+	Of       string    `json:"of"`
+	Share    float64   `json:"share"`
+	Overlaps []overlap `json:"overlaps"`
+	Error    string    `json:"error,omitempty"`
+
+	doc dedupe.Doc
+	sk  dedupe.Sketch
+	bad error
+}
+
+type overlap struct {
+	ID           string  `json:"id"`
+	Share        float64 `json:"share"`
+	ShareOfOther float64 `json:"share_of_other"`
+}
+
+func (d *deduper) batch(ctx context.Context, first int, lines [][]byte) (out [][]byte, bad int, err error) {
+	docs, err := batch.Map(ctx, runtime.GOMAXPROCS(filterWorkers), lines, d.sketch)
+	if err != nil {
+		return nil, 0, err
+	}
+	for i, j := range docs {
+		j.doc.Seq = uint64(first + i)
+		if j.bad != nil {
+			j.Verdict, j.Error = "dead", (&lineError{first + i, j.bad}).Error()
+			bad++
+			continue
+		}
+		j.set(d.index.Judge(j.doc, &j.sk))
+	}
+	out, err = batch.Map(ctx, runtime.GOMAXPROCS(filterWorkers), docs, (*judged).encode)
+	return out, bad, err
+}
+
+// sketch is pure.
+func (d *deduper) sketch(line []byte) *judged {
+	raw, err := record.ParseRaw(line, nil)
+	j := &judged{ID: raw.ID, Overlaps: []overlap{}, bad: err}
+	if err != nil {
+		return j
+	}
+	j.doc = dedupe.Doc{ID: raw.ID, Publisher: raw.Source, URL: raw.URL}
+	if j.doc.Publisher == "" {
+		j.doc.Publisher = record.Site(raw.URL)
+	}
+	raw.Complete("", time.Time{})
+	if t, err := time.Parse(time.RFC3339, raw.Published); err == nil {
+		j.doc.Time = t.Unix()
+	}
+	sk := d.sketchers.Get().(*dedupe.Sketcher)
+	sk.Sketch(&j.sk, raw.Text)
+	d.sketchers.Put(sk)
+	return j
+}
+
+func (j *judged) set(v dedupe.Verdict) {
+	j.Verdict = "clean"
+	if v.Kind != dedupe.Unique {
+		j.Verdict, j.Of, j.Share = v.Kind.String(), v.Of.ID, v.Of.Share
+	}
+	for _, o := range v.Overlaps {
+		j.Overlaps = append(j.Overlaps, overlap{o.ID, o.Share, o.ShareOfOther})
+	}
+}
+
+// encode is pure.
+func (j *judged) encode() []byte {
+	out, err := json.Marshal(j)
+	if err != nil {
+		panic(fmt.Sprintf("winnow dedupe: %v", err)) // strings and numbers: cannot fail
+	}
+	return out
+}

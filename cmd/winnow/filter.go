@@ -1,0 +1,96 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+
+	"winnow/internal/cli"
+)
+
+// Bounds of what a filter holds at once.
+const (
+	maxLine       = 64 << 20 // bytes of one input line
+	filterDocs    = 256      // documents of a batch
+	filterBytes   = 8 << 20  // bytes of a batch
+	filterBuffer  = 1 << 20
+	filterWorkers = 0 // 0: as many as there are CPUs
+)
+
+// lineError is an input line that could not be read as a document.
+type lineError struct {
+	line int
+	err  error
+}
+
+func (e *lineError) Error() string { return fmt.Sprintf("line %d: %v", e.line, e.err) }
+
+// filter calls each with batches of input lines and writes the lines it returns, one for one. A
+// batch ends when the input has nothing more at hand, so that a filter can stand in a live pipe.
+// each returns how many of the lines were not documents.
+func filter(env cli.Env, each func(first int, lines [][]byte) (out [][]byte, bad int, err error)) error {
+	in := bufio.NewReaderSize(env.Stdin, filterBuffer)
+	out := bufio.NewWriterSize(env.Stdout, filterBuffer)
+	line, dead := 1, 0
+	for {
+		lines, err := readLines(in)
+		if err != nil && !errors.Is(err, io.EOF) {
+			return fmt.Errorf("standard input, after line %d: %w", line+len(lines)-1, err)
+		}
+		res, bad, eachErr := each(line, lines)
+		if eachErr != nil {
+			return eachErr
+		}
+		for _, l := range res {
+			out.Write(l)
+			out.WriteByte('\n')
+		}
+		if flushErr := out.Flush(); flushErr != nil {
+			return flushErr
+		}
+		line, dead = line+len(lines), dead+bad
+		if err != nil {
+			break
+		}
+	}
+	if dead > 0 {
+		return fmt.Errorf("%w: %d of %d lines, see their \"error\"", cli.ErrDead, dead, line-1)
+	}
+	return nil
+}
+
+// readLines reads up to a batch of lines without their line feeds; an empty line counts as a
+// line. It returns io.EOF with the last ones. A line over maxLine comes back cut to one byte
+// more, which makes it malformed.
+func readLines(in *bufio.Reader) (lines [][]byte, err error) {
+	size := 0
+	for len(lines) < filterDocs && size < filterBytes {
+		if len(lines) > 0 && in.Buffered() == 0 {
+			return lines, nil
+		}
+		line, err := readLine(in)
+		if len(line) > 0 || err == nil {
+			lines = append(lines, line)
+			size += len(line)
+		}
+		if err != nil {
+			return lines, err
+		}
+	}
+	return lines, nil
+}
+
+func readLine(in *bufio.Reader) ([]byte, error) {
+	var line []byte
+	for {
+		part, err := in.ReadSlice('\n')
+		if room := maxLine + 1 - len(line); room > 0 {
+			line = append(line, part[:min(len(part), room)]...)
+		}
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return bytes.TrimRight(line, "\r\n"), err
+		}
+	}
+}

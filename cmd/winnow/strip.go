@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+
+	"github.com/go-json-experiment/json"
+
+	"winnow/internal/batch"
+	"winnow/internal/cli"
+	"winnow/internal/record"
+	"winnow/pkg/boilerplate"
+)
+
+var stripCommand = &cli.Command{
+	Name:  "strip",
+	Short: "remove boilerplate from documents, standard input to standard output",
+	Long: `Reads JSON lines {id, html or text, url?, title?} and writes, in the same order, JSON lines
+{id, title, text, lang, removed}.
+
+"removed" lists [start, end, "reason"]: byte offsets into the input text when the input was text,
+so that what was cut can be put back; for HTML it is empty.
+
+With -learn (the default) blocks that recur on the pages of one site, which the url tells, are
+taken for its template from the third page on. With -learn=false each page is judged alone.`,
+	Examples: []cli.Example{
+		{Line: `echo '{"id":"1","text":"A title\n\nA title\n\nThe story."}' | winnow strip`, Doc: "one document"},
+		{Line: "zcat pages.jsonl.gz | winnow strip -learn=false > out.jsonl", Doc: "an archive, page by page"},
+	},
+	Setup: func(fs *cli.Flags) cli.RunFunc {
+		learn := fs.Bool("learn", true, "learn each site's template from its pages")
+		var rules []string
+		fs.Strings(&rules, "rules", "phrase rules beside the built-in ones, from `FILE`; may be given several times")
+		return func(ctx context.Context, env cli.Env) error {
+			r, err := boilerplate.LoadRules(rules...)
+			if err != nil {
+				return cli.Usage(err)
+			}
+			s := &stripper{rules: r}
+			if *learn {
+				s.model = boilerplate.NewModel(boilerplate.DefaultModelParams())
+			}
+			return filter(env, func(first int, lines [][]byte) ([][]byte, int, error) {
+				return s.batch(ctx, first, lines)
+			})
+		}
+	},
+}
+
+type stripper struct {
+	rules *boilerplate.Rules
+	model *boilerplate.Model // nil: each page alone
+}
+
+// stripped is a page on its way through the filter, and its output line.
+type stripped struct {
+	ID      string   `json:"id"`
+	Title   string   `json:"title"`
+	Text    string   `json:"text"`
+	Lang    string   `json:"lang"`
+	Removed [][3]any `json:"removed"`
+	Error   string   `json:"error,omitempty"`
+
+	site string
+	page *boilerplate.Page
+}
+
+func (s *stripper) batch(ctx context.Context, first int, lines [][]byte) (out [][]byte, bad int, err error) {
+	pages, err := batch.Map(ctx, runtime.GOMAXPROCS(filterWorkers), lines, s.parse)
+	if err != nil {
+		return nil, 0, err
+	}
+	for i, p := range pages {
+		switch {
+		case p.page == nil:
+			p.Error = (&lineError{first + i, errors.New(p.Error)}).Error()
+			bad++
+		case s.model != nil && p.site != "":
+			s.model.Learn(p.site, p.page)
+		}
+	}
+	out, err = batch.Map(ctx, runtime.GOMAXPROCS(filterWorkers), pages, (*stripped).encode)
+	return out, bad, err
+}
+
+// parse is pure.
+func (s *stripper) parse(line []byte) *stripped {
+	raw, err := record.ParseRaw(line, nil)
+	p := &stripped{ID: raw.ID, site: record.Site(raw.URL), Lang: "und"}
+	if err != nil {
+		p.Error = err.Error()
+		return p
+	}
+	opt := boilerplate.Options{URL: raw.URL, Title: raw.Title, Rules: s.rules}
+	switch {
+	case raw.HTML != "":
+		p.page, err = boilerplate.ParseHTML([]byte(raw.HTML), opt)
+	case raw.Text != "":
+		p.page, err = boilerplate.ParseText(raw.Text, opt)
+	default:
+		err = errors.New(`the document has neither "text" nor "html"`)
+	}
+	if err != nil {
+		p.page, p.Error = nil, err.Error()
+		return p
+	}
+	p.Title = raw.Title
+	if p.Title == "" {
+		p.Title = p.page.Title
+	}
+	return p
+}
+
+// encode is pure.
+func (p *stripped) encode() []byte {
+	p.Removed = [][3]any{}
+	if p.page != nil {
+		p.Text = p.page.Text()
+		p.Lang = boilerplate.DetectLanguage(p.Text)
+		for _, s := range p.page.Removed() {
+			p.Removed = append(p.Removed, [3]any{s.Start, s.End, s.Reason})
+		}
+	}
+	out, err := json.Marshal(p)
+	if err != nil {
+		panic(fmt.Sprintf("winnow strip: %v", err)) // strings and numbers: cannot fail
+	}
+	return out
+}
