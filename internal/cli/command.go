@@ -11,7 +11,8 @@ import (
 )
 
 // Command is a program or one of its subcommands. The root of a tree also answers to
-// `version`, `completion SHELL` and `help [SUBCOMMAND]`.
+// `version`, `completion SHELL`,
+// `health ADDR` and `help [SUBCOMMAND]`.
 type Command struct {
 	Name     string // one word, as typed
 	Args     string // the operands in the synopsis, "INPUT..."; "" = none are taken
@@ -115,7 +116,10 @@ func (c *Command) find(name string) *Command {
 }
 
 func (c *Command) names() []string {
-	names := []string{"version", "completion", "help"}
+	var names []string
+	for _, b := range builtins(c) {
+		names = append(names, b.Name)
+	}
 	for _, s := range c.Sub {
 		names = append(names, s.Name)
 	}
@@ -152,6 +156,10 @@ func builtins(root *Command) []*Command {
 			Setup: func(*Flags) RunFunc {
 				return func(_ context.Context, env Env) error { return root.completion(env) }
 			},
+		},
+		{
+			Name: "health", Args: "ADDR", Short: "ask the service whose -ops address is ADDR whether it is ready",
+			Setup: func(*Flags) RunFunc { return health },
 		},
 		{
 			Name: "help", Args: "[SUBCOMMAND...]", Short: "explain a subcommand",

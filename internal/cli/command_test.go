@@ -227,6 +227,7 @@ func TestCompletionInBash(t *testing.T) {
 	_, _, script, _ := runProgram(t, nil, "completion", "bash")
 	tests := []struct{ line, want string }{
 		{"x c", "clean cat completion"},
+		{"x he", "health help"},
 		{"x clean -", "-layout -learn -log -log-level -nats -out"},
 		{"x clean -layout p", "parquet"},
 		{"x clean -out d -l", "-layout -learn -log -log-level"},
