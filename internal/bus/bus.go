@@ -1,0 +1,105 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// Bus is a connection to a broker, and the broker itself when it is embedded. All methods may be
+// called concurrently.
+type Bus struct {
+	cfg  Config
+	log  *slog.Logger
+	srv  *embedded // nil when the broker is external
+	pub  *link     // publishing and the JetStream API
+	sub  *link     // reading
+	api  string    // subject prefix of the JetStream API, with the final dot
+	done context.Context
+	stop context.CancelFunc
+}
+
+// Open starts the embedded broker, or connects to the external one, trying until ctx ends while
+// nobody answers. It fails at once when the broker refuses the identity or has no JetStream.
+func Open(ctx context.Context, cfg Config) (*Bus, error) {
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	b := &Bus{cfg: cfg, log: cfg.Log, api: "$JS.API."}
+	b.done, b.stop = context.WithCancel(context.Background())
+	if err := b.open(ctx); err != nil {
+		return nil, errors.Join(err, b.Close())
+	}
+	return b, nil
+}
+
+func (b *Bus) open(ctx context.Context) error {
+	id, err := identify(b.cfg)
+	if err != nil {
+		return err
+	}
+	if id.apiPrefix != "" {
+		b.api = id.apiPrefix + "."
+	}
+	if b.cfg.URL == "" {
+		if b.srv, err = startEmbedded(b.cfg); err != nil {
+			return err
+		}
+		id = b.srv.identity()
+	}
+	if b.pub, err = b.connect(ctx, id, "publish"); err != nil {
+		return err
+	}
+	if b.sub, err = b.connect(ctx, id, "read"); err != nil {
+		return err
+	}
+	return b.retry(ctx, "connect to JetStream", func(ctx context.Context) error {
+		_, err := b.pub.js.AccountInfo(ctx)
+		if errors.Is(err, jetstream.ErrJetStreamNotEnabled) || errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount) {
+			return fmt.Errorf("the broker has no JetStream for this account (server option jetstream): %w", err)
+		}
+		return err
+	})
+}
+
+// Close ends every call that still waits, closes the connections and, when the broker is embedded,
+// shuts it down and waits until its files are closed. What was acknowledged is stored.
+func (b *Bus) Close() error {
+	b.stop()
+	for _, l := range []*link{b.sub, b.pub} {
+		if l != nil {
+			l.nc.Close()
+		}
+	}
+	if b.srv != nil {
+		return b.srv.close()
+	}
+	return nil
+}
+
+// ClientURL returns the address outside clients reach the embedded broker at, "" when it listens
+// on none or the broker is external.
+func (b *Bus) ClientURL() string {
+	if b.srv == nil || b.cfg.Listen == "" {
+		return ""
+	}
+	return b.srv.server.ClientURL()
+}
+
+// name returns a stream's name in the namespace, subject a subject in it.
+func (b *Bus) name(stream string) string {
+	if b.cfg.Namespace == "" {
+		return stream
+	}
+	return stream + "-" + b.cfg.Namespace
+}
+
+func (b *Bus) prefix() string {
+	if b.cfg.Namespace == "" {
+		return ""
+	}
+	return b.cfg.Namespace + "."
+}

@@ -1,0 +1,170 @@
+package bus_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"log/slog"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+
+	"winnow/internal/bus"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// open opens an embedded bus that logs to the test and is closed with it.
+func open(t testing.TB, cfg bus.Config) *bus.Bus {
+	t.Helper()
+	if cfg.Dir == "" && cfg.URL == "" {
+		cfg.Dir = t.TempDir()
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.NewTextHandler(t.Output(), nil))
+	}
+	b, err := bus.Open(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := b.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return b
+}
+
+func raw(t testing.TB, b *bus.Bus, cfg bus.StreamConfig) *bus.Stream {
+	t.Helper()
+	s, err := b.Raw(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// pages returns n messages with numbered payloads from first on.
+func pages(first, n int) []bus.Message {
+	msgs := make([]bus.Message, n)
+	for i := range msgs {
+		msgs[i] = bus.Message{Subject: bus.RawSubject("test"), Data: fmt.Appendf(nil, "page %d", first+i)}
+	}
+	return msgs
+}
+
+// readAll reads messages from..to and fails unless they come in order.
+func readAll(t testing.TB, s *bus.Stream, from, to uint64) []bus.Message {
+	t.Helper()
+	r := s.Reader(from, 0)
+	defer r.Close()
+	var all []bus.Message
+	for from <= to {
+		msgs, err := r.Next(t.Context(), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range msgs {
+			if m.Seq != from {
+				t.Fatalf("read message %d, want %d", m.Seq, from)
+			}
+			from++
+		}
+		all = append(all, msgs...)
+	}
+	return all
+}
+
+func TestPublishAndRead(t *testing.T) {
+	s := raw(t, open(t, bus.Config{}), bus.StreamConfig{})
+	want := pages(1, 2500)
+	want[0].Header = map[string]string{"Content-Encoding": "zstd", "Winnow-Index": "7"}
+	seqs, err := s.Publish(t.Context(), want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, seq := range seqs {
+		if seq != uint64(i+1) {
+			t.Fatalf("message %d has sequence %d", i, seq)
+		}
+	}
+	got := readAll(t, s, 1, 2500)
+	for i := range got {
+		if got[i].Time.IsZero() || got[i].Subject != want[i].Subject || !bytes.Equal(got[i].Data, want[i].Data) {
+			t.Fatalf("message %d is %+v, want %+v", i+1, got[i], want[i])
+		}
+	}
+	if d := cmp.Diff(want[0].Header, got[0].Header); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestFence(t *testing.T) {
+	b := open(t, bus.Config{})
+	s, err := b.News(t.Context(), bus.StreamConfig{FirstSeq: 41})
+	if err != nil {
+		t.Fatal(err)
+	}
+	msg := bus.Message{Subject: bus.CleanSubject("en", "com.example"), Data: []byte("{}")}
+	if err := s.PublishAfter(t.Context(), 40, []bus.Message{msg, msg, msg}); err != nil {
+		t.Fatal(err)
+	}
+	for _, last := range []uint64{40, 42, 44} {
+		for n := range 2 {
+			if err := s.PublishAfter(t.Context(), last, []bus.Message{msg, msg}[n:]); !errors.Is(err, bus.ErrFenced) {
+				t.Errorf("after %d: error %v, want %v", last, err, bus.ErrFenced)
+			}
+		}
+	}
+	if err := s.PublishAfter(t.Context(), 43, []bus.Message{msg}); err != nil {
+		t.Fatal(err)
+	}
+	st, err := s.State(t.Context())
+	if err != nil || st.First != 41 || st.Last != 44 {
+		t.Errorf("state %+v, error %v", st, err)
+	}
+}
+
+func TestCheckpoints(t *testing.T) {
+	c, err := open(t, bus.Config{}).Checkpoints(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := "dir/a b.warc.gz"
+	if _, _, err := c.Load(t.Context(), key); !errors.Is(err, bus.ErrNotFound) {
+		t.Fatalf("error %v, want %v", err, bus.ErrNotFound)
+	}
+	cp := bus.Checkpoint{Input: key, Count: 3, Seq: 9, Digest: 1<<63 + 5}
+	rev, err := c.Store(t.Context(), key, cp, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Store(t.Context(), key, cp, 0); !errors.Is(err, bus.ErrConflict) {
+		t.Errorf("error %v, want %v", err, bus.ErrConflict)
+	}
+	if seq, held, err := c.Hold(t.Context()); seq != 9 || !held || err != nil {
+		t.Errorf("hold %d %v %v", seq, held, err)
+	}
+	cp.Done = true
+	if _, err := c.Store(t.Context(), key, cp, rev); err != nil {
+		t.Fatal(err)
+	}
+	got, _, err := c.Load(t.Context(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(cp, got); d != "" {
+		t.Error(d)
+	}
+	if _, held, err := c.Hold(t.Context()); held || err != nil {
+		t.Errorf("held %v %v", held, err)
+	}
+	if err := c.Delete(t.Context(), key); err != nil {
+		t.Error(err)
+	}
+	if list, err := c.List(t.Context()); len(list) != 0 || err != nil {
+		t.Errorf("%v %v", list, err)
+	}
+}
+

@@ -1,0 +1,149 @@
+package bus
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// Checkpoint is how far the replay of one input has come.
+type Checkpoint struct {
+	Input   string    `json:"input"`   // what identifies the input: the key it is stored under
+	Path    string    `json:"path"`    // where it was found, for people
+	Count   uint64    `json:"count"`   // documents of the input stored in RAW
+	Seq     uint64    `json:"seq"`     // RAW's sequence of the last of them, or where the replay began
+	Digest  uint64    `json:"digest"`  // of those documents
+	Done    bool      `json:"done"`    // the whole input is in RAW
+	Updated time.Time `json:"updated"` // UTC
+}
+
+// Checkpoints keeps the positions of replays in a key-value bucket of the broker. All methods may
+// be called concurrently.
+type Checkpoints struct {
+	b  *Bus
+	kv jetstream.KeyValue
+}
+
+// Checkpoints opens the bucket, making it if there is none.
+func (b *Bus) Checkpoints(ctx context.Context) (*Checkpoints, error) {
+	c := &Checkpoints{b: b}
+	err := b.retry(ctx, "open checkpoints", func(ctx context.Context) (err error) {
+		c.kv, err = b.pub.js.KeyValue(ctx, b.name("winnow-checkpoints"))
+		if !errors.Is(err, jetstream.ErrBucketNotFound) {
+			return err
+		}
+		replicas := 1
+		if raw, err := b.pub.js.Stream(ctx, b.name("RAW")); err == nil {
+			replicas = raw.CachedInfo().Config.Replicas
+		}
+		c.kv, err = b.pub.js.CreateKeyValue(ctx, jetstream.KeyValueConfig{
+			Bucket: b.name("winnow-checkpoints"), Description: "winnow positions of replays", History: 1, Replicas: replicas,
+		})
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// Load returns the checkpoint under key and its revision. Errors: ErrNotFound.
+func (c *Checkpoints) Load(ctx context.Context, key string) (cp Checkpoint, rev uint64, err error) {
+	err = c.b.retry(ctx, "checkpoint "+key, func(ctx context.Context) error {
+		e, err := c.kv.Get(ctx, kvKey(key))
+		if errors.Is(err, jetstream.ErrKeyNotFound) {
+			return ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		rev = e.Revision()
+		return json.Unmarshal(e.Value(), &cp)
+	})
+	return cp, rev, err
+}
+
+// Store writes the checkpoint under key if its revision is still rev (0: there is none yet), and
+// returns the new revision. Errors: ErrConflict.
+func (c *Checkpoints) Store(ctx context.Context, key string, cp Checkpoint, rev uint64) (uint64, error) {
+	data, err := json.Marshal(cp)
+	if err != nil {
+		return 0, fmt.Errorf("checkpoint %s: %w", key, err)
+	}
+	tries := 0
+	err = c.b.retry(ctx, "checkpoint "+key, func(ctx context.Context) error {
+		tries++
+		next, err := c.kv.Update(ctx, kvKey(key), data, rev)
+		if isCode(err, codeWrongLast) || isCode(err, codeWrongLastConst) || errors.Is(err, jetstream.ErrKeyExists) {
+			if tries > 1 { // an earlier try may have been stored
+				if e, gerr := c.kv.Get(ctx, kvKey(key)); gerr != nil {
+					return gerr
+				} else if bytes.Equal(e.Value(), data) {
+					rev = e.Revision()
+					return nil
+				}
+			}
+			return ErrConflict
+		}
+		if err == nil {
+			rev = next
+		}
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	return rev, nil
+}
+
+// Delete removes the checkpoint under key; none is no error.
+func (c *Checkpoints) Delete(ctx context.Context, key string) error {
+	return c.b.retry(ctx, "checkpoint "+key, func(ctx context.Context) error {
+		return c.kv.Purge(ctx, kvKey(key))
+	})
+}
+
+// List returns all checkpoints, ordered by their keys.
+func (c *Checkpoints) List(ctx context.Context) (list []Checkpoint, err error) {
+	err = c.b.retry(ctx, "list checkpoints", func(ctx context.Context) error {
+		list = list[:0]
+		w, err := c.kv.WatchAll(ctx, jetstream.IgnoreDeletes())
+		if err != nil {
+			return err
+		}
+		defer func() { _ = w.Stop() }()
+		for {
+			select {
+			case e := <-w.Updates():
+				if e == nil { // all there are
+					return nil
+				}
+				var cp Checkpoint
+				if err := json.Unmarshal(e.Value(), &cp); err != nil {
+					return fmt.Errorf("checkpoint %s: %w", e.Key(), err)
+				}
+				list = append(list, cp)
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			}
+		}
+	})
+	return list, err
+}
+
+// Hold returns the smallest sequence that an unfinished replay stands at, if there is one: RAW
+// must not be trimmed past it, since a replay that resumes looks there for what it stored last.
+func (c *Checkpoints) Hold(ctx context.Context) (seq uint64, held bool, err error) {
+	list, err := c.List(ctx)
+	for _, cp := range list {
+		if !cp.Done && (!held || cp.Seq < seq) {
+			seq, held = cp.Seq, true
+		}
+	}
+	return seq, held, err
+}

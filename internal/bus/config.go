@@ -1,0 +1,91 @@
+package bus
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+// Config says which broker to use: the embedded one (URL == "") or an external one, and as whom.
+type Config struct {
+	URL string // external server(s), comma separated; "" = embedded
+	Dir string // embedded: store directory, made if absent; required when URL == ""
+
+	Listen   string // embedded: host:port for outside clients; "" = no port is opened
+	Sync     string // embedded: "always" (default) or "interval" (2 minutes, faster, loses the tail in a power cut)
+	MaxStore int64  // embedded: bytes of disk the streams may use; default DefaultMaxStore
+
+	Namespace string // keeps pipelines apart on one broker: [A-Za-z0-9-], at most 32; "" = none
+	Name      string // client name, shown by the server; default "winnow"
+
+	// Identity for an external server: paths of files, so that no secret is in the arguments.
+	Creds        string // credentials file (JWT and seed), as nsc writes it
+	NKey         string // file with an nkey seed
+	TokenFile    string // file with a token
+	User         string // user name
+	PasswordFile string // file with the user's password
+	TLSCert      string // client certificate, PEM
+	TLSKey       string // its key, PEM
+	TLSCA        string // root certificates to trust instead of the system's, PEM
+	Context      string // context file, JSON, as the nats CLI writes it; the fields above win over it
+
+	Log *slog.Logger // default: discards
+}
+
+// DefaultMaxStore is the disk space the embedded broker may use, in bytes, unless told otherwise.
+const DefaultMaxStore = 64 << 30
+
+// MaxPayload is the size of the largest message the embedded broker takes, in bytes: 8 MiB and
+// room for headers.
+const MaxPayload = 8<<20 + 64<<10
+
+// Bounds of one atomic batch and of what a reader has in flight.
+const (
+	maxBatch      = 1000    // messages in an atomic batch: the server's limit
+	maxBatchBytes = 8 << 20 // bytes in an atomic batch; one larger message goes alone
+	maxInFlight   = 16 << 20
+)
+
+const (
+	callTimeout = 5 * time.Second  // of one request to the JetStream API or one silent read
+	ackTimeout  = 15 * time.Second // from the last byte of a batch to its acknowledgement
+)
+
+func (c *Config) check() error {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Name == "" {
+		c.Name = "winnow"
+	}
+	if c.MaxStore == 0 {
+		c.MaxStore = DefaultMaxStore
+	}
+	switch {
+	case len(c.Namespace) > 32:
+		return fmt.Errorf("namespace %q: longer than 32 bytes", c.Namespace)
+	case c.Namespace == "raw" || c.Namespace == "clean" || c.Namespace == "dup" || c.Namespace == "dead":
+		return fmt.Errorf("namespace %q: is a subject of the pipeline itself", c.Namespace)
+	}
+	for i := 0; i < len(c.Namespace); i++ {
+		if ch := c.Namespace[i]; !plain(ch) || ch == '_' {
+			return fmt.Errorf("namespace %q: only letters, digits and - are allowed", c.Namespace)
+		}
+	}
+	if c.URL != "" {
+		if c.Listen != "" {
+			return errors.New("bus: Listen is of the embedded broker, and URL names an external one")
+		}
+		return nil
+	}
+	switch {
+	case c.Dir == "":
+		return errors.New("bus: the embedded broker needs a directory")
+	case c.Sync != "" && c.Sync != "always" && c.Sync != "interval":
+		return fmt.Errorf("sync %q: want always or interval", c.Sync)
+	case c.MaxStore < 0:
+		return fmt.Errorf("store limit %d: want bytes", c.MaxStore)
+	}
+	return nil
+}

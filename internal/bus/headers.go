@@ -1,0 +1,16 @@
+package bus
+
+// Headers of the pipeline's own messages.
+const (
+	// HeaderEncoding says how a RAW payload is compressed: zstd, gzip or s2; absent when it is not.
+	HeaderEncoding = "Content-Encoding"
+	// HeaderInput and HeaderIndex say where a replayed document stands: the key of its input and
+	// its ordinal in it, from 0, in decimal.
+	HeaderInput = "Winnow-Input"
+	HeaderIndex = "Winnow-Index"
+	// HeaderDead is set by the ingester on a document that is dead already; it says why.
+	HeaderDead = "Winnow-Dead"
+	// HeaderChain is set on every message of NEWS: 16 hexadecimal digits that identify the
+	// history of RAW up to it. chain_n = xxhash64(chain_{n-1} as 8 bytes big endian, payload n).
+	HeaderChain = "Winnow-Chain"
+)

@@ -1,0 +1,102 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// link is one connection that reconnects for ever, and the news of whether it is up.
+type link struct {
+	nc *nats.Conn
+	js jetstream.JetStream
+
+	mu   sync.Mutex
+	up   context.Context // ends when the connection is lost, with a cause
+	down context.CancelCauseFunc
+}
+
+// connect dials until somebody answers or ctx ends. Reading and publishing have a link each, so
+// that neither waits behind the other's bytes.
+func (b *Bus) connect(ctx context.Context, id identity, use string) (*link, error) {
+	l := &link{}
+	l.reset()
+	opts := append([]nats.Option{
+		nats.Name(b.cfg.Name + " " + use),
+		nats.MaxReconnects(-1),
+		nats.ReconnectBufSize(-1), // a publish while away fails at once, and is retried by who knows how
+		nats.CustomReconnectDelay(backoff),
+		nats.IgnoreAuthErrorAbort(),
+		nats.PingInterval(10 * time.Second),
+		nats.Timeout(callTimeout),
+		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) { l.lost(err) }),
+		nats.ReconnectHandler(func(*nats.Conn) { l.reset() }),
+		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
+			b.log.Warn("broker connection error", "use", use, "error", err)
+		}),
+	}, id.opts...)
+	err := b.retry(ctx, "connect to "+id.url, func(context.Context) error {
+		var err error
+		l.nc, err = nats.Connect(id.url, opts...)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if id.apiPrefix != "" {
+		l.js, err = jetstream.NewWithAPIPrefix(l.nc, id.apiPrefix)
+	} else {
+		l.js, err = jetstream.New(l.nc)
+	}
+	return l, err
+}
+
+func (l *link) reset() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.up == nil || l.up.Err() != nil {
+		l.up, l.down = context.WithCancelCause(context.Background())
+	}
+}
+
+func (l *link) lost(err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.down(fmt.Errorf("%w: %w", nats.ErrDisconnected, errors.Join(err)))
+}
+
+// while returns a context that ends with ctx, when the connection is lost, or after d.
+func (l *link) while(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	l.mu.Lock()
+	up := l.up
+	l.mu.Unlock()
+	ctx, cancel := context.WithCancelCause(ctx)
+	ctx, stop := context.WithTimeoutCause(ctx, d, nats.ErrTimeout)
+	off := context.AfterFunc(up, func() { cancel(context.Cause(up)) })
+	return ctx, func() { off(); stop(); cancel(context.Canceled) }
+}
+
+// backoff returns how long to wait before try n+1, n counting from 0: 20 ms doubling to 2 s, by
+// half more or less at random.
+func backoff(n int) time.Duration {
+	d := min(20*time.Millisecond<<min(n, 10), 2*time.Second)
+	return d/2 + rand.N(d)
+}
+
+// sleep waits for d or until ctx ends.
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

@@ -1,0 +1,81 @@
+package bus
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go"
+)
+
+// Message is one message of a stream.
+type Message struct {
+	Subject string            // without the namespace
+	Header  map[string]string // nil when there is none; names that begin with "Nats-" are the broker's
+	Data    []byte
+	Seq     uint64    // set when read
+	Time    time.Time // when the broker stored it, UTC; set when read
+}
+
+// Headers of the broker. Source: ADR-31 (direct get), ADR-50 (atomic batch publish).
+const (
+	brokerPrefix     = "Nats-"
+	headerMsgID      = "Nats-Msg-Id"
+	headerBatchID    = "Nats-Batch-Id"
+	headerBatchSeq   = "Nats-Batch-Sequence"
+	headerCommit     = "Nats-Batch-Commit"
+	headerExpectLast = "Nats-Expected-Last-Sequence"
+	headerSubject    = "Nats-Subject"
+	headerSequence   = "Nats-Sequence"
+	headerTime       = "Nats-Time-Stamp"
+)
+
+// encode makes the broker's message of m, with room for the batch's headers.
+func (s *Stream) encode(m *Message) *nats.Msg {
+	h := make(nats.Header, len(m.Header)+4)
+	for k, v := range m.Header {
+		h[k] = []string{v}
+	}
+	return &nats.Msg{Subject: s.prefix + m.Subject, Header: h, Data: m.Data}
+}
+
+// size returns the bytes of m on the wire, at most.
+func (s *Stream) size(m *Message) int {
+	n := len(s.prefix) + len(m.Subject) + len(m.Data) + 256 // the broker's headers
+	for k, v := range m.Header {
+		n += len(k) + len(v) + 4
+	}
+	return n
+}
+
+// decode makes a Message of a direct get's reply.
+func (s *Stream) decode(m *nats.Msg) (Message, error) {
+	seq, err := strconv.ParseUint(m.Header.Get(headerSequence), 10, 64)
+	if err != nil {
+		return Message{}, fmt.Errorf("sequence of a message: %w", err)
+	}
+	at, err := time.Parse(time.RFC3339Nano, m.Header.Get(headerTime))
+	if err != nil {
+		return Message{}, fmt.Errorf("time of message %d: %w", seq, err)
+	}
+	return Message{
+		Subject: strings.TrimPrefix(m.Header.Get(headerSubject), s.prefix),
+		Header:  header(m.Header), Data: m.Data, Seq: seq, Time: at.UTC(),
+	}, nil
+}
+
+// header drops the broker's own headers.
+func header(in nats.Header) map[string]string {
+	var out map[string]string
+	for k, v := range in {
+		if len(v) == 0 || strings.HasPrefix(k, brokerPrefix) {
+			continue
+		}
+		if out == nil {
+			out = make(map[string]string, 2)
+		}
+		out[k] = v[0]
+	}
+	return out
+}

@@ -1,0 +1,129 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// retry calls f until it succeeds, fails for good, or ctx or the bus ends. f must be harmless to
+// repeat; its context ends after callTimeout.
+func (b *Bus) retry(ctx context.Context, what string, f func(context.Context) error) error {
+	ctx, cancel := b.live(ctx)
+	defer cancel()
+	trouble := outage{log: b.log, what: what}
+	defer trouble.end()
+	for n := 0; ; n++ {
+		one, stop := context.WithTimeoutCause(ctx, callTimeout, nats.ErrTimeout)
+		err := f(one)
+		stop()
+		if err == nil {
+			return nil
+		}
+		if ctx.Err() != nil {
+			return fmt.Errorf("%s: %w", what, errors.Join(context.Cause(ctx), err))
+		}
+		if err = classify(err); !transient(err) {
+			return fmt.Errorf("%s: %w", what, err)
+		}
+		trouble.begin(err)
+		if sleep(ctx, backoff(n)) != nil {
+			return fmt.Errorf("%s: %w", what, errors.Join(context.Cause(ctx), err))
+		}
+	}
+}
+
+// live returns ctx ending with the bus, too, the cause then being ErrClosed.
+func (b *Bus) live(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	off := context.AfterFunc(b.done, func() { cancel(ErrClosed) })
+	return ctx, func() { off(); cancel(context.Canceled) }
+}
+
+// outage logs once when a call's trouble starts and once when it ends.
+type outage struct {
+	log   *slog.Logger
+	what  string
+	since time.Time
+}
+
+func (o *outage) begin(err error) {
+	if o.since.IsZero() {
+		o.since = time.Now()
+		o.log.Warn("broker does not answer, retrying", "call", o.what, "error", err)
+	}
+}
+
+func (o *outage) end() {
+	if !o.since.IsZero() {
+		o.log.Info("retrying ended", "call", o.what, "after", time.Since(o.since).Round(time.Millisecond))
+		o.since = time.Time{}
+	}
+}
+
+// Error codes of the JetStream API that nats.go has no name for.
+const (
+	codeAccountFull      = 10002
+	codeUnavailable      = 10008
+	codeNotLeader        = 10009
+	codeInsufficient     = 10023
+	codeNoMessage        = 10037
+	codeNotEnabled       = 10076
+	codeNotEnabledHere   = 10039
+	codeStorageFull      = 10047
+	codeTooLarge         = 10054
+	codeStreamNotFound   = 10059
+	codeWrongLast        = 10071
+	codeStoreFailed      = 10077
+	codeDuplicateInFlght = 10158
+	codeWrongLastConst   = 10164
+	codeTooManyRequests  = 10167
+	codeBatchIncomplete  = 10176
+	codeBatchDuplicate   = 10201
+	codeBatchInFlight    = 10210
+	codeStreamOffline    = 10118
+)
+
+// classify gives the broker's refusals the names of this package.
+func classify(err error) error {
+	var api *jetstream.APIError
+	if !errors.As(err, &api) {
+		return err
+	}
+	switch api.ErrorCode {
+	case codeAccountFull, codeInsufficient, codeStorageFull, codeStoreFailed:
+		return fmt.Errorf("%w: %w", ErrFull, err)
+	case codeWrongLast, codeWrongLastConst:
+		return fmt.Errorf("%w: %w", ErrFenced, err)
+	case codeNoMessage:
+		return fmt.Errorf("%w: %w", ErrNotFound, err)
+	}
+	return err
+}
+
+// transient tells whether trying again may help without anybody doing anything about the request.
+func transient(err error) bool {
+	var api *jetstream.APIError
+	if errors.As(err, &api) {
+		switch api.ErrorCode {
+		case codeUnavailable, codeNotLeader, codeTooManyRequests, codeBatchIncomplete, codeBatchInFlight, codeDuplicateInFlght, codeStreamOffline:
+			return true
+		}
+		return false
+	}
+	for _, e := range []error{
+		nats.ErrTimeout, context.DeadlineExceeded, nats.ErrNoResponders, jetstream.ErrNoStreamResponse,
+		nats.ErrNoServers, nats.ErrDisconnected, nats.ErrConnectionReconnecting, nats.ErrReconnectBufExceeded,
+		nats.ErrStaleConnection,
+	} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
+}
