@@ -34,11 +34,15 @@ type Config struct {
 	Log      *slog.Logger       // nil = slog.Default()
 }
 
+// readBytes bounds what of RAW is read ahead.
+const readBytes = 16 << 20
+
 // Service is one cleaner. It runs once.
 type Service struct {
 	cfg      Config
 	raw      *bus.Stream
 	news     *bus.Stream
+	rawLimit int64 // bytes RAW may hold; <= 0: no limit
 	fold     *Fold
 	newsLast uint64 // NEWS's last sequence, as far as we know
 	moved    time.Time
@@ -78,14 +82,14 @@ func (s *Service) Run(ctx context.Context) error {
 	if err := s.open(ctx); err != nil {
 		return stopped(ctx, err)
 	}
-	reader := s.raw.Reader(s.fold.Seq + 1)
+	reader := s.raw.Reader(s.fold.Seq+1, readBytes)
 	defer func() { reader.Close() }()
 	for {
 		msgs, err := reader.Next(ctx, s.cfg.Batch)
 		if gap, ok := errors.AsType[bus.ErrGap](err); ok && gap.Missing() {
 			msgs, err = []bus.Message{{Seq: gap.Want}}, nil // deleted by hand: a dead record says so
 			reader.Close()
-			reader = s.raw.Reader(gap.Want + 1)
+			reader = s.raw.Reader(gap.Want+1, readBytes)
 		}
 		if err != nil {
 			return errors.Join(stopped(ctx, err), s.save(work))
@@ -140,7 +144,7 @@ func (s *Service) commit(ctx, work context.Context, out []bus.Message) error {
 			s.cfg.Log.Info("writing NEWS", "from", rest[0].Seq)
 			s.cfg.Metrics.writer.Set(1)
 		}
-		err := s.news.PublishAfter(work, rest[0].Seq-1, rest)
+		err := s.news.PublishAfterWait(work, rest[0].Seq-1, rest)
 		switch {
 		case err == nil:
 			s.newsLast = end.Seq
@@ -217,8 +221,7 @@ func (s *Service) due(msgs []bus.Message) bool {
 	for i := range msgs {
 		s.saved.bytes += int64(len(msgs[i].Data)) + overhead
 	}
-	limit := s.raw.Config().MaxBytes
-	return time.Since(s.saved.at) >= s.cfg.Snapshot || limit > 0 && s.saved.bytes >= limit/8
+	return time.Since(s.saved.at) >= s.cfg.Snapshot || s.rawLimit > 0 && s.saved.bytes >= s.rawLimit/8
 }
 
 // save writes a snapshot if the fold has moved, and trims RAW behind the older one that is kept.

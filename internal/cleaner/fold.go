@@ -155,6 +155,10 @@ func (f *Fold) sketch(d *document) struct{} {
 		d.die("strip", "empty", fmt.Sprintf("all %d blocks of the page are boilerplate", len(d.page.Blocks)))
 		return struct{}{}
 	}
+	if len(c.Text) > maxRecord/8 && len(c.AppendJSON(nil)) > maxRecord {
+		d.die("strip", "oversize", fmt.Sprintf("a text of %d bytes makes a record larger than %d", len(c.Text), maxRecord))
+		return struct{}{}
+	}
 	if lang := boilerplate.DetectLanguage(c.Text); lang != "und" || c.Lang == "" {
 		c.Lang = lang
 	}
@@ -206,6 +210,9 @@ func (d *document) dup() record.Dup {
 		Removed: c.Removed, Metadata: c.Metadata,
 	}
 }
+
+// maxRecord is the largest clean record in bytes, with room for its head in one message.
+const maxRecord = 7 << 20
 
 // publisher names whose template a text may carry: its site, or its source when it has no URL.
 func publisher(c *record.Clean) string {

@@ -25,7 +25,7 @@ func (s *Service) open(ctx context.Context) (err error) {
 		return err
 	}
 	cfg := s.cfg.News
-	cfg.FirstSeq = max(raw.First, 1)
+	cfg.FirstSeq = raw.First
 	if s.news, err = s.cfg.Bus.News(ctx, cfg); err != nil {
 		return err
 	}
@@ -37,6 +37,7 @@ func (s *Service) open(ctx context.Context) (err error) {
 			"would use those sequences again; restore RAW and NEWS from one backup, or begin a new -namespace with a new output "+
 			"directory and replay what is in RAW", ErrHistory, raw.Last, s.newsLast)
 	}
+	s.rawLimit = raw.MaxBytes
 	if err := s.restore(ctx, raw); err != nil {
 		return err
 	}
@@ -51,7 +52,7 @@ func (s *Service) restore(ctx context.Context, raw bus.State) error {
 	if err != nil {
 		return err
 	}
-	base := s.news.Config().FirstSeq - 1
+	base := news.Begin - 1
 	if s.fold, err = NewFold(s.cfg.Params, s.cfg.Rules, s.cfg.Workers, base, s.cfg.Metrics); err != nil {
 		return err
 	}

@@ -1,0 +1,114 @@
+package cleaner
+
+import (
+	"context"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"winnow/internal/bus"
+	"winnow/internal/record"
+	"winnow/pkg/boilerplate"
+)
+
+func testFold(t testing.TB, workers int) *Fold {
+	t.Helper()
+	params, err := DefaultParams()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := NewFold(params, boilerplate.DefaultRules(), workers, 0, NewMetrics(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// stamped gives the messages the sequences and times the stream would.
+func stamped(msgs []bus.Message) []bus.Message {
+	out := slices.Clone(msgs)
+	for i := range out {
+		out[i].Seq = uint64(i + 1)
+		out[i].Time = time.Date(2026, 11, 21, 0, 0, i, 0, time.UTC)
+	}
+	return out
+}
+
+func foldAll(t testing.TB, f *Fold, msgs []bus.Message) []bus.Message {
+	t.Helper()
+	news, err := f.Batch(context.Background(), msgs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return news
+}
+
+// The law, without the broker: every message of RAW becomes exactly one message of NEWS in RAW's
+// order, and neither the cut into batches, nor the number of workers, nor a restart from a
+// snapshot at any point changes a byte.
+func TestFoldIsPure(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		msgs := stamped(rawMessages(rt, 60))
+		want := foldAll(t, testFold(t, 1), msgs)
+		if len(want) != len(msgs) {
+			rt.Fatalf("%d messages of RAW became %d of NEWS", len(msgs), len(want))
+		}
+		dir := filepath.Join(t.TempDir(), "state")
+		f := testFold(t, rapid.IntRange(1, 4).Draw(rt, "workers"))
+		var got []bus.Message
+		for rest := msgs; len(rest) > 0; {
+			n := rapid.IntRange(1, len(rest)).Draw(rt, "batch")
+			got = append(got, foldAll(t, f, rest[:n])...)
+			rest = rest[n:]
+			if rapid.Bool().Draw(rt, "restart") {
+				if _, err := f.save(dir); err != nil {
+					rt.Fatal(err)
+				}
+				seq := f.Seq
+				f = testFold(t, rapid.IntRange(1, 4).Draw(rt, "workers"))
+				if err := f.load(dir, seq); err != nil {
+					rt.Fatal(err)
+				}
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			rt.Fatalf("batches and restarts changed NEWS (-want +got):\n%s", diff)
+		}
+		for i, m := range got {
+			checkRecord(rt, msgs[i], m)
+		}
+	})
+}
+
+// checkRecord parses what the subject promises and compares the sequence.
+func checkRecord(t *rapid.T, raw, m bus.Message) {
+	var seq uint64
+	var err error
+	switch bus.KindOf(m.Subject) {
+	case bus.Clean:
+		var r record.Clean
+		r, err = record.ParseClean(m.Data)
+		seq = r.Seq
+	case bus.Dup:
+		var r record.Dup
+		r, err = record.ParseDup(m.Data)
+		if seq = r.Seq; r.OfSeq >= seq || r.Of == "" {
+			t.Fatalf("message %d is a duplicate of %q at %d: not an earlier record", seq, r.Of, r.OfSeq)
+		}
+	case bus.Dead:
+		var r record.Dead
+		r, err = record.ParseDead(m.Data)
+		if seq = r.Seq; r.Reason == "" || r.Size != len(raw.Data) {
+			t.Fatalf("dead record %d: reason %q, size %d of %d", seq, r.Reason, r.Size, len(raw.Data))
+		}
+	default:
+		t.Fatalf("subject %q is no verdict", m.Subject)
+	}
+	if err != nil || seq != raw.Seq || m.Seq != raw.Seq {
+		t.Fatalf("RAW %d became NEWS %d with seq %d: %v", raw.Seq, m.Seq, seq, err)
+	}
+}
