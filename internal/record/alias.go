@@ -107,13 +107,13 @@ var builtin = func() map[string]candidate {
 	return m
 }()
 
-// lookup says which field the key is for; !ok means none. A mapping to metadata is none.
-func (m Mapping) lookup(key string) (candidate, bool) {
-	if to, ok := m[key]; ok {
+// lookup says which field the key is for; !ok means none. A key mapped to metadata is none.
+func (m Mapping) lookup(key []byte) (candidate, bool) {
+	if to, ok := m[string(key)]; ok {
 		f := targets[to]
 		return candidate{f, mappedRank}, f != metadataField
 	}
-	c, ok := builtin[key]
+	c, ok := builtin[string(key)]
 	return c, ok
 }
 

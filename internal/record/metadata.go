@@ -80,9 +80,12 @@ func (m *metadata) join(own jsontext.Value) jsontext.Value {
 	all := metadata{notes: m.notes, more: m.more}
 	switch {
 	case isObject:
-		obj := object{own}
-		if err := obj.members(func(k string, v jsontext.Value) error { all.add(k, v); return nil }); err != nil {
+		members, err := appendMembers(nil, own)
+		if err != nil {
 			panic("record: metadata was not checked: " + err.Error())
+		}
+		for _, s := range members {
+			all.add(string(s.key), s.val)
 		}
 	case own.Kind() != 'n':
 		all.add("metadata", own)

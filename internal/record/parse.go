@@ -1,6 +1,7 @@
 package record
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"strings"
@@ -12,16 +13,25 @@ import (
 // (see [Mapping]). Its strings are copies; data may be used again. Errors wrap [ErrMalformed] and
 // are a [*MalformedError]. The package documentation says what becomes of odd values.
 func ParseRaw(data []byte, m Mapping) (Raw, error) {
-	obj, lone, err := openObject(data)
-	if err != nil {
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	if err := checkObject(data); err != nil {
 		return Raw{}, err
 	}
 	p := rawParser{mapping: m}
-	if err := obj.members(p.member); err != nil {
-		return Raw{}, err
-	}
-	if lone {
+	var room [2 * numFields]span
+	members, err := appendMembers(room[:0], data)
+	if err != nil {
+		fixed, ok := replaceLone(data)
+		if !ok {
+			return Raw{}, err
+		}
+		if members, err = appendMembers(room[:0], fixed); err != nil {
+			return Raw{}, err
+		}
 		p.meta.note("lone surrogate escapes replaced by U+FFFD")
+	}
+	for _, s := range members {
+		p.member(s)
 	}
 	return p.finish()
 }
@@ -34,31 +44,30 @@ type rawParser struct {
 	err     error
 }
 
-// slot is a field's best candidate; an empty key means none yet.
+// slot is a field's best candidate, if it is set.
 type slot struct {
-	key string
-	val jsontext.Value
-	candidate
-	set bool
+	span
+	rank int
+	set  bool
 }
 
-func (p *rawParser) member(key string, val jsontext.Value) error {
-	c, ok := p.mapping.lookup(key)
-	switch {
-	case !ok:
-		p.meta.add(key, val)
-	case c.field == metadataField:
-		p.slots[metadataField] = slot{key, val, c, true}
-	case isEmpty(val):
-	case !p.slots[c.field].set:
-		p.slots[c.field] = slot{key, val, c, true}
-	case c.rank < p.slots[c.field].rank:
-		p.meta.add(p.slots[c.field].key, p.slots[c.field].val)
-		p.slots[c.field] = slot{key, val, c, true}
-	default:
-		p.meta.add(key, val)
+func (p *rawParser) member(s span) {
+	c, ok := p.mapping.lookup(s.key)
+	if !ok {
+		p.meta.add(string(s.key), s.val)
+		return
 	}
-	return nil
+	best := &p.slots[c.field]
+	switch {
+	case c.field != metadataField && isEmpty(s.val):
+		return
+	case best.set && best.rank <= c.rank:
+		p.meta.add(string(s.key), s.val)
+		return
+	case best.set:
+		p.meta.add(string(best.key), best.val)
+	}
+	*best = slot{s, c.rank, true}
 }
 
 // isEmpty reports whether a known key holds nothing worth keeping.
@@ -86,7 +95,7 @@ func (p *rawParser) finish() (Raw, error) {
 	if p.err != nil {
 		return Raw{}, p.err
 	}
-	if r.HTML == "" && looksLikeHTML(p.slots[textField].key, r.Text) {
+	if r.HTML == "" && looksLikeHTML(string(p.slots[textField].key), r.Text) {
 		r.HTML, r.Text = r.Text, ""
 	}
 	r.Metadata = p.meta.join(p.slots[metadataField].val)
@@ -105,12 +114,12 @@ func (p *rawParser) field(f field, limit int) string {
 		if s.rank <= canonicalRank && (f == idField || f == urlField || f == textField || f == htmlField) {
 			p.err = malformed(ReasonWrongType, fmt.Sprintf("%q is no string", s.key))
 		}
-		p.meta.add(s.key, s.val)
+		p.meta.add(string(s.key), s.val)
 		return ""
 	}
 	if len(text) <= limit {
 		if !exact {
-			p.meta.add(s.key, s.val)
+			p.meta.add(string(s.key), s.val)
 		}
 		return text
 	}
@@ -123,11 +132,11 @@ func (p *rawParser) field(f field, limit int) string {
 	case htmlField:
 		p.err = malformed(ReasonHTMLTooLong, over)
 	case titleField, bylineField:
-		p.meta.add(s.key, s.val)
+		p.meta.add(string(s.key), s.val)
 		text, _ = cutString(text, limit)
 		return text
 	default:
-		p.meta.add(s.key, s.val)
+		p.meta.add(string(s.key), s.val)
 	}
 	return ""
 }

@@ -17,25 +17,32 @@ type strictKey struct {
 	read func(jsontext.Value) bool
 }
 
-// parseStrict reads an object that has exactly these keys, in any order.
+// parseStrict reads a record that has exactly these keys, in any order.
 func parseStrict(data []byte, keys []strictKey) error {
-	seen, next := 0, 0
-	err := object{data}.members(func(key string, val jsontext.Value) error {
-		at := next // the writer's order makes this a hit
-		if at >= len(keys) || keys[at].name != key {
-			at = slices.IndexFunc(keys, func(k strictKey) bool { return k.name == key })
-		}
-		if at < 0 {
-			return malformed(ReasonUnknownKey, fmt.Sprintf("%q", key))
-		}
-		if !keys[at].read(val) {
-			return malformed(ReasonWrongType, fmt.Sprintf("%q", key))
-		}
-		seen, next = seen|1<<at, at+1
-		return nil
-	})
+	if err := checkObject(data); err != nil {
+		return err
+	}
+	return readKeys(data, keys)
+}
+
+func readKeys(data []byte, keys []strictKey) error {
+	var room [24]span
+	members, err := appendMembers(room[:0], data)
 	if err != nil {
 		return err
+	}
+	seen := 0
+	for i, s := range members {
+		if i >= len(keys) || keys[i].name != string(s.key) { // not in the writer's order
+			i = slices.IndexFunc(keys, func(k strictKey) bool { return k.name == string(s.key) })
+		}
+		if i < 0 {
+			return malformed(ReasonUnknownKey, fmt.Sprintf("%q", s.key))
+		}
+		if !keys[i].read(s.val) {
+			return malformed(ReasonWrongType, fmt.Sprintf("%q", s.key))
+		}
+		seen |= 1 << i
 	}
 	for i, k := range keys {
 		if seen&(1<<i) == 0 {
@@ -111,7 +118,7 @@ func objectOf(p *jsontext.Value) func(jsontext.Value) bool {
 
 func removedOf(p *Removed) func(jsontext.Value) bool {
 	return func(v jsontext.Value) bool {
-		return parseStrict(v, []strictKey{
+		return readKeys(v, []strictKey{
 			{"chars", intOf(&p.Chars)}, {"blocks", intOf(&p.Blocks)}, {"reasons", countsOf(&p.Reasons)},
 		}) == nil
 	}
@@ -119,17 +126,18 @@ func removedOf(p *Removed) func(jsontext.Value) bool {
 
 func countsOf(p *map[string]int) func(jsontext.Value) bool {
 	return func(v jsontext.Value) bool {
-		return object{v}.members(func(key string, val jsontext.Value) error {
+		members, err := appendMembers(nil, v)
+		for _, s := range members {
 			var n int
-			if !intOf(&n)(val) {
-				return ErrMalformed
+			if !intOf(&n)(s.val) {
+				return false
 			}
 			if *p == nil {
 				*p = map[string]int{}
 			}
-			(*p)[key] = n
-			return nil
-		}) == nil
+			(*p)[string(s.key)] = n
+		}
+		return err == nil
 	}
 }
 
@@ -148,7 +156,7 @@ func overlapsOf(p *[]Overlap) func(jsontext.Value) bool {
 				return false
 			}
 			var o Overlap
-			if parseStrict(val, []strictKey{
+			if readKeys(val, []strictKey{
 				{"id", str(&o.ID)}, {"seq", uintOf(&o.Seq)},
 				{"share", floatOf(&o.Share)}, {"share_of_other", floatOf(&o.ShareOfOther)},
 			}) != nil {
