@@ -183,3 +183,15 @@ func (s *Stream) Trim(ctx context.Context, before uint64) error {
 		return have.Purge(ctx, jetstream.WithPurgeSequence(before))
 	})
 }
+
+// Delete removes one message for good, as an operator does with one that must not stay. A reader
+// of the stream gets an ErrGap that is Missing for it.
+func (s *Stream) Delete(ctx context.Context, seq uint64) error {
+	return s.b.retry(ctx, "delete from "+s.name, func(ctx context.Context) error {
+		have, err := s.b.pub.js.Stream(ctx, s.name)
+		if err != nil {
+			return err
+		}
+		return have.DeleteMsg(ctx, seq)
+	})
+}

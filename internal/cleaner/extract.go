@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"time"
 	"unicode/utf8"
 
 	"winnow/internal/bus"
@@ -17,7 +18,7 @@ import (
 func (f *Fold) extract(m bus.Message) (d *document) {
 	d = &document{msg: &m, source: bus.SourceOf(m.Subject)}
 	d.clean.Seq, d.clean.Source = m.Seq, d.source
-	d.clean.Added = record.FormatTime(m.Time)
+	d.clean.Added = m.Time.UTC().Format(time.RFC3339Nano)
 	defer func() {
 		if r := recover(); r != nil {
 			d.die("extract", "panic", fmt.Sprintf("%v\n%s", r, debug.Stack()))

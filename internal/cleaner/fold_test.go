@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
 	"pgregory.net/rapid"
 
 	"winnow/internal/bus"
@@ -112,3 +114,6 @@ func checkRecord(t *rapid.T, raw, m bus.Message) {
 		t.Fatalf("RAW %d became NEWS %d with seq %d: %v", raw.Seq, m.Seq, seq, err)
 	}
 }
+
+// value reads a gauge.
+func value(g prometheus.Gauge) float64 { return testutil.ToFloat64(g) }

@@ -2,6 +2,7 @@ package cleaner
 
 import (
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -14,7 +15,6 @@ import (
 	"strings"
 
 	"github.com/cespare/xxhash/v2"
-	"github.com/go-json-experiment/json"
 
 	"winnow/pkg/boilerplate"
 	"winnow/pkg/dedupe"
