@@ -55,15 +55,9 @@ type ruleNode struct {
 type ruleEdge struct{ node, word int32 }
 
 type ruleMatcher struct {
-	words map[uint64]vocab
+	words vocabulary
 	nodes []ruleNode
 	edges map[ruleEdge]int32
-}
-
-// vocab is what the rules know about one folded word.
-type vocab struct {
-	id    int32
-	flags wordFlags
 }
 
 type matcherBuilder struct {
@@ -173,11 +167,7 @@ func (b *matcherBuilder) node(n ruleNode) int32 {
 }
 
 func (b *matcherBuilder) build() ruleMatcher {
-	m := ruleMatcher{words: make(map[uint64]vocab, len(b.words)), nodes: b.nodes, edges: b.edges}
-	for h, v := range b.words {
-		m.words[h] = *v
-	}
-	return m
+	return ruleMatcher{words: newVocabulary(b.words), nodes: b.nodes, edges: b.edges}
 }
 
 // expand returns the literal patterns that the choices (a|b) and [a|b] of a pattern make, each as

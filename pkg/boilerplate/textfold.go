@@ -34,6 +34,9 @@ func buildFoldTable() *[foldLimit]uint16 {
 			base = 'i'
 		}
 		t[r] = uint16(base)
+		if unicode.IsUpper(r) {
+			t[r] |= upperBit
+		}
 	}
 	return &t
 }
@@ -43,11 +46,11 @@ func buildFoldTable() *[foldLimit]uint16 {
 func foldRune(r rune) rune {
 	switch {
 	case r < foldLimit:
-		return rune(foldTable[r])
+		return rune(foldTable[r] &^ upperBit)
 	case isIdeograph(r) || r >= 0xac00 && r <= 0xd7a3:
 		return r
 	case r >= 0xff10 && r <= 0xff5a: // full-width digits and Latin letters
-		return rune(foldTable[r-0xfee0])
+		return rune(foldTable[r-0xfee0] &^ upperBit)
 	case r >= 0x1e00 && r <= 0x1fff: // Vietnamese, polytonic Greek
 		for _, d := range string(norm.NFD.AppendString(nil, string(r))) {
 			return foldRune(d)
@@ -56,6 +59,17 @@ func foldRune(r rune) rune {
 		return unicode.ToLower(r)
 	}
 	return 0
+}
+
+// upperBit marks the capitals in foldTable.
+const upperBit = 1 << 15
+
+// isUpper reports whether r is a capital letter.
+func isUpper(r rune) bool {
+	if r < foldLimit {
+		return foldTable[r]&upperBit != 0
+	}
+	return unicode.IsUpper(r)
 }
 
 // isIdeograph reports whether r belongs to a script that is written without spaces: each such

@@ -1,20 +1,32 @@
 package boilerplate
 
-// judge gives each block that is not the article its reason.
-func (d *textDoc) judge() {
+// scanBlocks reads every block and finds the rule that matches it.
+func (d *textDoc) scanBlocks() {
 	var sc lineScanner
-	first, last := len(d.blocks), -1
 	for i := range d.blocks {
 		b := &d.blocks[i]
-		line := d.text[b.start:b.end]
-		sc.scan(&d.rules.m, line)
-		b.fold, b.words = sc.fold, sc.words
+		b.scan = sc.scan(&d.rules.m, d.text[b.start:b.end])
 		b.rule = sc.rule(d.rules)
-		b.sure = b.rule < 0 && b.words >= 15 && endsSentence(line)
-		if b.sure {
+		b.from = len(d.hashes)
+		d.hashes = append(d.hashes, sc.hashes...)
+		for _, t := range sc.tokens {
+			d.flags = append(d.flags, t.flags)
+		}
+		b.to = len(d.hashes)
+		b.sure = b.rule < 0 && b.scan.isProse()
+	}
+}
+
+// judge gives each block that is not the article its reason.
+func (d *textDoc) judge() {
+	d.scanBlocks()
+	first, last := len(d.blocks), -1
+	for i := range d.blocks {
+		if d.blocks[i].sure {
 			first, last = min(first, i), i
 		}
 	}
+	d.contextOf()
 	for i := range d.blocks {
 		b := &d.blocks[i]
 		at := placeMiddle
@@ -29,7 +41,7 @@ func (d *textDoc) judge() {
 		}
 		if b.rule >= 0 && d.rules.rules[b.rule].place&at != 0 {
 			b.reason = d.rules.rules[b.rule].reason
-		} else if b.words == 0 {
+		} else if b.scan.words == 0 {
 			b.reason = reasonSymbols
 		}
 	}
@@ -49,13 +61,18 @@ func (d *textDoc) repeatedHeadlines(first int) {
 	seen := map[uint64]bool{}
 	for i := range d.blocks {
 		b := &d.blocks[i]
-		if b.reason != "" || b.words < 3 {
+		if b.reason != "" || b.scan.words < 3 {
 			continue
 		}
-		if seen[b.fold] {
+		if seen[b.scan.fold] {
 			b.reason = reasonHeadline
 		} else if i <= first || i < 3 {
-			seen[b.fold] = true
+			seen[b.scan.fold] = true
 		}
 	}
+}
+
+// isProse reports whether a line reads as a paragraph of running text.
+func (f *lineScan) isProse() bool {
+	return f.size() >= 15 && f.endClass() >= 3 && f.signs == 0 && f.marks < 3
 }

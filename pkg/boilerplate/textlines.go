@@ -12,16 +12,20 @@ type textDoc struct {
 	title  string
 	rules  *Rules
 	blocks []textBlock
+	hashes []uint64    // the first words of every line, folded
+	flags  []wordFlags // of those words
 }
 
 // textBlock is one paragraph or line of a text: bytes [start, end) of it without the white space
 // around them.
 type textBlock struct {
 	start, end int
-	fold       uint64 // hash of the folded words
-	words      int
-	rule       int // index of the rule that matches, whatever the place; -1: none
-	sure       bool
+	scan       lineScan
+	from, to   int  // its words in textDoc.hashes
+	rule       int  // index of the rule that matches, whatever the place; -1: none
+	sure       bool // a paragraph of running text that no rule matches
+	f          lineFeatures
+	score      int // how surely it is the article, in 1/256 of a logit
 	reason     string
 }
 

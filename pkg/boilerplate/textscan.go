@@ -1,67 +1,273 @@
 package boilerplate
 
-import (
-	"unicode"
-	"unicode/utf8"
-)
+import "unicode/utf8"
+
+// lineScan is what one pass over a line counts. The counts saturate.
+type lineScan struct {
+	fold      uint64 // hash of the folded words
+	runes     int    // characters
+	words     int    // words; in scripts without spaces each character is one
+	letters   int    // characters that belong to words
+	function  int    // function words of any language
+	chrome    int    // words that furniture is made of
+	dates     int    // words of dates
+	numbers   int    // words that start with a digit
+	capitals  int    // words that start with a capital
+	upper     int    // words of two letters and more, all capitals
+	ideograph int    // characters of scripts without spaces
+	sentences int    // ends of sentences inside the line
+	commas    int
+	marks     int // | / » « • · > → and the like
+	quotes    int
+	brackets  int
+	shouts    int // ! and ?
+	colons    int
+	signs     int  // © ® ™
+	links     int  // http, www., @, .com
+	first     rune // first character
+	last      rune // last character that is neither a quotation mark nor a bracket
+	quoted    bool // the line ends with a quotation mark or a bracket
+}
 
 // lineScanner reads lines into words. It is reused from line to line.
 type lineScanner struct {
 	tokens []lineToken // the first maxLineTokens+1 words of the last line
+	hashes []uint64    // the hashes of those words
 	state  matchState
-	fold   uint64 // hash of all folded words of the last line
-	words  int
+}
+
+// What the scanner makes of an ASCII character.
+const (
+	charOther uint8 = iota
+	charLower
+	charUpper
+	charDigit
+	charSpace
+	charStop  // . ! ?
+	charJoin  // '
+	charComma // , ;
+	charMark
+	charQuote
+	charBracket
+	charColon
+	charAt
+)
+
+var charClass = buildCharClass()
+
+func buildCharClass() *[utf8.RuneSelf]uint8 {
+	var t [utf8.RuneSelf]uint8
+	for c := range t {
+		switch {
+		case c >= 'a' && c <= 'z':
+			t[c] = charLower
+		case c >= 'A' && c <= 'Z':
+			t[c] = charUpper
+		case c >= '0' && c <= '9':
+			t[c] = charDigit
+		case c <= ' ':
+			t[c] = charSpace
+		}
+	}
+	for class, chars := range map[uint8]string{charStop: ".!?", charJoin: "'", charComma: ",;", charMark: `|/>\*+#~=_<`,
+		charQuote: `"`, charBracket: "()[]{}", charColon: ":", charAt: "@"} {
+		for i := 0; i < len(chars); i++ {
+			t[chars[i]] = class
+		}
+	}
+	return &t
+}
+
+// classOf returns the class of a character outside ASCII that is not part of a word.
+func classOf(r rune) uint8 {
+	switch r {
+	case '“', '”', '„', '«', '»', '‘', '‹', '›', '「', '」', '『', '』':
+		return charQuote
+	case '。', '！', '？', '…', '؟', '।', '۔':
+		return charStop
+	case '，', '、', '；', '،':
+		return charComma
+	case '：':
+		return charColon
+	case '|', '•', '·', '→', '←', '▸', '►', '▶', '▼', '■', '●', '◆', '★', '｜', '※', '✓', '×', '⟩':
+		return charMark
+	case '（', '）', '【', '】', '《', '》', '〈', '〉':
+		return charBracket
+	case '\u00a0', '\u3000', '\u2003', '\u2002', '\u2009', '\u202f':
+		return charSpace
+	}
+	if isJoiner(r) {
+		return charJoin
+	}
+	return charOther
 }
 
 // scan reads one line.
-func (s *lineScanner) scan(m *ruleMatcher, line string) {
-	s.tokens, s.fold, s.words = s.tokens[:0], 0, 0
+func (s *lineScanner) scan(m *ruleMatcher, line string) lineScan {
+	var f lineScan
+	s.tokens, s.hashes = s.tokens[:0], s.hashes[:0]
 	h := uint64(wordSeed)
-	var first rune
-	end := func() {
+	start := 0 // byte where the word began
+	var head uint8
+	ups, lets := 0, 0
+	stop := false // an end of sentence stands before the word
+	end := func(at int) {
 		w := endWord(h)
 		h = wordSeed
-		s.fold = addWord(s.fold, w)
-		s.words++
-		if len(s.tokens) <= maxLineTokens {
-			v := m.words[w]
-			t := lineToken{v.id, v.flags}
-			switch {
-			case unicode.IsDigit(first):
-				t.flags |= wordNumber
-			case !unicode.IsLower(first):
-				t.flags |= wordCapital
+		f.fold = addWord(f.fold, w)
+		f.words++
+		f.letters += lets
+		v := m.words.find(w)
+		t := lineToken{v.id, v.flags}
+		switch head {
+		case charDigit:
+			t.flags |= wordNumber
+			f.numbers++
+		case charUpper:
+			t.flags |= wordCapital
+			f.capitals++
+			if ups == lets && ups > 1 {
+				f.upper++
 			}
-			s.tokens = append(s.tokens, t)
+			if stop {
+				f.sentences++
+			}
+		case charOther:
+			t.flags |= wordCapital
 		}
+		stop = false
+		f.function += int(t.flags & wordFunction)
+		f.chrome += int(t.flags & wordChrome / wordChrome)
+		f.dates += int(t.flags & wordDate / wordDate)
+		if len(s.tokens) <= maxLineTokens {
+			s.tokens = append(s.tokens, t)
+			s.hashes = append(s.hashes, w)
+		}
+		ups, lets = 0, 0
 	}
 	for i := 0; i < len(line); {
-		r, n := rune(line[i]), 1
-		if r >= utf8.RuneSelf {
+		c := line[i]
+		var r rune
+		var fold rune
+		var class uint8
+		n := 1
+		if c < utf8.RuneSelf {
+			r, class = rune(c), charClass[c]
+			switch class {
+			case charLower, charDigit:
+				fold = r
+			case charUpper:
+				fold = r | 0x20
+			}
+		} else {
 			r, n = utf8.DecodeRuneInString(line[i:])
+			fold = foldRune(r)
+			if fold != 0 {
+				class = wordClass(r, fold)
+			} else {
+				class = classOf(r)
+			}
 		}
 		i += n
-		c := foldRune(r)
-		switch {
-		case c == 0:
-			if h != wordSeed && !isJoiner(r) {
-				end()
+		f.runes++
+		if fold != 0 {
+			if isIdeograph(fold) {
+				if h != wordSeed {
+					end(i - n)
+				}
+				f.ideograph++
+				h, head, lets = addRune(h, fold), charOther, 1
+				end(i)
+				continue
 			}
-		case isIdeograph(c):
-			if h != wordSeed {
-				end()
-			}
-			first, h = r, addRune(h, c)
-			end()
-		default:
 			if h == wordSeed {
-				first = r
+				head, start = class, i-n
 			}
-			h = addRune(h, c)
+			h = addRune(h, fold)
+			lets++
+			if class == charUpper {
+				ups++
+			}
+			continue
+		}
+		if class == charJoin {
+			if h == wordSeed {
+				f.quotes++
+			}
+			continue
+		}
+		if h != wordSeed {
+			if class == charStop && r == '.' && i < len(line) && charAfterDot(line[i]) {
+				f.links++
+			} else if class == charColon && i < len(line) && line[i] == '/' && i-n-start >= 4 {
+				f.links++
+			} else if class == charAt {
+				f.links++
+			}
+			end(i - n)
+		}
+		switch class {
+		case charStop:
+			stop = true
+			if r == '!' || r == '?' {
+				f.shouts++
+			} else if r == '。' {
+				f.sentences++
+			}
+		case charComma:
+			f.commas++
+		case charMark:
+			f.marks++
+		case charQuote:
+			f.quotes++
+		case charBracket:
+			f.brackets++
+		case charColon:
+			f.colons++
+		case charAt:
+			f.links++
+		case charOther:
+			if r == '©' || r == '®' || r == '™' {
+				f.signs++
+			}
 		}
 	}
 	if h != wordSeed {
-		end()
+		end(len(line))
+	}
+	f.edges(line)
+	return f
+}
+
+// charAfterDot reports whether a dot before c stands inside a host name or file name.
+func charAfterDot(c byte) bool { return c < utf8.RuneSelf && charClass[c] == charLower }
+
+// wordClass returns the class of a character outside ASCII that is part of a word.
+func wordClass(r, fold rune) uint8 {
+	switch {
+	case isIdeograph(fold) || r >= 0x0590 && r < 0x10a0 || r >= 0xac00:
+		return charOther // no case
+	case r >= 0x0660 && r <= 0x0669:
+		return charDigit
+	case isUpper(r):
+		return charUpper
+	}
+	return charLower
+}
+
+// edges fills in the ends of the line.
+func (f *lineScan) edges(line string) {
+	f.first, _ = utf8.DecodeRuneInString(line)
+	for len(line) > 0 {
+		r, n := utf8.DecodeLastRuneInString(line)
+		switch r {
+		case '"', '\'', '”', '’', '»', '«', '“', ')', ']', '」', '』', '）', '*', '‹', '›':
+			line = line[:len(line)-n]
+			f.quoted = true
+		default:
+			f.last = r
+			return
+		}
 	}
 }
 
