@@ -55,6 +55,6 @@ func BenchmarkComplete(b *testing.B) {
 	for b.Loop() {
 		r := sample
 		r.ID = ""
-		r.Complete("x", epoch)
+		r.Complete("x", received)
 	}
 }

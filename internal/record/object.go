@@ -24,6 +24,11 @@ func appendMembers(spans []span, data []byte) ([]span, error) {
 	if out, ok := scanMembers(spans, data); ok {
 		return out, nil
 	}
+	return decodeMembers(spans, data)
+}
+
+// decodeMembers is appendMembers for what the scanner leaves: many members, escaped keys, errors.
+func decodeMembers(spans []span, data []byte) ([]span, error) {
 	dec := jsontext.NewDecoder(bytes.NewBuffer(data))
 	switch tok, err := dec.ReadToken(); {
 	case err != nil:
