@@ -150,7 +150,7 @@ func (s *Server) Run(ctx context.Context) error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = srv.Close()
 	}
-	<-served
+	_ = <-served // http.ErrServerClosed
 	if err != nil {
 		return fmt.Errorf("ops: shutdown: %w", err)
 	}

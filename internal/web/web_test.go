@@ -63,8 +63,12 @@ func TestPaths(t *testing.T) {
 		method, path string
 		code         int
 	}{
-		{"GET", "/", 200}, {"HEAD", "/", 200}, {"GET", "/api/snapshot", 200},
-		{"GET", "/index.html", 404}, {"POST", "/", 405}, {"POST", "/api/snapshot", 405},
+		{"GET", "/", 200},
+		{"HEAD", "/", 200},
+		{"GET", "/api/snapshot", 200},
+		{"GET", "/index.html", 404},
+		{"POST", "/", 405},
+		{"POST", "/api/snapshot", 405},
 	} {
 		if got := fetch(t, h, tt.method, tt.path).Code; got != tt.code {
 			t.Errorf("%s %s: %d, want %d", tt.method, tt.path, got, tt.code)
