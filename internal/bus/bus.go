@@ -19,7 +19,7 @@ type Bus struct {
 	sub  *link     // reading
 	api  string    // subject prefix of the JetStream API, with the final dot
 	done context.Context
-	stop context.CancelFunc
+	stop context.CancelCauseFunc // ends every call, with the reason
 }
 
 // Open starts the embedded broker, or connects to the external one, trying until ctx ends while
@@ -29,7 +29,7 @@ func Open(ctx context.Context, cfg Config) (*Bus, error) {
 		return nil, err
 	}
 	b := &Bus{cfg: cfg, log: cfg.Log, api: "$JS.API."}
-	b.done, b.stop = context.WithCancel(context.Background())
+	b.done, b.stop = context.WithCancelCause(context.Background())
 	if err := b.open(ctx); err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
@@ -44,8 +44,8 @@ func (b *Bus) open(ctx context.Context) error {
 	if id.apiPrefix != "" {
 		b.api = id.apiPrefix + "."
 	}
-	if b.cfg.URL == "" {
-		if b.srv, err = startEmbedded(b.cfg); err != nil {
+	if !b.cfg.external() {
+		if b.srv, err = startEmbedded(b.cfg, b.stop); err != nil {
 			return err
 		}
 		id = b.srv.identity()
@@ -55,6 +55,9 @@ func (b *Bus) open(ctx context.Context) error {
 	}
 	if b.sub, err = b.connect(ctx, id, "read"); err != nil {
 		return err
+	}
+	if v := b.pub.nc.ConnectedServerVersion(); olderThan(v, 2, 12) {
+		return fmt.Errorf("the broker is nats-server %s: 2.12 or later is needed, for atomic batches", v)
 	}
 	return b.retry(ctx, "connect to JetStream", func(ctx context.Context) error {
 		_, err := b.pub.js.AccountInfo(ctx)
@@ -68,7 +71,7 @@ func (b *Bus) open(ctx context.Context) error {
 // Close ends every call that still waits, closes the connections and, when the broker is embedded,
 // shuts it down and waits until its files are closed. What was acknowledged is stored.
 func (b *Bus) Close() error {
-	b.stop()
+	b.stop(ErrClosed)
 	for _, l := range []*link{b.sub, b.pub} {
 		if l != nil {
 			l.nc.Close()
@@ -102,4 +105,27 @@ func (b *Bus) prefix() string {
 		return ""
 	}
 	return b.cfg.Namespace + "."
+}
+
+// room returns ErrFull when the embedded broker's disk is nearly full: a broker that runs into the
+// end of its disk has to be restarted.
+func (b *Bus) room() error {
+	if b.srv == nil {
+		return nil
+	}
+	free, err := diskFree(b.cfg.Dir)
+	if err != nil {
+		return fmt.Errorf("free space of %s: %w", b.cfg.Dir, err)
+	}
+	if free < diskReserve {
+		return fmt.Errorf("%w: the disk of %s has %d MiB left, and the broker leaves %d MiB free", ErrFull, b.cfg.Dir, free>>20, diskReserve>>20)
+	}
+	return nil
+}
+
+// olderThan compares a version "major.minor.patch"; what it cannot read is not old.
+func olderThan(version string, major, minor int) bool {
+	var haveMajor, haveMinor int
+	n, _ := fmt.Sscanf(version, "%d.%d", &haveMajor, &haveMinor)
+	return n == 2 && (haveMajor < major || haveMajor == major && haveMinor < minor)
 }

@@ -167,4 +167,3 @@ func TestCheckpoints(t *testing.T) {
 		t.Errorf("%v %v", list, err)
 	}
 }
-

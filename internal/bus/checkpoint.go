@@ -19,6 +19,7 @@ type Checkpoint struct {
 	Seq     uint64    `json:"seq"`     // RAW's sequence of the last of them, or where the replay began
 	Digest  uint64    `json:"digest"`  // of those documents
 	Done    bool      `json:"done"`    // the whole input is in RAW
+	Stamp   string    `json:"stamp"`   // what the input looked like when it was last read to its end
 	Updated time.Time `json:"updated"` // UTC
 }
 

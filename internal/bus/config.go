@@ -9,8 +9,8 @@ import (
 
 // Config says which broker to use: the embedded one (URL == "") or an external one, and as whom.
 type Config struct {
-	URL string // external server(s), comma separated; "" = embedded
-	Dir string // embedded: store directory, made if absent; required when URL == ""
+	URL string // external server(s), comma separated; "" = the Context's, or else embedded
+	Dir string // embedded: store directory, made if absent; required
 
 	Listen   string // embedded: host:port for outside clients; "" = no port is opened
 	Sync     string // embedded: "always" (default) or "interval" (2 minutes, faster, loses the tail in a power cut)
@@ -36,9 +36,13 @@ type Config struct {
 // DefaultMaxStore is the disk space the embedded broker may use, in bytes, unless told otherwise.
 const DefaultMaxStore = 64 << 30
 
-// MaxPayload is the size of the largest message the embedded broker takes, in bytes: 8 MiB and
-// room for headers.
-const MaxPayload = 8<<20 + 64<<10
+// MaxPayload is the size of the largest message the embedded broker takes, in bytes, subject and
+// headers included. An external broker's own max_payload decides there: 1 MiB unless configured.
+const MaxPayload = 8 << 20
+
+// diskReserve is what the embedded broker leaves free on its disk, in bytes: some batches' worth,
+// since others write there too. A variable for the tests.
+var diskReserve uint64 = 64 << 20
 
 // Bounds of one atomic batch and of what a reader has in flight.
 const (
@@ -51,6 +55,9 @@ const (
 	callTimeout = 5 * time.Second  // of one request to the JetStream API or one silent read
 	ackTimeout  = 15 * time.Second // from the last byte of a batch to its acknowledgement
 )
+
+// external tells whether the broker is another process.
+func (c *Config) external() bool { return c.URL != "" || c.Context != "" }
 
 func (c *Config) check() error {
 	if c.Log == nil {
@@ -73,15 +80,15 @@ func (c *Config) check() error {
 			return fmt.Errorf("namespace %q: only letters, digits and - are allowed", c.Namespace)
 		}
 	}
-	if c.URL != "" {
+	if c.external() {
 		if c.Listen != "" {
-			return errors.New("bus: Listen is of the embedded broker, and URL names an external one")
+			return errors.New("listen address: is of the embedded broker, and the URL names an external one")
 		}
 		return nil
 	}
 	switch {
 	case c.Dir == "":
-		return errors.New("bus: the embedded broker needs a directory")
+		return errors.New("the embedded broker needs a directory")
 	case c.Sync != "" && c.Sync != "always" && c.Sync != "interval":
 		return fmt.Errorf("sync %q: want always or interval", c.Sync)
 	case c.MaxStore < 0:

@@ -19,7 +19,8 @@ type embedded struct {
 	lock   *os.File
 }
 
-func startEmbedded(cfg Config) (*embedded, error) {
+// startEmbedded starts a server in cfg.Dir. It calls fatal when the server can no longer store.
+func startEmbedded(cfg Config, fatal func(error)) (*embedded, error) {
 	if err := os.MkdirAll(cfg.Dir, 0o750); err != nil {
 		return nil, fmt.Errorf("broker directory: %w", err)
 	}
@@ -35,7 +36,7 @@ func startEmbedded(cfg Config) (*embedded, error) {
 	if e.server, err = server.NewServer(opts); err != nil {
 		return nil, errors.Join(fmt.Errorf("embedded broker: %w", err), e.close())
 	}
-	e.server.SetLoggerV2(serverLog{cfg.Log}, false, false, false)
+	e.server.SetLoggerV2(serverLog{cfg.Log, fatal}, false, false, false)
 	e.server.Start()
 	if !e.server.ReadyForConnections(30*time.Second) || !e.server.JetStreamEnabled() {
 		err := fmt.Errorf("embedded broker in %s did not start: see its errors in the log (a port in use, a directory that cannot be written?)", cfg.Dir)

@@ -19,6 +19,9 @@ var (
 	ErrConflict = errors.New("checkpoint was changed by another writer")
 	// ErrInUse: another process has the embedded broker's directory open.
 	ErrInUse = errors.New("store directory is in use by another process")
+	// ErrBroken: the embedded broker could not write to its disk and stores nothing any more. What
+	// was acknowledged is stored; start the process again when the disk is well.
+	ErrBroken = errors.New("the embedded broker cannot write and must be started again")
 	// ErrClosed: the bus was closed.
 	ErrClosed = errors.New("bus is closed")
 )

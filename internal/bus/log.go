@@ -6,8 +6,12 @@ import (
 	"strings"
 )
 
-// serverLog passes the embedded server's warnings and errors on.
-type serverLog struct{ log *slog.Logger }
+// serverLog passes the embedded server's warnings and errors on, and notices the one after which
+// it answers no publish any more until it is restarted (filestore.go, setWriteErr).
+type serverLog struct {
+	log   *slog.Logger
+	fatal func(error)
+}
 
 func (l serverLog) Noticef(string, ...any) {}
 func (l serverLog) Debugf(string, ...any)  {}
@@ -16,6 +20,10 @@ func (l serverLog) Warnf(format string, v ...any) {
 	l.log.Warn("broker warning", "message", strings.TrimSpace(fmt.Sprintf(format, v...)))
 }
 func (l serverLog) Errorf(format string, v ...any) {
-	l.log.Error("broker error", "message", strings.TrimSpace(fmt.Sprintf(format, v...)))
+	message := strings.TrimSpace(fmt.Sprintf(format, v...))
+	l.log.Error("broker error", "message", message)
+	if strings.Contains(strings.ToLower(message), "critical write error") {
+		l.fatal(fmt.Errorf("%w: %s", ErrBroken, message))
+	}
 }
 func (l serverLog) Fatalf(format string, v ...any) { l.Errorf(format, v...) }

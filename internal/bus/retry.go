@@ -38,10 +38,10 @@ func (b *Bus) retry(ctx context.Context, what string, f func(context.Context) er
 	}
 }
 
-// live returns ctx ending with the bus, too, the cause then being ErrClosed.
+// live returns ctx ending with the bus, too.
 func (b *Bus) live(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	off := context.AfterFunc(b.done, func() { cancel(ErrClosed) })
+	off := context.AfterFunc(b.done, func() { cancel(context.Cause(b.done)) })
 	return ctx, func() { off(); cancel(context.Canceled) }
 }
 
@@ -53,15 +53,20 @@ type outage struct {
 }
 
 func (o *outage) begin(err error) {
-	if o.since.IsZero() {
-		o.since = time.Now()
+	if !o.since.IsZero() {
+		return
+	}
+	o.since = time.Now()
+	if errors.Is(err, ErrFull) {
+		o.log.Warn("no room, waiting", "call", o.what, "error", err)
+	} else {
 		o.log.Warn("broker does not answer, retrying", "call", o.what, "error", err)
 	}
 }
 
 func (o *outage) end() {
 	if !o.since.IsZero() {
-		o.log.Info("retrying ended", "call", o.what, "after", time.Since(o.since).Round(time.Millisecond))
+		o.log.Info("waiting ended", "call", o.what, "after", time.Since(o.since).Round(time.Millisecond))
 		o.since = time.Time{}
 	}
 }
@@ -119,7 +124,7 @@ func transient(err error) bool {
 	for _, e := range []error{
 		nats.ErrTimeout, context.DeadlineExceeded, nats.ErrNoResponders, jetstream.ErrNoStreamResponse,
 		nats.ErrNoServers, nats.ErrDisconnected, nats.ErrConnectionReconnecting, nats.ErrReconnectBufExceeded,
-		nats.ErrStaleConnection,
+		nats.ErrStaleConnection, errTorn,
 	} {
 		if errors.Is(err, e) {
 			return true

@@ -22,10 +22,10 @@ type StreamConfig struct {
 
 // Stream is one of the two streams. All methods may be called concurrently.
 type Stream struct {
-	b        *Bus
-	name     string
-	prefix   string        // of its subjects in the broker: the namespace and a dot, or ""
-	inFlight chan struct{} // holds one token while a batch is being published
+	b      *Bus
+	name   string
+	prefix string        // of its subjects in the broker: the namespace and a dot, or ""
+	turn   chan struct{} // holds a token while somebody publishes
 }
 
 // State is what a stream holds. An empty stream has Last == First-1.
@@ -48,7 +48,7 @@ func (b *Bus) News(ctx context.Context, cfg StreamConfig) (*Stream, error) {
 }
 
 func (b *Bus) stream(ctx context.Context, name string, subjects []string, cfg StreamConfig) (*Stream, error) {
-	s := &Stream{b: b, name: b.name(name), prefix: b.prefix(), inFlight: make(chan struct{}, 1)}
+	s := &Stream{b: b, name: b.name(name), prefix: b.prefix(), turn: make(chan struct{}, 1)}
 	want := jetstream.StreamConfig{
 		Name:               s.name,
 		Description:        "winnow " + strings.ToLower(name),
