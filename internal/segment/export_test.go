@@ -1,0 +1,4 @@
+package segment
+
+// SetFault makes every step of w that touches the disk call f first and fail if f does.
+func (w *Writer) SetFault(f func(step, path string) error) { w.fault = f }

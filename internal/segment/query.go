@@ -1,0 +1,92 @@
+package segment
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+)
+
+// Query selects records. Its zero value selects all; every field that is set must hold.
+type Query struct {
+	First, Last uint64 // range of sequences; Last 0 = no end
+	Kinds       []Kind // empty = all
+	ID          string
+	Site        string // a site and all below it: "com.reuters" selects com.reuters.www too
+	Lang        string // clean and dup only; the dead have no language
+
+	// Range of intake in UTC: from the first instant of From to before Until; the zero time = open.
+	// Records without a time of intake are not in any range.
+	From, Until time.Time
+}
+
+// Day returns the range From, Until for one UTC date such as 2026-11-21.
+func Day(date string) (from, until time.Time, err error) {
+	from, err = time.Parse(time.DateOnly, date)
+	if err != nil {
+		return from, from, fmt.Errorf("date %q: want YYYY-MM-DD", date)
+	}
+	return from, from.AddDate(0, 0, 1), nil
+}
+
+func (q *Query) last() uint64 {
+	if q.Last == 0 {
+		return math.MaxUint64
+	}
+	return q.Last
+}
+
+func (q *Query) wantsKind(k Kind) bool {
+	if q.Lang != "" && k == Dead {
+		return false
+	}
+	return len(q.Kinds) == 0 || slices.Contains(q.Kinds, k)
+}
+
+// mayHold tells from the manifest whether the segment may hold a record that is asked for.
+func (q *Query) mayHold(m *Manifest) bool {
+	if q.From.IsZero() && q.Until.IsZero() {
+		return true
+	}
+	first, err1 := time.Parse(time.RFC3339, m.AddedFirst)
+	last, err2 := time.Parse(time.RFC3339, m.AddedLast)
+	if err1 != nil || err2 != nil {
+		return false
+	}
+	return !last.Before(q.From) && (q.Until.IsZero() || first.Before(q.Until))
+}
+
+// match tells whether r, whose sequence and kind are right, is asked for. It reads no more of the
+// line than it needs.
+func (q *Query) match(r *Record) (bool, error) {
+	dated := !q.From.IsZero() || !q.Until.IsZero()
+	if q.ID == "" && q.Site == "" && q.Lang == "" && !dated {
+		return true, nil
+	}
+	var h struct {
+		ID    string `json:"id"`
+		Site  string `json:"site"`
+		Lang  string `json:"lang"`
+		Added string `json:"added"`
+	}
+	if err := json.Unmarshal(r.Line, &h); err != nil {
+		return false, fmt.Errorf("%w: %w", ErrRecord, err)
+	}
+	if q.ID != "" && h.ID != q.ID || q.Lang != "" && h.Lang != q.Lang || q.Site != "" && !underSite(h.Site, q.Site) {
+		return false, nil
+	}
+	if !dated {
+		return true, nil
+	}
+	t, err := time.Parse(time.RFC3339, h.Added)
+	return err == nil && !t.Before(q.From) && (q.Until.IsZero() || t.Before(q.Until)), nil
+}
+
+// underSite tells whether site is of or below it, both with their labels reversed.
+func underSite(site, of string) bool {
+	rest, ok := strings.CutPrefix(site, of)
+	return ok && (rest == "" || rest[0] == '.')
+}
