@@ -1,0 +1,126 @@
+package sink
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"syscall"
+	"time"
+
+	"winnow/internal/bus"
+)
+
+// place makes sure that NEWS goes on where the directory ends, and waits while it is behind.
+func (s *Service) place(ctx context.Context) error {
+	pos := s.w.Position()
+	for told := false; ; told = true {
+		st, err := s.cfg.News.State(ctx)
+		if err != nil {
+			return err
+		}
+		s.cfg.Metrics.lag.Set(float64(max(st.Last, pos.Last) - pos.Last))
+		switch {
+		case pos.Last+1 < st.First:
+			return fmt.Errorf("%w: %s ends at %d and NEWS begins at %d: messages %d-%d are gone; "+
+				"replay their input, or begin a new directory at %d", ErrTrimmed, s.cfg.Dir, pos.Last, st.First, pos.Last+1, st.First-1, st.First)
+		case pos.Last <= st.Last:
+			if err := s.compare(ctx); err != nil {
+				return err
+			}
+			return s.trim(ctx)
+		}
+		if !told {
+			s.cfg.Log.Warn("the directory is ahead of NEWS; waiting for NEWS to get there again",
+				"directory", pos.Last, "news", st.Last)
+		}
+		select {
+		case seq := <-s.cfg.Until:
+			s.until = &seq
+		case <-time.After(pollAhead):
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+		if s.until != nil && *s.until < pos.Last {
+			return fmt.Errorf("%w: %s ends at %d, the input at %d: it was written from more, or other, input; use another directory",
+				ErrAhead, s.cfg.Dir, pos.Last, *s.until)
+		}
+	}
+}
+
+// pollAhead is how often a sink that is ahead of NEWS looks at it.
+const pollAhead = 200 * time.Millisecond
+
+// compare makes sure that NEWS at the position, if it still has that message, is what the directory
+// was written from.
+func (s *Service) compare(ctx context.Context) error {
+	pos := s.w.Position()
+	if pos.Chain != "" {
+		m, err := s.cfg.News.Get(ctx, pos.Last)
+		if err != nil && !errors.Is(err, bus.ErrNotFound) {
+			return err
+		}
+		if chain := m.Header[bus.HeaderChain]; err == nil && chain != pos.Chain {
+			return fmt.Errorf("%w: at sequence %d %s has the chain %s and NEWS has %s: NEWS or RAW was restored, was made anew, or is another "+
+				"pipeline's; write to a new directory, or restore the streams that belong to this one", ErrHistory, pos.Last, s.cfg.Dir, pos.Chain, chain)
+		}
+	}
+	s.checked = pos.Last
+	return nil
+}
+
+// trim removes from NEWS what is committed, but for the last committed message, which the next
+// start is compared with, and the Keep before it.
+func (s *Service) trim(ctx context.Context) error {
+	last := s.w.Position().Last
+	if !s.cfg.Trim || last <= s.cfg.Keep {
+		return nil
+	}
+	before := last - s.cfg.Keep
+	if err := s.cfg.News.Trim(ctx, before); err != nil {
+		return err
+	}
+	s.cfg.Metrics.trimmed.Set(float64(before))
+	return nil
+}
+
+// observe updates the metrics, at most every second.
+func (s *Service) observe(ctx context.Context) error {
+	last := s.w.Last()
+	s.cfg.Metrics.read.Set(float64(last))
+	if time.Since(s.looked) < time.Second {
+		return nil
+	}
+	s.looked = time.Now()
+	st, err := s.cfg.News.State(ctx)
+	if err != nil {
+		return err
+	}
+	s.cfg.Metrics.lag.Set(float64(max(st.Last, last) - last))
+	return nil
+}
+
+// Pauses between attempts while the disk is full.
+const (
+	firstPause = 500 * time.Millisecond
+	lastPause  = 30 * time.Second
+)
+
+// isFull tells whether err is about space on the disk, the one broken world that mends itself.
+func isFull(err error) bool { return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) }
+
+// wait waits for a while, longer each time, and says so once. The open segment is given up, which
+// freed its space; what was read comes again.
+func (s *Service) wait(ctx context.Context, cause error) error {
+	if s.pause == 0 {
+		s.cfg.Log.Error("the disk is full; waiting for space: nothing is lost, NEWS keeps what is not written",
+			"dir", s.cfg.Dir, "written_up_to", s.w.Position().Last, "error", cause)
+		s.cfg.Metrics.full.Set(1)
+	}
+	s.pause = min(max(2*s.pause, firstPause), lastPause)
+	select {
+	case <-time.After(s.pause):
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

@@ -1,0 +1,259 @@
+package sink
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"winnow/internal/bus"
+	"winnow/internal/segment"
+)
+
+var (
+	// ErrHistory: the directory was written from another history of NEWS than the one it has now.
+	ErrHistory = errors.New("the directory belongs to another history of the stream")
+	// ErrTrimmed: NEWS no longer has the messages that the directory needs next.
+	ErrTrimmed = errors.New("the stream was trimmed past the directory's position")
+	// ErrAhead: a bounded run ended before the directory's position.
+	ErrAhead = errors.New("the directory is ahead of the stream")
+)
+
+// Config says what a sink reads and where it writes.
+type Config struct {
+	News *bus.Stream
+	Dir  string // made if absent; this process alone may write it
+
+	From    uint64          // sequence an empty Dir begins with; default the one the stream was made to begin with
+	Segment segment.Options // when a segment is full; First is ignored
+	Age     time.Duration   // a segment is also full so long after its first record came; default never
+
+	// Until ends a bounded run: when a sequence arrives, the sink commits everything up to it and
+	// Run returns nil. nil = run until ctx ends.
+	Until <-chan uint64
+
+	Trim bool   // remove from NEWS what is committed, but for the last committed message
+	Keep uint64 // with Trim: keep so many committed messages more
+
+	Metrics *Metrics     // nil = not exported
+	Log     *slog.Logger // nil = slog.Default()
+}
+
+// readBytes bounds what of NEWS is read ahead; batch the messages between two looks at the clock.
+const (
+	readBytes = 8 << 20
+	batch     = 500
+)
+
+// Service is one sink. It runs once.
+type Service struct {
+	cfg     Config
+	w       *segment.Writer
+	until   *uint64       // nil until it has arrived
+	old     *time.Timer   // fires when the open segment is due
+	timed   uint64        // position behind which the segment lies that old was set for
+	checked uint64        // the position was compared with NEWS
+	looked  time.Time     // at NEWS's state, for the lag
+	pause   time.Duration // the last one while the disk is full; 0 when it is not
+}
+
+// New checks cfg and returns a sink; nothing is read or written before Run.
+func New(cfg Config) (*Service, error) {
+	if cfg.News == nil || cfg.Dir == "" {
+		return nil, errors.New("sink: News and Dir are required")
+	}
+	cfg.Log = cmp.Or(cfg.Log, slog.Default())
+	if cfg.Metrics == nil {
+		cfg.Metrics = NewMetrics(nil)
+	}
+	return &Service{cfg: cfg}, nil
+}
+
+// Run writes segments until ctx ends, or up to the sequence from Config.Until, and returns nil
+// then. The segment that is open when ctx ends is given up: the next Run reads its records again.
+// Any other return is a broken world, said in the error: nothing is lost. Errors wrap [ErrHistory],
+// [ErrTrimmed], [ErrAhead] and those of package segment. While the disk is full Run waits.
+func (s *Service) Run(ctx context.Context) error {
+	err := s.run(ctx)
+	if ctx.Err() != nil && errors.Is(err, context.Cause(ctx)) {
+		return nil
+	}
+	return err
+}
+
+func (s *Service) run(ctx context.Context) (err error) {
+	if err := s.open(ctx); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.w.Close()) }()
+	for {
+		if err := s.place(ctx); err != nil {
+			return err
+		}
+		err := s.follow(ctx)
+		gap, isGap := errors.AsType[bus.ErrGap](err)
+		switch {
+		case isGap && gap.Ahead():
+			s.cfg.Log.Warn("NEWS lost its tail; its records will be read again", "lost_from", gap.Last+1, "lost_to", gap.Want-1)
+			err = s.w.Abandon()
+		case isFull(err):
+			err = s.wait(ctx, err)
+		}
+		if err != nil || s.done() {
+			return err
+		}
+	}
+}
+
+// open takes the directory.
+func (s *Service) open(ctx context.Context) error {
+	st, err := s.cfg.News.State(ctx)
+	if err != nil {
+		return err
+	}
+	opt := s.cfg.Segment
+	opt.First = cmp.Or(s.cfg.From, st.Begin)
+	opt.Committed = s.committed
+	if s.w, err = segment.Open(s.cfg.Dir, opt); err != nil {
+		return err
+	}
+	pos := s.w.Position()
+	s.cfg.Metrics.committed.Set(float64(pos.Last))
+	s.old = time.NewTimer(never)
+	s.cfg.Log.Info("writing segments", "dir", s.cfg.Dir, "from", pos.Last+1)
+	return nil
+}
+
+// never is longer than any process runs.
+const never = 1 << 62
+
+// follow appends what NEWS has behind the position. It returns nil when a bounded run is done.
+func (s *Service) follow(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	in := make(chan fetched)
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	defer cancel(nil)
+	from := s.w.Last() + 1
+	wg.Go(func() { s.read(ctx, from, in) })
+	for !s.done() {
+		select {
+		case f := <-in:
+			if err := s.append(ctx, f); err != nil {
+				return err
+			}
+		case <-s.old.C:
+			if err := s.w.Commit(); err != nil {
+				return err
+			}
+		case seq := <-s.cfg.Until:
+			s.until = &seq
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+		if err := s.settle(ctx); err != nil {
+			return err
+		}
+	}
+	if err := s.w.Commit(); err != nil {
+		return err
+	}
+	return s.settle(ctx)
+}
+
+// done tells whether everything that a bounded run asked for is appended.
+func (s *Service) done() bool { return s.until != nil && s.w.Last() >= *s.until }
+
+// fetched is the next messages of NEWS, or why there are none.
+type fetched struct {
+	msgs []bus.Message
+	err  error
+}
+
+// read sends what NEWS has behind the position to out until ctx ends or an error was sent.
+func (s *Service) read(ctx context.Context, from uint64, out chan<- fetched) {
+	r := s.cfg.News.Reader(from, readBytes)
+	defer r.Close() // gives up what was read ahead
+	for {
+		msgs, err := r.Next(ctx, batch)
+		select {
+		case out <- fetched{msgs, err}:
+		case <-ctx.Done():
+			return
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// append hands the messages to the writer, which commits the segments that are full.
+func (s *Service) append(ctx context.Context, f fetched) error {
+	if f.err != nil {
+		return f.err
+	}
+	for i := range f.msgs {
+		m := &f.msgs[i]
+		if s.done() {
+			break
+		}
+		kind, err := kindOf(m.Subject)
+		if err != nil {
+			return fmt.Errorf("message %d of NEWS: %w", m.Seq, err)
+		}
+		err = s.w.Append(segment.Record{Kind: kind, Seq: m.Seq, Chain: m.Header[bus.HeaderChain], Line: m.Data})
+		if err != nil {
+			return err
+		}
+	}
+	return s.observe(ctx)
+}
+
+func kindOf(subject string) (segment.Kind, error) {
+	switch bus.KindOf(subject) {
+	case bus.Clean:
+		return segment.Clean, nil
+	case bus.Dup:
+		return segment.Dup, nil
+	case bus.Dead:
+		return segment.Dead, nil
+	}
+	return 0, fmt.Errorf("subject %q is no verdict; something that is not a cleaner writes to NEWS", subject)
+}
+
+// settle sets the clock for a new segment and, when one was committed, makes sure that it belongs
+// to NEWS as it is and trims NEWS behind it.
+func (s *Service) settle(ctx context.Context) error {
+	pos := s.w.Position()
+	switch {
+	case s.w.Pending() == 0:
+		s.old.Reset(never)
+	case s.cfg.Age > 0 && s.timed != pos.Last+1:
+		s.old.Reset(s.cfg.Age)
+		s.timed = pos.Last + 1
+	}
+	if s.checked == pos.Last {
+		return nil
+	}
+	if s.pause > 0 {
+		s.cfg.Log.Info("the disk has space again", "written_up_to", pos.Last)
+		s.cfg.Metrics.full.Set(0)
+		s.pause = 0
+	}
+	if err := s.compare(ctx); err != nil {
+		return err
+	}
+	return s.trim(ctx)
+}
+
+// committed is called by the writer behind each segment.
+func (s *Service) committed(m *segment.Manifest) {
+	s.cfg.Metrics.count(m)
+	s.cfg.Log.Debug("segment", "name", m.Name().String(), "clean", m.Records.Clean, "dup", m.Records.Dup, "dead", m.Records.Dead)
+	if s.cfg.Segment.Committed != nil {
+		s.cfg.Segment.Committed(m)
+	}
+}

@@ -1,0 +1,322 @@
+package sink_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+
+	"winnow/internal/bus"
+	"winnow/internal/record"
+	"winnow/internal/segment"
+	"winnow/internal/sink"
+)
+
+// Most of a test's time on a disk is fsync, so the directories lie in memory where that is easy.
+func TestMain(m *testing.M) {
+	const memory = "/dev/shm"
+	if st, err := os.Stat(memory); err == nil && st.IsDir() && os.Getenv("TMPDIR") == "" {
+		os.Setenv("TMPDIR", memory)
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// openNews returns the NEWS stream of a broker of its own.
+func openNews(t *testing.T, cfg bus.StreamConfig) *bus.Stream {
+	t.Helper()
+	b, err := bus.Open(t.Context(), bus.Config{Dir: t.TempDir(), Sync: "interval"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := b.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	news, err := b.News(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return news
+}
+
+// verdict returns message seq of the history called by name.
+func verdict(seq uint64, history byte) bus.Message {
+	m := bus.Message{Header: map[string]string{bus.HeaderChain: fmt.Sprintf("%02x%014x", history, seq)}}
+	added := time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC).Add(time.Duration(seq) * 15 * time.Minute).Format(time.RFC3339)
+	id := fmt.Sprintf("%c-%d", history, seq)
+	switch seq % 5 {
+	case 1:
+		d := record.Dup{ID: id, Seq: seq, Site: "com.example", Lang: "en", Added: added, Verdict: record.Exact, Of: "x", OfSeq: 1}
+		m.Subject, m.Data = bus.DupSubject("en", "com.example"), d.AppendJSON(nil)
+	case 2:
+		d := record.Dead{Seq: seq, Added: added, Stage: "parse", Reason: "not-json", Raw: []byte{history}, Size: 1}
+		m.Subject, m.Data = bus.DeadSubject("parse"), d.AppendJSON(nil)
+	default:
+		c := record.Clean{ID: id, Seq: seq, Site: "com.example", Lang: "en", Added: added, Text: "A text.", Cluster: id}
+		m.Subject, m.Data = bus.CleanSubject("en", "com.example"), c.AppendJSON(nil)
+	}
+	return m
+}
+
+// publish adds messages first to last of a history.
+func publish(t *testing.T, news *bus.Stream, first, last uint64, history byte) {
+	t.Helper()
+	var msgs []bus.Message
+	for seq := first; seq <= last; seq++ {
+		msgs = append(msgs, verdict(seq, history))
+	}
+	if err := news.PublishAfter(t.Context(), first-1, msgs); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// until returns a channel on which seq has arrived.
+func until(seq uint64) <-chan uint64 {
+	ch := make(chan uint64, 1)
+	ch <- seq
+	return ch
+}
+
+func run(t *testing.T, cfg sink.Config) error {
+	t.Helper()
+	s, err := sink.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.Run(t.Context())
+}
+
+// tree returns the files of dir by path, but for the lock.
+func tree(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	err := fs.WalkDir(os.DirFS(dir), ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || path == ".lock" {
+			return err
+		}
+		data, err := os.ReadFile(filepath.Join(dir, path))
+		files[path] = string(data)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// check makes sure that dir holds exactly records 1 to last of a history.
+func check(t *testing.T, dir string, last uint64, history byte) {
+	t.Helper()
+	next := uint64(1)
+	for r, err := range segment.Scan(dir, segment.Query{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := verdict(next, history)
+		if r.Seq != next || string(r.Line) != string(want.Data) {
+			t.Fatalf("got record %d %s, want %d %s", r.Seq, r.Line, next, want.Data)
+		}
+		next++
+	}
+	if next != last+1 {
+		t.Fatalf("ended at %d, want %d", next-1, last)
+	}
+}
+
+// Law: the segments hold what NEWS has, in its order, and how often the sink was stopped, and where,
+// changes no byte of them.
+func TestStopsChangeNoByte(t *testing.T) {
+	const last = 700
+	news := openNews(t, bus.StreamConfig{})
+	publish(t, news, 1, last, 'a')
+	rotation := segment.Options{Records: 90}
+
+	once := t.TempDir()
+	if err := run(t, sink.Config{News: news, Dir: once, Segment: rotation, Until: until(last)}); err != nil {
+		t.Fatal(err)
+	}
+	check(t, once, last, 'a')
+
+	stopped := t.TempDir()
+	for committed := uint64(0); committed < last-last%90; {
+		ctx, cancel := context.WithCancel(t.Context())
+		opt := rotation
+		opt.Committed = func(m *segment.Manifest) {
+			committed = m.Last
+			cancel() // in the middle of a batch, with the next segment open soon
+		}
+		s, err := sink.New(sink.Config{News: news, Dir: stopped, Segment: opt})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Run(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := run(t, sink.Config{News: news, Dir: stopped, Segment: rotation, Until: until(last)}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(tree(t, once), tree(t, stopped)); diff != "" {
+		t.Fatal(diff)
+	}
+}
+
+func TestFinishedDirectoryIsLeftAlone(t *testing.T) {
+	news := openNews(t, bus.StreamConfig{})
+	publish(t, news, 1, 50, 'a')
+	dir := t.TempDir()
+	cfg := sink.Config{News: news, Dir: dir, Until: until(50)}
+	if err := run(t, cfg); err != nil {
+		t.Fatal(err)
+	}
+	want := tree(t, dir)
+	cfg.Until = until(50)
+	if err := run(t, cfg); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, tree(t, dir)); diff != "" {
+		t.Fatal(diff)
+	}
+}
+
+func TestOtherHistoryIsRefused(t *testing.T) {
+	dir := t.TempDir()
+	news := openNews(t, bus.StreamConfig{})
+	publish(t, news, 1, 50, 'a')
+	if err := run(t, sink.Config{News: news, Dir: dir, Until: until(50)}); err != nil {
+		t.Fatal(err)
+	}
+	other := openNews(t, bus.StreamConfig{})
+	publish(t, other, 1, 60, 'b')
+	err := run(t, sink.Config{News: other, Dir: dir, Until: until(60)})
+	if !errors.Is(err, sink.ErrHistory) {
+		t.Fatalf("error %v, want %v", err, sink.ErrHistory)
+	}
+	check(t, dir, 50, 'a')
+}
+
+func TestTrimmedStreamIsRefused(t *testing.T) {
+	news := openNews(t, bus.StreamConfig{})
+	publish(t, news, 1, 50, 'a')
+	if err := news.Trim(t.Context(), 11); err != nil {
+		t.Fatal(err)
+	}
+	err := run(t, sink.Config{News: news, Dir: t.TempDir(), Until: until(50)})
+	if !errors.Is(err, sink.ErrTrimmed) {
+		t.Fatalf("error %v, want %v", err, sink.ErrTrimmed)
+	}
+	dir := t.TempDir()
+	if err := run(t, sink.Config{News: news, Dir: dir, From: 11, Until: until(50)}); err != nil {
+		t.Fatal(err)
+	}
+	if list, err := segment.List(dir); err != nil || list.Segments[0].First != 11 {
+		t.Fatalf("%+v, error %v; want a segment from 11", list, err)
+	}
+}
+
+func TestStreamBehindDirectory(t *testing.T) {
+	dir := t.TempDir()
+	news := openNews(t, bus.StreamConfig{})
+	publish(t, news, 1, 50, 'a')
+	if err := run(t, sink.Config{News: news, Dir: dir, Until: until(50)}); err != nil {
+		t.Fatal(err)
+	}
+	again := openNews(t, bus.StreamConfig{}) // the broker lost all of NEWS, the cleaner makes it again
+	publish(t, again, 1, 20, 'a')
+	if err := run(t, sink.Config{News: again, Dir: dir, Until: until(20)}); !errors.Is(err, sink.ErrAhead) {
+		t.Fatalf("error %v, want %v", err, sink.ErrAhead)
+	}
+	publish(t, again, 21, 80, 'a')
+	if err := run(t, sink.Config{News: again, Dir: dir, Until: until(80)}); err != nil {
+		t.Fatal(err)
+	}
+	check(t, dir, 80, 'a')
+}
+
+func TestStreamThatBeginsLater(t *testing.T) {
+	news := openNews(t, bus.StreamConfig{FirstSeq: 1001})
+	publish(t, news, 1001, 1050, 'a')
+	dir := t.TempDir()
+	if err := run(t, sink.Config{News: news, Dir: dir, Until: until(1050)}); err != nil {
+		t.Fatal(err)
+	}
+	list, err := segment.List(dir)
+	if err != nil || len(list.Segments) != 1 || list.Segments[0].First != 1001 || list.Segments[0].Last != 1050 {
+		t.Fatalf("%+v, error %v; want one segment 1001-1050", list, err)
+	}
+}
+
+func TestTrimKeepsTheLastCommitted(t *testing.T) {
+	news := openNews(t, bus.StreamConfig{})
+	publish(t, news, 1, 100, 'a')
+	dir := t.TempDir()
+	if err := run(t, sink.Config{News: news, Dir: dir, Segment: segment.Options{Records: 40}, Trim: true, Keep: 7, Until: until(100)}); err != nil {
+		t.Fatal(err)
+	}
+	st, err := news.State(t.Context())
+	if err != nil || st.First != 93 || st.Last != 100 {
+		t.Fatalf("NEWS holds %d-%d, error %v; want 93-100", st.First, st.Last, err)
+	}
+	publish(t, news, 101, 120, 'a')
+	if err := run(t, sink.Config{News: news, Dir: dir, Trim: true, Until: until(120)}); err != nil {
+		t.Fatal(err)
+	}
+	if st, err = news.State(t.Context()); err != nil || st.First != 120 {
+		t.Fatalf("NEWS begins at %d, error %v; want 120", st.First, err)
+	}
+	check(t, dir, 120, 'a')
+}
+
+func TestOldSegmentIsCommitted(t *testing.T) {
+	news := openNews(t, bus.StreamConfig{})
+	publish(t, news, 1, 10, 'a')
+	dir := t.TempDir()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	opt := segment.Options{Committed: func(m *segment.Manifest) {
+		if m.Last == 10 {
+			cancel()
+		}
+	}}
+	s, err := sink.New(sink.Config{News: news, Dir: dir, Segment: opt, Age: 20 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Run(ctx); err != nil {
+		t.Fatal(err)
+	}
+	check(t, dir, 10, 'a')
+}
+
+func TestSecondSinkIsRefused(t *testing.T) {
+	news := openNews(t, bus.StreamConfig{})
+	dir := t.TempDir()
+	w, err := segment.Open(dir, segment.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	if err := run(t, sink.Config{News: news, Dir: dir}); !errors.Is(err, segment.ErrLocked) {
+		t.Fatalf("error %v, want %v", err, segment.ErrLocked)
+	}
+}
+
+func TestMessageWithoutChainIsAnError(t *testing.T) {
+	news := openNews(t, bus.StreamConfig{})
+	m := verdict(1, 'a')
+	delete(m.Header, bus.HeaderChain)
+	if err := news.PublishAfter(t.Context(), 0, []bus.Message{m}); err != nil {
+		t.Fatal(err)
+	}
+	if err := run(t, sink.Config{News: news, Dir: t.TempDir(), Until: until(1)}); !errors.Is(err, segment.ErrRecord) {
+		t.Fatalf("error %v, want %v", err, segment.ErrRecord)
+	}
+}
