@@ -22,6 +22,7 @@ type Metrics struct {
 	fenced    prometheus.Counter
 	snapshot  prometheus.Gauge // sequence
 	saving    prometheus.Gauge // seconds the last snapshot took
+	tally     *tally
 }
 
 // NewMetrics registers the cleaner's metrics with reg; nil keeps them to itself.
@@ -44,6 +45,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		fenced:    prometheus.NewCounter(prometheus.CounterOpts{Name: "winnow_cleaner_fenced_total", Help: "Times another cleaner wrote first."}),
 		snapshot:  gauge("snapshot_sequence", "Sequence the last durable snapshot covers."),
 		saving:    gauge("snapshot_seconds", "Seconds the last snapshot took."),
+		tally:     newTally(),
 	}
 	if reg != nil {
 		reg.MustRegister(m.documents, m.dead, m.removed, m.bytes, m.stages, m.position, m.lag, m.writer, m.fenced, m.snapshot, m.saving)
@@ -55,6 +57,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 func (m *Metrics) count(d *document) {
 	m.bytes.Add(float64(len(d.msg.Data)))
 	m.position.Set(float64(d.msg.Seq))
+	m.tally.count(d)
 	switch {
 	case d.dead != nil:
 		m.documents.WithLabelValues("dead").Inc()

@@ -17,16 +17,11 @@ var ErrHistory = errors.New("streams and state do not belong together")
 // open connects the streams, restores the newest state that is sound and checks that it belongs
 // to them.
 func (s *Service) open(ctx context.Context) (err error) {
-	if s.raw, err = s.cfg.Bus.Raw(ctx, s.cfg.Raw); err != nil {
+	if s.raw, s.news, err = s.cfg.Bus.Streams(ctx, s.cfg.Raw, s.cfg.News); err != nil {
 		return err
 	}
 	raw, err := s.raw.State(ctx)
 	if err != nil {
-		return err
-	}
-	cfg := s.cfg.News
-	cfg.FirstSeq = raw.First
-	if s.news, err = s.cfg.Bus.News(ctx, cfg); err != nil {
 		return err
 	}
 	if err := s.refresh(ctx); err != nil {

@@ -1,0 +1,74 @@
+// Command ingester brings pages into RAW: over HTTP, or from archives.
+package main
+
+import (
+	"context"
+
+	"golang.org/x/sync/errgroup"
+
+	"winnow/internal/bus"
+	"winnow/internal/cli"
+	"winnow/internal/flags"
+	"winnow/internal/ingester"
+)
+
+func main() { cli.Main("ingester", command.Run) }
+
+var command = &cli.Command{
+	Name:  "ingester",
+	Short: "bring pages into RAW, over HTTP or from archives",
+	Long: `Without a subcommand it takes documents over HTTP: POST /v1/documents with JSON lines
+{url, html or text, title?, id?, ...}; the keys of Scrapy, news-please, Zyte, Diffbot and Media Cloud items are
+understood too. It answers a line for each line when all are stored, and 429 with Retry-After while
+RAW is full. A line that is no record is stored as well and becomes a dead record.`,
+	Examples: []cli.Example{
+		{Line: "ingester -nats nats://127.0.0.1:4222 -http :8080 -ops :9090", Doc: "HTTP intake"},
+		{Line: `curl --data-binary @pages.jsonl http://127.0.0.1:8080/v1/documents`, Doc: "send it a file"},
+		{Line: "ingester replay -nats nats://127.0.0.1:4222 archive.jsonl.gz pages/", Doc: "an archive"},
+	},
+	Setup: intake,
+	Sub:   []*cli.Command{replayCommand, statusCommand},
+}
+
+// connect opens the broker and the streams.
+func connect(ctx context.Context, env cli.Env, broker *bus.Config, raw, news bus.StreamConfig) (*bus.Bus, *bus.Stream, error) {
+	if broker.URL == "" && broker.Context == "" {
+		return nil, nil, cli.Usagef("-nats is required")
+	}
+	broker.Log = env.Log
+	b, err := bus.Open(ctx, *broker)
+	if err != nil {
+		return nil, nil, err
+	}
+	stream, _, err := b.Streams(ctx, raw, news)
+	if err != nil {
+		b.Close()
+		return nil, nil, err
+	}
+	return b, stream, nil
+}
+
+func intake(fs *cli.Flags) cli.RunFunc {
+	serve := flags.Intake(fs, "127.0.0.1:8080")
+	broker := flags.External(fs, "winnow-ingester")
+	var raw, news bus.StreamConfig
+	flags.Limits(fs, &raw, &news)
+	opsServer := flags.OpsServer(fs, "ingester")
+	return func(ctx context.Context, env cli.Env) error {
+		b, stream, err := connect(ctx, env, broker, raw, news)
+		if err != nil {
+			return err
+		}
+		defer b.Close()
+		o, err := opsServer(env)
+		if err != nil {
+			return err
+		}
+		o.Ready(stream)
+		metrics := ingester.NewMetrics(o.Registry)
+		g, ctx := errgroup.WithContext(ctx)
+		g.Go(func() error { return o.Run(ctx) })
+		g.Go(func() error { return serve(ctx, env, stream, metrics) })
+		return g.Wait()
+	}
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"text/tabwriter"
+	"time"
+
+	"winnow/internal/bus"
+	"winnow/internal/cli"
+	"winnow/internal/flags"
+	"winnow/internal/ingester"
+)
+
+var replayCommand = &cli.Command{
+	Name:  "replay",
+	Args:  "INPUT...",
+	Short: "bring archives into RAW, resuming where an earlier run was stopped or killed",
+	Long: `Reads files, directories, globs or - (standard input) in the order given: JSON lines (plain, gz, zst),
+HTML and text. Its position is kept in the broker; run again, it continues with the first document
+that is not in RAW, and an input that is done costs nothing.`,
+	Examples: []cli.Example{
+		{Line: "ingester replay -nats nats://127.0.0.1:4222 -added 2026-11-21T00:00:00Z archive.jsonl.gz", Doc: "the same output every time"},
+	},
+	Setup: func(fs *cli.Flags) cli.RunFunc {
+		config := flags.Replay(fs)
+		broker := flags.External(fs, "winnow-replay")
+		var raw, news bus.StreamConfig
+		flags.Limits(fs, &raw, &news)
+		return func(ctx context.Context, env cli.Env) error {
+			if len(env.Args) == 0 {
+				return cli.Usagef("an input is missing")
+			}
+			cfg, err := config(env)
+			if err != nil {
+				return err
+			}
+			b, stream, err := connect(ctx, env, broker, raw, news)
+			if err != nil {
+				return err
+			}
+			defer b.Close()
+			cfg.Bus, cfg.Raw, cfg.Inputs = b, stream, env.Args
+			r, err := ingester.NewReplay(cfg)
+			if err != nil {
+				return err
+			}
+			watch, done := context.WithCancel(ctx)
+			defer done()
+			p := r.Progress()
+			go cli.Progress(watch, env, "replay", func() cli.Sample {
+				return cli.Sample{Done: p.Documents.Load(), Unit: "documents", Extra: []cli.Tally{{Name: "skipped", N: p.Skipped.Load()}}}
+			})
+			if err := r.Run(ctx); err != nil {
+				return err
+			}
+			env.Log.Info("replay done", "documents", p.Documents.Load(), "stored_before", p.Skipped.Load())
+			return nil
+		}
+	},
+}
+
+var statusCommand = &cli.Command{
+	Name:  "status",
+	Short: "list the replays the broker knows and how far they are",
+	Setup: func(fs *cli.Flags) cli.RunFunc {
+		broker := flags.External(fs, "winnow-status")
+		return func(ctx context.Context, env cli.Env) error {
+			b, _, err := connect(ctx, env, broker, bus.StreamConfig{}, bus.StreamConfig{})
+			if err != nil {
+				return err
+			}
+			defer b.Close()
+			checkpoints, err := b.Checkpoints(ctx)
+			if err != nil {
+				return err
+			}
+			list, err := checkpoints.List(ctx)
+			if err != nil {
+				return err
+			}
+			w := tabwriter.NewWriter(env.Stdout, 0, 8, 2, ' ', 0)
+			fmt.Fprintln(w, "STATE\tDOCUMENTS\tUPDATED\tINPUT")
+			for _, cp := range list {
+				state := "open"
+				if cp.Done {
+					state = "done"
+				}
+				fmt.Fprintf(w, "%s\t%d\t%s\t%s\n", state, cp.Count, cp.Updated.Format(time.RFC3339), cp.Input)
+			}
+			return w.Flush()
+		}
+	},
+}

@@ -1,0 +1,64 @@
+// Command sink writes NEWS to compressed segments in a directory.
+package main
+
+import (
+	"context"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"winnow/internal/bus"
+	"winnow/internal/cli"
+	"winnow/internal/flags"
+	"winnow/internal/sink"
+)
+
+func main() { cli.Main("sink", command.Run) }
+
+var command = &cli.Command{
+	Name:  "sink",
+	Short: "write clean records to compressed segments",
+	Long: `Reads NEWS in order and writes it to zstd-compressed JSON-lines segments under -out, each record
+exactly once: the directory itself is the position. "winnow verify" proves it, "winnow cat" reads it.`,
+	Examples: []cli.Example{
+		{Line: "sink -nats nats://127.0.0.1:4222 -out /data/clean -ops :9090", Doc: "one of the services of a pipeline"},
+	},
+	Setup: setup,
+}
+
+func setup(fs *cli.Flags) cli.RunFunc {
+	broker := flags.External(fs, "winnow-sink")
+	cfg := flags.Sink(fs, 5*time.Minute, false)
+	fs.StringVar(&cfg.Dir, "out", "", "write segments to `DIR`, which no other sink uses")
+	var raw, news bus.StreamConfig
+	flags.Limits(fs, &raw, &news)
+	opsServer := flags.OpsServer(fs, "sink")
+	return func(ctx context.Context, env cli.Env) error {
+		if broker.URL == "" && broker.Context == "" || cfg.Dir == "" {
+			return cli.Usagef("-nats and -out are required")
+		}
+		broker.Log = env.Log
+		b, err := bus.Open(ctx, *broker)
+		if err != nil {
+			return err
+		}
+		defer b.Close()
+		if _, cfg.News, err = b.Streams(ctx, raw, news); err != nil {
+			return err
+		}
+		o, err := opsServer(env)
+		if err != nil {
+			return err
+		}
+		o.Ready(cfg.News)
+		cfg.Log, cfg.Metrics = env.Log, sink.NewMetrics(o.Registry)
+		s, err := sink.New(*cfg)
+		if err != nil {
+			return err
+		}
+		g, ctx := errgroup.WithContext(ctx)
+		g.Go(func() error { return o.Run(ctx) })
+		g.Go(func() error { return s.Run(ctx) })
+		return g.Wait()
+	}
+}

@@ -1,0 +1,196 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"winnow/internal/bus"
+	"winnow/internal/cleaner"
+	"winnow/internal/cli"
+	"winnow/internal/flags"
+	"winnow/internal/ingester"
+	"winnow/internal/sink"
+)
+
+var cleanCommand = &cli.Command{
+	Name:  "clean",
+	Args:  "INPUT...",
+	Short: "the main job: files in, clean compressed segments out",
+	Long: `Reads files, directories, globs or - (standard input) in the order given: JSON lines (plain, gz, zst),
+HTML and text. Strips boilerplate, recognises duplicates and writes segments to -out: clean records
+under date=DAY/, duplicates under dup/, dead records with the reason under dead/.
+
+Everything runs in this process on an embedded broker that opens no port; its files and the state
+lie in a hidden folder of -out. Killed and started again with the same inputs it goes on where it
+was; once finished it does nothing. It exits with 3 when there were dead records.`,
+	Examples: []cli.Example{
+		{Line: "winnow clean -out clean/ pages/ archive.jsonl.gz", Doc: "a directory and an archive"},
+		{Line: "winnow clean -out clean/ -added 2026-11-21T00:00:00Z archive.jsonl.gz", Doc: "the same bytes every time"},
+		{Line: "winnow clean -json - < items.jsonl", Doc: "from a pipe, the summary as JSON"},
+	},
+	Setup: setupClean,
+}
+
+// cleanRun is one run of the main job.
+type cleanRun struct {
+	env    cli.Env
+	out    string
+	broker *bus.Config
+	replay ingester.ReplayConfig
+	clean  cleaner.Config
+	sink   *sink.Config
+	raw    bus.StreamConfig
+	news   bus.StreamConfig
+	ops    *flags.Ops
+}
+
+func setupClean(fs *cli.Flags) cli.RunFunc {
+	out := fs.String("out", "winnow-out", "write segments to `DIR`")
+	state := fs.String("state", "", "keep the broker's files and the state in `DIR`; default: a hidden folder of -out")
+	asJSON := fs.Bool("json", false, "print the summary as one line of JSON")
+	replay := flags.Replay(fs)
+	clean := flags.Cleaner(fs, 0)
+	sinkConfig := flags.Sink(fs, 0, true)
+	broker := flags.Embedded(fs, "winnow")
+	var raw, news bus.StreamConfig
+	flags.Limits(fs, &raw, &news)
+	opsServer := flags.OpsServer(fs, "winnow")
+	return func(ctx context.Context, env cli.Env) (err error) {
+		if len(env.Args) == 0 {
+			return cli.Usagef("an input is missing: name files, directories, globs, or - for standard input")
+		}
+		r := &cleanRun{env: env, out: *out, broker: broker, sink: sinkConfig, raw: raw, news: news}
+		if r.replay, err = replay(env); err != nil {
+			return err
+		}
+		if r.clean, err = clean(env.Log); err != nil {
+			return err
+		}
+		if *state == "" {
+			*state = filepath.Join(*out, ".winnow")
+		}
+		if r.ops, err = opsServer(env); err != nil {
+			return err
+		}
+		broker.Dir, r.clean.Dir = filepath.Join(*state, "broker"), filepath.Join(*state, "cleaner")
+		start := time.Now()
+		if err := os.MkdirAll(*out, 0o755); err != nil {
+			return err
+		}
+		done, err := r.run(ctx)
+		if err != nil {
+			return err
+		}
+		return report(env, *out, done, time.Since(start), *asJSON)
+	}
+}
+
+// run brings the inputs through the services and returns how many documents this run took in.
+func (r *cleanRun) run(ctx context.Context) (documents int64, err error) {
+	r.broker.Log = r.env.Log
+	b, err := bus.Open(ctx, *r.broker)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, b.Close()) }()
+	rawStream, newsStream, err := b.Streams(ctx, r.raw, r.news)
+	if err != nil {
+		return 0, err
+	}
+	r.ops.Ready(newsStream)
+	until := make(chan uint64, 1)
+	r.replay.Bus, r.replay.Raw, r.replay.Inputs, r.replay.Metrics = b, rawStream, r.env.Args, ingester.NewMetrics(r.ops.Registry)
+	r.clean.Bus, r.clean.Raw, r.clean.News, r.clean.Metrics = b, r.raw, r.news, cleaner.NewMetrics(r.ops.Registry)
+	r.sink.News, r.sink.Dir, r.sink.Until, r.sink.Log, r.sink.Metrics = newsStream, r.out, until, r.env.Log, sink.NewMetrics(r.ops.Registry)
+	replay, err1 := ingester.NewReplay(r.replay)
+	clean, err2 := cleaner.New(r.clean)
+	write, err3 := sink.New(*r.sink)
+	if err := errors.Join(err1, err2, err3); err != nil {
+		return 0, err
+	}
+
+	g, running := errgroup.WithContext(ctx)
+	cleaning, cleaned := context.WithCancel(running)
+	showing, shown := context.WithCancel(running)
+	defer cleaned()
+	defer shown()
+	g.Go(func() error { return r.ops.Run(showing) })
+	g.Go(func() error {
+		cli.Progress(showing, r.env, "clean", func() cli.Sample { return sample(replay.Progress(), r.clean.Metrics) })
+		return nil
+	})
+	g.Go(func() error { return clean.Run(cleaning) })
+	g.Go(func() error {
+		defer shown()
+		return write.Run(running)
+	})
+	g.Go(func() error {
+		if err := replay.Run(running); err != nil {
+			return err
+		}
+		last, err := caughtUp(running, rawStream, newsStream)
+		if err != nil {
+			return err
+		}
+		cleaned() // nothing more to clean: it writes its snapshot and ends
+		until <- last
+		return nil
+	})
+	if err := g.Wait(); err != nil {
+		return 0, err
+	}
+	return replay.Progress().Documents.Load(), context.Cause(ctx)
+}
+
+// caughtUp waits until NEWS has a verdict for every message of RAW and returns the last sequence.
+func caughtUp(ctx context.Context, raw, news *bus.Stream) (uint64, error) {
+	for {
+		r, err := raw.State(ctx)
+		if err != nil {
+			return 0, err
+		}
+		n, err := news.State(ctx)
+		if err != nil || n.Last >= r.Last {
+			return r.Last, err
+		}
+		select {
+		case <-time.After(20 * time.Millisecond):
+		case <-ctx.Done():
+			return 0, context.Cause(ctx)
+		}
+	}
+}
+
+// sample is what the progress line shows.
+func sample(in *ingester.Progress, folded *cleaner.Metrics) cli.Sample {
+	t := folded.Tally()
+	return cli.Sample{
+		Done: in.Documents.Load() + in.Skipped.Load(), Unit: "documents",
+		Extra: []cli.Tally{{Name: "clean", N: int64(t.Clean)}, {Name: "dup", N: int64(t.DupTotal())}, {Name: "dead", N: int64(t.DeadTotal())}},
+	}
+}
+
+// report prints the summary of everything in dir and says with the exit code whether there are
+// dead records.
+func report(env cli.Env, dir string, documents int64, took time.Duration, asJSON bool) error {
+	s, err := summarize(dir)
+	if err != nil {
+		return err
+	}
+	s.Run = runSummary{Documents: documents, Seconds: took.Seconds()}
+	if asJSON {
+		err = s.writeJSON(env.Stdout)
+	} else {
+		err = s.write(env.Stdout, dir)
+	}
+	if err == nil && s.Dead > 0 {
+		err = fmt.Errorf("%w: %s of them, see `winnow cat -kind dead %s`", cli.ErrDead, cli.Count(s.Dead), dir)
+	}
+	return err
+}

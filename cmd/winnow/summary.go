@@ -1,0 +1,125 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"winnow/internal/cli"
+	"winnow/internal/segment"
+)
+
+// summary sums up the manifests of an output directory.
+type summary struct {
+	Raw      int             `json:"raw"` // documents in: clean + dup + dead
+	Clean    int             `json:"clean"`
+	Dup      int             `json:"dup"`
+	Dead     int             `json:"dead"`
+	Verdicts map[string]int  `json:"verdicts"`     // duplicates by kind
+	Reasons  map[string]int  `json:"dead_reasons"` // dead records by stage/reason
+	Removed  segment.Removed `json:"removed"`      // boilerplate
+	Segments int             `json:"segments"`
+	Bytes    int64           `json:"bytes"`     // on disk
+	RawBytes int64           `json:"raw_bytes"` // of the records before compression
+	Run      runSummary      `json:"run"`
+}
+
+// runSummary is of this run alone.
+type runSummary struct {
+	Documents int64   `json:"documents"` // taken in
+	Seconds   float64 `json:"seconds"`
+}
+
+func summarize(dir string) (*summary, error) {
+	s := &summary{Verdicts: map[string]int{}, Reasons: map[string]int{}, Removed: segment.Removed{Reasons: map[string]int{}}}
+	list, err := segment.List(dir)
+	if err != nil {
+		return nil, err
+	}
+	next := uint64(0)
+	for _, name := range list.Segments {
+		m, err := segment.ReadManifest(dir, name)
+		if err != nil {
+			return nil, err
+		}
+		if next != 0 && m.First != next {
+			return nil, fmt.Errorf("segment %s begins at %d, want %d: run `winnow verify %s`", name, m.First, next, dir)
+		}
+		next = m.Last + 1
+		s.add(m)
+	}
+	return s, nil
+}
+
+func (s *summary) add(m *segment.Manifest) {
+	s.Raw += int(m.Last - m.First + 1)
+	s.Clean, s.Dup, s.Dead = s.Clean+m.Records.Clean, s.Dup+m.Records.Dup, s.Dead+m.Records.Dead
+	for verdict, n := range m.Verdicts {
+		s.Verdicts[verdict] += n
+	}
+	for _, d := range m.Dead {
+		s.Reasons[d.Stage+"/"+d.Reason] += d.Count
+	}
+	s.Removed.Chars += m.Removed.Chars
+	s.Removed.Blocks += m.Removed.Blocks
+	for reason, n := range m.Removed.Reasons {
+		s.Removed.Reasons[reason] += n
+	}
+	for _, f := range m.Files {
+		s.Bytes += f.Bytes
+		s.RawBytes += f.RawBytes
+	}
+	s.Segments++
+}
+
+func (s *summary) writeJSON(w io.Writer) error {
+	line, err := json.Marshal(s, json.Deterministic(true))
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(append(line, '\n'))
+	return err
+}
+
+// write prints the summary for a person.
+func (s *summary) write(w io.Writer, dir string) error {
+	out := func(format string, args ...any) { fmt.Fprintf(w, format+"\n", args...) }
+	took := time.Duration(s.Run.Seconds * float64(time.Second))
+	out("%-24s %10s", "documents in", cli.Count(s.Raw))
+	out("%-24s %10s", "  clean", cli.Count(s.Clean))
+	out("%-24s %10s", "  duplicates", cli.Count(s.Dup))
+	counts(out, s.Verdicts, len(s.Verdicts))
+	out("%-24s %10s", "  dead", cli.Count(s.Dead))
+	counts(out, s.Reasons, len(s.Reasons))
+	out("%-24s %10s  blocks, %s characters", "boilerplate removed", cli.Count(s.Removed.Blocks), cli.Count(s.Removed.Chars))
+	counts(out, s.Removed.Reasons, 12)
+	out("%-24s %10s  in %d segments under %s, %s before compression", "written", cli.Bytes(s.Bytes), s.Segments, dir, cli.Bytes(s.RawBytes))
+	out("%-24s %10s  documents in %s (%s)", "this run", cli.Count(s.Run.Documents), cli.Elapsed(took), cli.Rate(s.Run.Documents, took))
+	out("")
+	_, err := fmt.Fprintf(w, "raw %d = clean %d + dup %d + dead %d\n", s.Raw, s.Clean, s.Dup, s.Dead)
+	if s.Raw != s.Clean+s.Dup+s.Dead {
+		return fmt.Errorf("the accounting does not close: run `winnow verify %s`", dir)
+	}
+	return err
+}
+
+// counts prints the largest counts of a map, and the rest in one line.
+func counts(out func(string, ...any), m map[string]int, most int) {
+	keys := slices.SortedFunc(maps.Keys(m), func(a, b string) int { return cmp.Or(cmp.Compare(m[b], m[a]), cmp.Compare(a, b)) })
+	rest := 0
+	for i, k := range keys {
+		if i >= most {
+			rest += m[k]
+			continue
+		}
+		out("    %-30s %10s", k, cli.Count(m[k]))
+	}
+	if rest > 0 {
+		out("    %-30s %10s", fmt.Sprintf("%d other reasons", len(keys)-most), cli.Count(rest))
+	}
+}

@@ -1,0 +1,85 @@
+package flags
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+	"time"
+
+	"winnow/internal/bus"
+	"winnow/internal/cli"
+	"winnow/internal/ingester"
+	"winnow/internal/record"
+)
+
+// Replay declares the flags of a replay. The returned function gives its configuration, without
+// broker and inputs, once the flags are parsed.
+func Replay(fs *cli.Flags) func(cli.Env) (ingester.ReplayConfig, error) {
+	var c ingester.ReplayConfig
+	fs.Group("Input")
+	fs.StringVar(&c.Source, "source", "", "`NAME` of the source, for records that name none; default: the input's name")
+	added := fs.String("added", "", "time of intake of every record, `RFC3339`, so that a replay gives the same bytes again; default: the clock's")
+	mapping := mappingFlag(fs)
+	return func(env cli.Env) (_ ingester.ReplayConfig, err error) {
+		if *added != "" {
+			if c.Added, err = time.Parse(time.RFC3339, *added); err != nil {
+				return c, cli.Usagef("-added %q: want a time such as 2026-11-21T08:00:00Z", *added)
+			}
+		}
+		c.Log = env.Log
+		c.Options.Stdin = env.Stdin
+		c.Options.Mapping, err = mapping()
+		return c, err
+	}
+}
+
+func mappingFlag(fs *cli.Flags) func() (record.Mapping, error) {
+	s := fs.String("map", "", "names of the producers' keys, `KEY=FIELD,...`, beside the ones that are understood; as in -map body=text,link=url")
+	return func() (record.Mapping, error) {
+		if *s == "" {
+			return nil, nil
+		}
+		m, err := record.ParseMapping(*s)
+		return m, cli.Usage(err)
+	}
+}
+
+// Intake declares the flags of the HTTP intake; addr is the default of -http. The returned
+// function serves it until its context ends.
+func Intake(fs *cli.Flags, addr string) func(context.Context, cli.Env, *bus.Stream, *ingester.Metrics) error {
+	var c ingester.IntakeConfig
+	fs.Group("HTTP intake")
+	fs.StringVar(&addr, "http", addr, "take documents by POST /v1/documents at this `HOST:PORT`")
+	tokenFile := fs.String("http-token-file", "", "ask for the bearer token in this `FILE`")
+	fs.StringVar(&c.Source, "http-source", "http", "`NAME` of the source, for records that name none")
+	fs.Bytes(&c.MaxBody, "http-body", 64<<20, "largest body of a request, `SIZE` after decompression")
+	fs.Bytes(&c.InFlight, "http-in-flight", 256<<20, "`SIZE` of all requests being handled before new ones must wait")
+	fs.DurationVar(&c.Timeout, "http-timeout", time.Minute, "`TIME` a request may take")
+	mapping := mappingFlag(fs)
+	return func(ctx context.Context, env cli.Env, raw *bus.Stream, metrics *ingester.Metrics) (err error) {
+		if *tokenFile != "" {
+			token, err := os.ReadFile(*tokenFile)
+			if err != nil {
+				return cli.Usage(err)
+			}
+			if c.Token = strings.TrimSpace(string(token)); c.Token == "" {
+				return cli.Usagef("-http-token-file %s is empty", *tokenFile)
+			}
+		}
+		if c.Mapping, err = mapping(); err != nil {
+			return err
+		}
+		c.Raw, c.Metrics, c.Log = raw, metrics, env.Log
+		in, err := ingester.NewIntake(c)
+		if err != nil {
+			return err
+		}
+		listener, err := net.Listen("tcp", addr)
+		if err != nil {
+			return fmt.Errorf("HTTP intake: %w", err)
+		}
+		return in.Serve(ctx, listener)
+	}
+}
