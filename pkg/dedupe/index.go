@@ -1,141 +1,153 @@
 package dedupe
 
 import (
-	"cmp"
+	"math"
 	"slices"
 )
 
-// Kind says what a text is to the texts before it.
-type Kind uint8
-
-// The verdicts.
-const (
-	Unique    Kind = iota // new text, perhaps with overlaps
-	Exact                 // the same words as an earlier text
-	Near                  // almost the same words, both ways
-	Contained             // part of an earlier text: it adds nothing
-)
-
-// String returns the verdict as the records have it: "clean", "exact", "near", "contained".
-func (k Kind) String() string { return [...]string{"clean", "exact", "near", "contained"}[k&3] }
-
-// Doc is what is known of a document beside its text.
-type Doc struct {
-	ID        string
-	Seq       uint64 // strictly increasing
-	Publisher string // source, or host of the URL
-	URL       string
-	Time      int64 // event time, seconds since 1970 UTC; 0 = unknown
-}
-
-// Match is an earlier document that shares text with the new one.
-type Match struct {
-	ID           string
-	Seq          uint64
-	Share        float64 // share of the new text that is in the earlier one, 0 to 1
-	ShareOfOther float64 // share of the earlier text that is in the new one, 0 to 1
-}
-
-// Verdict is what Judge found.
-type Verdict struct {
-	Kind     Kind
-	Of       Match   // the earlier document a duplicate repeats; zero when Unique
-	Overlaps []Match // other earlier documents that share text, best first
-	Cluster  string  // id of the first document of the story
-}
-
-// Index remembers the sketches of earlier documents. One goroutine owns it.
+// Index remembers the sketches of earlier documents and judges new ones against
+// them. One goroutine owns it; a frozen copy (Freeze) may be written out beside it.
 type Index struct {
-	p        Params
-	docs     []entry
-	exact    map[uint64]int
-	postings map[uint64][]int32
-	hits     map[int]int
+	state
+	q query // the document being judged
 }
 
-type entry struct {
-	Doc
-	hashes  []uint64
-	cluster int
+// state is everything about an index that a snapshot holds.
+type state struct {
+	p     Params
+	posts postings
+	docs  chunks[entry]
+	log   log
+	known furniture
+	next  uint32 // number of the next document
+	low   uint32 // number of the oldest document still remembered
+	clock clock
 }
-
-const maxPostings = 64
 
 // NewIndex returns an empty index. It wraps ErrParams.
 func NewIndex(p Params) (*Index, error) {
 	if err := p.Validate(); err != nil {
 		return nil, err
 	}
-	return &Index{p: p, exact: map[uint64]int{}, postings: map[uint64][]int32{}, hits: map[int]int{}}, nil
+	return &Index{state: state{p: p, posts: newPostings(), known: newFurniture(), next: 1, low: 1}}, nil
 }
+
+// Len returns how many documents the index remembers.
+func (x *Index) Len() int { return int(x.next - x.low) }
 
 // Judge compares doc with the documents before it and remembers it. The
 // verdict's Overlaps are valid until the next call.
 func (x *Index) Judge(doc Doc, sk *Sketch) Verdict {
-	v := Verdict{Cluster: doc.ID}
-	self := len(x.docs)
-	e := entry{Doc: doc, hashes: slices.Clone(sk.hashes), cluster: self}
-	var found []Match
-	var at []int
-	for i, n := range x.candidates(sk) {
-		if n < 2 {
-			continue
-		}
-		o := &x.docs[i]
-		m := Match{ID: o.ID, Seq: o.Seq, Share: ratio(n, len(sk.hashes)), ShareOfOther: ratio(n, len(o.hashes))}
-		if max(m.Share, m.ShareOfOther) >= x.p.Overlap {
-			found, at = append(found, m), append(at, i)
-		}
-	}
-	if i, ok := x.exact[sk.Exact]; ok {
-		v.Kind, v.Of = Exact, Match{ID: x.docs[i].ID, Seq: x.docs[i].Seq, Share: 1, ShareOfOther: 1}
-		v.Cluster, e.cluster = x.docs[x.docs[i].cluster].ID, x.docs[i].cluster
-	} else {
-		x.exact[sk.Exact] = self
-	}
-	for i, m := range found {
-		if e.cluster == self || x.docs[at[i]].cluster < e.cluster {
-			e.cluster = x.docs[at[i]].cluster
-			v.Cluster = x.docs[e.cluster].ID
-		}
-		_ = m
-	}
-	slices.SortFunc(found, func(a, b Match) int {
-		return cmp.Or(cmp.Compare(b.Share, a.Share), cmp.Compare(b.ShareOfOther, a.ShareOfOther), cmp.Compare(a.Seq, b.Seq))
-	})
-	if v.Kind == Unique && len(found) > 0 && found[0].Share >= x.p.Duplicate {
-		v.Kind, v.Of = Contained, found[0]
-		if found[0].ShareOfOther >= x.p.Duplicate {
-			v.Kind = Near
-		}
-	}
-	for _, m := range found {
-		if m.Seq != v.Of.Seq && len(v.Overlaps) < x.p.MaxMatches {
-			v.Overlaps = append(v.Overlaps, m)
-		}
-	}
-	x.docs = append(x.docs, e)
-	for _, h := range sk.hashes {
-		if l := x.postings[h]; len(l) < maxPostings {
-			x.postings[h] = append(l, int32(self))
-		}
+	q := &x.q
+	q.begin(x, &doc, sk)
+	x.leaveOutFurniture(q)
+	x.lookUp(q)
+	x.verify(q)
+	x.findFurniture(q)
+	v := x.decide(q)
+	x.insert(q, v.Kind)
+	q.end()
+	if v.Cluster == "" {
+		v.Cluster = doc.ID
 	}
 	return v
 }
 
-func (x *Index) candidates(sk *Sketch) map[int]int {
-	clear(x.hits)
-	for _, h := range sk.hashes {
-		for _, i := range x.postings[h] {
-			x.hits[int(i)]++
+// entryOf returns the entry of a live document.
+func (x *Index) entryOf(n uint32) *entry { return x.docs.at(uint64(n)) }
+
+func (x *Index) id(e *entry) string { return decodeID(x.log.record(e.at)) }
+
+// insert stores the document and posts the keys its story does not have yet, so
+// that a story told a hundred times does not fill the lists.
+func (x *Index) insert(q *query, kind Kind) {
+	if x.next-x.low >= uint32(x.p.MaxDocs) {
+		x.forget(x.low + 1)
+	}
+	if now, ok := x.clock.tick(q.entry.minute); ok && x.p.Window > 0 {
+		x.expire(now)
+	}
+	self := x.next
+	x.next++
+	e := q.entry
+	if e.first == 0 {
+		e.first, e.link = self, self
+	} else {
+		first := x.docs.own(uint64(e.first))
+		e.link, first.link = first.link, self
+	}
+	if e.story == 0 {
+		e.story = self
+	}
+	rec, grams := q.record()
+	e.grams = uint16(grams)
+	e.at = x.log.append(rec)
+	x.docs.reach(uint64(self) + 1)
+	*x.docs.own(uint64(self)) = e
+
+	middle := x.low + (self-x.low)/2
+	for i, k := range q.sk.keys {
+		l := &q.lists[i]
+		if l.skip || slices.Contains(q.sk.keys[max(0, i-8):i], k) {
+			continue
+		}
+		covered := false
+		for _, d := range q.postings[l.from:l.to] {
+			if d >= x.low && x.entryOf(d).first == e.first && e.first != self {
+				if covered = true; d < middle {
+					x.posts.replace(k, d, self)
+				}
+				break
+			}
+		}
+		if !covered {
+			x.posts.add(k, self, x.low)
 		}
 	}
-	return x.hits
+	if kind != Exact && q.sk.Words > 0 {
+		x.posts.add(exactKey(q.sk), self, x.low)
+	}
 }
 
-func ratio(a, b int) float64 {
-	if b == 0 {
-		return 0
+// forget drops the documents below low.
+func (x *Index) forget(low uint32) {
+	x.low = low
+	if low%chunkLen == 0 && low < x.next {
+		x.docs.drop(uint64(low))
+		x.log.drop(x.entryOf(low).at)
 	}
-	return float64(a) / float64(b)
+}
+
+// expire drops documents from the old end while their event time is out of the window.
+func (x *Index) expire(now uint32) {
+	reach := uint32(min(x.p.Window.Minutes(), math.MaxUint32))
+	for x.low < x.next {
+		if m := x.entryOf(x.low).minute; m == 0 || m+reach >= now {
+			return
+		}
+		x.forget(x.low + 1)
+	}
+}
+
+// clock follows event time. It moves to the median of every 63 known times, so
+// that a few wrong dates do not empty the index.
+type clock struct {
+	last [63]uint32
+	n    int
+	now  uint32
+}
+
+// tick takes an event time and reports the current one when it may have moved.
+func (c *clock) tick(minute uint32) (now uint32, moved bool) {
+	if minute == 0 {
+		return c.now, false
+	}
+	c.last[c.n] = minute
+	if c.n++; c.n < len(c.last) {
+		return c.now, false
+	}
+	c.n = 0
+	slices.Sort(c.last[:])
+	c.now = max(c.now, c.last[len(c.last)/2])
+	return c.now, true
 }

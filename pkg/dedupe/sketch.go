@@ -1,13 +1,22 @@
 package dedupe
 
-import "slices"
+import "math/bits"
 
-// shingleWords is the length of a shingle. At 20-30 % edited words longer ones
-// lose the pair; shorter ones are shared by chance.
-const shingleWords = 3
+const (
+	gramWords = 3 // words of a gram: the shingles that verify a match
+	keyWords  = 5 // words of a key: the shingles that find candidates
 
-// sampleBits: one shingle in 2^sampleBits is kept.
-const sampleBits = 2
+	gramTarget = 96   // grams kept of a short text ...
+	gramLevel  = 3    // ... until one in 2^gramLevel is left; longer texts keep that rate
+	gramMax    = 1024 // most grams kept of any text
+	keyRate    = 24   // one key in keyRate is kept ...
+	keyMin     = 24   // ... but this many of a short text
+	keyMax     = 512  // most keys kept of any text
+	numberMax  = 16   // numbers kept of any text
+
+	gramLetters = 3 // least letters in a gram, in a key: "1 of 20" says nothing
+	keyLetters  = 8
+)
 
 // Sketch is what the index needs to know of a text. The zero value is ready to
 // be filled by Sketcher.Sketch and may be reused.
@@ -15,35 +24,162 @@ type Sketch struct {
 	Exact uint64 // hash of the whole folded text
 	Words int    // words of the text
 
-	hashes []uint64 // the sampled shingles, sorted, distinct
+	level   int      // every gram kept has at least this level
+	grams   []uint64 // sampled grams, by level, highest first
+	keys    []uint32 // sampled keys
+	numbers []uint16 // the smallest hashes of the numbers in the text, ascending
 }
+
+// levelOf returns the level of a gram: half of all grams have level 1 or more, a
+// quarter 2 or more. Texts sampled at different levels are compared at the
+// coarser one.
+func levelOf(g uint64) int { return min(bits.LeadingZeros64(g), 15) }
 
 // Sketcher turns texts into sketches. It is not safe for concurrent use: each
 // goroutine has its own. The same text always gives the same sketch.
-type Sketcher struct{ p Params }
+type Sketcher struct {
+	t     tokenizer
+	dst   *Sketch
+	exact uint64
+	below uint32       // keys below this are kept
+	cut   uint64       // grams below this are kept
+	seen  [1024]uint64 // grams met lately, to leave out repetitions
+	skip  int          // words of the block that belong to the one before
+	order []uint64
+}
 
 // NewSketcher returns a sketcher for an index with the same parameters.
-func NewSketcher(p Params) *Sketcher { return &Sketcher{p: p} }
+func NewSketcher(p Params) *Sketcher {
+	s := &Sketcher{}
+	s.t.seed = mix(p.Seed ^ mul1)
+	s.t.flush = s.block
+	return s
+}
 
 // Sketch fills dst from text. It reuses what dst holds and does not allocate
 // once dst has grown.
 func (s *Sketcher) Sketch(dst *Sketch, text string) {
-	dst.hashes = dst.hashes[:0]
-	var last [shingleWords]uint64
-	n, exact := 0, s.p.Seed
-	words(text, s.p.Seed, func(h uint64, _, _ int) {
-		exact = mix((exact ^ h) * 0x9E3779B97F4A7C15)
-		copy(last[:], last[1:])
-		last[shingleWords-1] = h
-		if n++; n < shingleWords {
+	s.dst, s.exact, s.skip = dst, s.t.seed, 0
+	clear(s.seen[:])
+	dst.Words, dst.level = 0, 0
+	dst.grams, dst.keys, dst.numbers = dst.grams[:0], dst.keys[:0], dst.numbers[:0]
+	words := len(text)/6 + 1
+	for words>>dst.level > gramTarget && (dst.level < gramLevel || words>>dst.level > gramMax) {
+		dst.level++
+	}
+	s.cut = 1<<(64-dst.level) - 1
+	rate := min(max(1.0/keyRate, keyMin/float64(words)), keyMax/float64(words), 1)
+	s.below = uint32(rate * (1<<32 - 1))
+	s.t.run(text)
+	dst.Exact = mix(s.exact ^ uint64(dst.Words))
+	s.byLevel()
+	s.dst = nil
+}
+
+// block samples the shingles that end in the tokenizer's current words.
+func (s *Sketcher) block(bool) {
+	t, dst := &s.t, s.dst
+	n, from := t.n, s.skip
+	s.skip = min(n, carryWords)
+	exact := s.exact
+	for i := from; i < n; i++ {
+		h, w := t.hash[i], t.weight[i]
+		exact = (bits.RotateLeft64(exact, 23) ^ h) * mul1
+		if w&longNumber != 0 {
+			s.number(h)
+		}
+	}
+	s.exact = exact
+	dst.Words += n - from
+	hash, weight := t.hash[:n], t.weight[:n]
+	for i := max(from, gramWords-1); i < n; i++ {
+		a, b, c := hash[i-2], hash[i-1], hash[i]
+		g := (bits.RotateLeft64(a, 43) ^ bits.RotateLeft64(b, 21) ^ c) * mul1
+		g ^= g >> 31
+		if g *= mul2; g <= s.cut && weight[i-2]&weightMask+weight[i-1]&weightMask+weight[i]&weightMask >= gramLetters {
+			s.gram(g)
+		}
+		if i < keyWords-1 {
+			continue
+		}
+		k := (bits.RotateLeft64(hash[i-4], 29) ^ bits.RotateLeft64(hash[i-3], 13) ^ g) * mul1
+		if uint32(k>>32) <= s.below {
+			var letters uint8
+			for _, w := range weight[i-4 : i+1] {
+				letters += w & weightMask
+			}
+			if letters >= keyLetters {
+				s.key(uint32(mix(k)))
+			}
+		}
+	}
+}
+
+func (s *Sketcher) gram(g uint64) {
+	slot := &s.seen[g&uint64(len(s.seen)-1)]
+	if *slot == g {
+		return
+	}
+	*slot = g
+	dst := s.dst
+	dst.grams = append(dst.grams, g)
+	if len(dst.grams) <= gramMax {
+		return
+	}
+	for len(dst.grams) > gramMax { // more words than the length promised
+		dst.level++
+		s.cut >>= 1
+		kept := dst.grams[:0]
+		for _, g := range dst.grams {
+			if g <= s.cut {
+				kept = append(kept, g)
+			}
+		}
+		dst.grams = kept
+	}
+}
+
+func (s *Sketcher) key(k uint32) {
+	if d := s.dst; len(d.keys) < 2*keyMax && (len(d.keys) == 0 || d.keys[len(d.keys)-1] != k) {
+		d.keys = append(d.keys, k)
+	}
+}
+
+// number keeps the smallest hashes: a bottom-k sketch of the set of numbers.
+func (s *Sketcher) number(h uint64) {
+	v, list := uint16(mix(h)>>48), s.dst.numbers
+	if len(list) == numberMax && v >= list[numberMax-1] {
+		return
+	}
+	at := len(list)
+	for at > 0 && list[at-1] >= v {
+		if at--; list[at] == v {
 			return
 		}
-		g := mix(last[0] ^ (last[1]<<21 | last[1]>>43) ^ (last[2]<<42 | last[2]>>22))
-		if g>>(64-sampleBits) == 0 {
-			dst.hashes = append(dst.hashes, g)
-		}
-	})
-	dst.Exact, dst.Words = exact, n
-	slices.Sort(dst.hashes)
-	dst.hashes = slices.Compact(dst.hashes)
+	}
+	if len(list) < numberMax {
+		list = append(list, 0)
+	}
+	copy(list[at+1:], list[at:])
+	list[at] = v
+	s.dst.numbers = list
+}
+
+// byLevel orders the grams by level, highest first, otherwise as they were.
+func (s *Sketcher) byLevel() {
+	var at [17]int
+	g := s.dst.grams
+	for _, v := range g {
+		at[levelOf(v)]++
+	}
+	sum := 0
+	for l := 15; l >= 0; l-- {
+		sum, at[l] = sum+at[l], sum
+	}
+	s.order = append(s.order[:0], g...)
+	for _, v := range s.order {
+		l := levelOf(v)
+		g[at[l]] = v
+		at[l]++
+	}
 }

@@ -2,73 +2,340 @@ package dedupe
 
 import (
 	"bufio"
-	"encoding/gob"
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
+	"reflect"
+
+	"github.com/cespare/xxhash/v2"
 )
 
-// ErrSnapshot reports a snapshot that is damaged.
+// ErrSnapshot reports a snapshot that is damaged, cut short or not one at all.
 var ErrSnapshot = errors.New("dedupe: damaged snapshot")
 
-type snapshot struct {
-	Params Params
-	Docs   []snapshotDoc
+// ParamsError reports a snapshot made with other parameters. It wraps ErrParams.
+type ParamsError struct {
+	Fields []string // the fields that differ
+	Want   Params   // what ReadIndex was asked for
+	Have   Params   // what the snapshot was made with
 }
 
-type snapshotDoc struct {
-	Doc     Doc
-	Hashes  []uint64
-	Cluster int
+// Error names the fields that differ, with both values.
+func (e *ParamsError) Error() string {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "%v: the snapshot was made with others:", ErrParams)
+	have, want := reflect.ValueOf(e.Have), reflect.ValueOf(e.Want)
+	for _, f := range e.Fields {
+		fmt.Fprintf(&b, " %s %v, not %v;", f, have.FieldByName(f), want.FieldByName(f))
+	}
+	return string(bytes.TrimSuffix(b.Bytes(), []byte(";")))
+}
+
+// Unwrap returns ErrParams.
+func (e *ParamsError) Unwrap() error { return ErrParams }
+
+func differ(a, b Params) (fields []string) {
+	x, y := reflect.ValueOf(a), reflect.ValueOf(b)
+	for i := range x.NumField() {
+		if !x.Field(i).Equal(y.Field(i)) {
+			fields = append(fields, x.Type().Field(i).Name)
+		}
+	}
+	return fields
+}
+
+// Snapshot is a frozen copy of an index. It may be written from another
+// goroutine while the index goes on.
+type Snapshot struct{ s state }
+
+// Freeze returns the index as it is now. It copies no documents: from then on
+// the index copies what it changes, a part at a time.
+func (x *Index) Freeze() *Snapshot {
+	s := x.state
+	s.posts.chunks = x.posts.chunks.freeze()
+	s.docs = x.docs.freeze()
+	s.known.chunks = x.known.chunks.freeze()
+	s.log.pages = append([][]byte(nil), x.log.pages...)
+	return &Snapshot{s}
 }
 
 // WriteTo writes the index; the same index always gives the same bytes.
-func (x *Index) WriteTo(w io.Writer) (int64, error) {
-	c := &counter{w: w}
-	b := bufio.NewWriter(c)
-	s := snapshot{Params: x.p}
-	for _, e := range x.docs {
-		s.Docs = append(s.Docs, snapshotDoc{e.Doc, e.hashes, e.cluster})
+func (x *Index) WriteTo(w io.Writer) (int64, error) { return (&Snapshot{x.state}).WriteTo(w) }
+
+const (
+	magic      = "winnow dedupe 1\n"
+	entryBytes = 48
+)
+
+// WriteTo writes the snapshot: a header, the parameters as JSON, documents,
+// records, postings, furniture, and the xxHash64 of all that. Integers are
+// little endian.
+func (snap *Snapshot) WriteTo(w io.Writer) (int64, error) {
+	s := &snap.s
+	o := &output{w: bufio.NewWriterSize(w, 1<<20), sum: xxhash.New()}
+	params, err := json.Marshal(s.p)
+	if err != nil {
+		return 0, fmt.Errorf("dedupe snapshot: %w", err)
 	}
-	if err := gob.NewEncoder(b).Encode(s); err != nil {
-		return c.n, fmt.Errorf("dedupe snapshot: %w", err)
+	o.write(append(binary.LittleEndian.AppendUint32([]byte(magic), uint32(len(params))), params...))
+	o.write(appendInts(nil, s.next, s.low, uint32(s.clock.n), s.clock.now))
+	o.write(appendInts(nil, s.clock.last[:]...))
+	var buf []byte
+	for d := s.low; d < s.next; d++ {
+		if buf = s.docs.at(uint64(d)).append(buf); len(buf) >= 1<<16 || d == s.next-1 {
+			o.write(buf)
+			buf = buf[:0]
+		}
 	}
-	err := b.Flush()
-	return c.n, err
+	from := s.logStart()
+	o.write(binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(nil, from), s.log.end))
+	for at := from; at < s.log.end; at += pageUnits {
+		o.write(s.log.pages[at>>pageBits][:4*min(pageUnits, s.log.end-at)])
+	}
+	o.write(binary.LittleEndian.AppendUint64(nil, s.posts.n))
+	for i := range s.posts.n {
+		if buf = s.posts.chunks.at(i).append(buf); len(buf) >= 1<<16 || i == s.posts.n-1 {
+			o.write(buf)
+			buf = buf[:0]
+		}
+	}
+	for i := range uint64(shelves) {
+		buf = s.known.chunks.at(i).append(buf)
+	}
+	o.write(buf)
+	o.write(binary.LittleEndian.AppendUint64(nil, o.sum.Sum64()))
+	if o.err == nil {
+		o.err = o.w.Flush()
+	}
+	if o.err != nil {
+		return o.n, fmt.Errorf("dedupe snapshot: %w", o.err)
+	}
+	return o.n, nil
 }
 
-type counter struct {
-	w io.Writer
-	n int64
+// logStart returns the page of the log where the records still needed begin.
+func (s *state) logStart() uint64 {
+	if s.low == s.next {
+		return s.log.end &^ (pageUnits - 1)
+	}
+	return uint64(s.docs.at(uint64(s.low)).at) &^ (pageUnits - 1)
 }
 
-func (c *counter) Write(p []byte) (int, error) {
-	n, err := c.w.Write(p)
-	c.n += int64(n)
-	return n, err
-}
-
-// ReadIndex restores what WriteTo wrote. It wraps ErrSnapshot, or ErrParams when
-// the snapshot was made with other parameters.
+// ReadIndex restores what WriteTo wrote. It wraps ErrSnapshot when the data is
+// damaged, and returns a *ParamsError when it was made with other parameters.
 func ReadIndex(r io.Reader, p Params) (*Index, error) {
 	x, err := NewIndex(p)
 	if err != nil {
 		return nil, err
 	}
-	var s snapshot
-	if err := gob.NewDecoder(r).Decode(&s); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrSnapshot, err)
+	in := &input{r: bufio.NewReaderSize(r, 1<<20), sum: xxhash.New()}
+	if string(in.next(len(magic))) != magic {
+		return nil, fmt.Errorf("%w: no such header", ErrSnapshot)
 	}
-	if s.Params != p {
-		return nil, fmt.Errorf("%w: snapshot has %+v, index has %+v", ErrParams, s.Params, p)
+	var have Params
+	n := in.uint32()
+	if n > 1<<16 || json.Unmarshal(in.next(int(n)), &have) != nil {
+		return nil, fmt.Errorf("%w: parameters cannot be read", ErrSnapshot)
 	}
-	for i, d := range s.Docs {
-		x.docs = append(x.docs, entry{d.Doc, d.Hashes, d.Cluster})
-		for _, h := range d.Hashes {
-			if l := x.postings[h]; len(l) < maxPostings {
-				x.postings[h] = append(l, int32(i))
-			}
-		}
+	if f := differ(have, p); f != nil {
+		return nil, &ParamsError{Fields: f, Want: p, Have: have}
+	}
+	x.state.read(in)
+	want := in.sum.Sum64()
+	if got := in.uint64(); in.err == nil && got != want {
+		in.err = errors.New("checksum does not match")
+	}
+	if in.err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrSnapshot, in.err)
 	}
 	return x, nil
+}
+
+func (s *state) read(in *input) {
+	s.next, s.low = in.uint32(), in.uint32()
+	s.clock.n, s.clock.now = int(in.uint32()%63), in.uint32()
+	for i := range s.clock.last {
+		s.clock.last[i] = in.uint32()
+	}
+	if s.low > s.next {
+		in.fail("documents out of order")
+	}
+	for d := uint64(s.low); d < uint64(s.next) && in.err == nil; d++ {
+		s.docs.reach(d + 1)
+		s.docs.own(d).read(in.next(entryBytes))
+	}
+	from, end := in.uint64(), in.uint64()
+	if from%pageUnits != 0 || from > end || end > 1<<32 {
+		in.fail("log out of order")
+		return
+	}
+	s.log = log{pages: make([][]byte, from>>pageBits), end: end}
+	for at := from; at < end && in.err == nil; at += pageUnits {
+		page := make([]byte, 4*pageUnits)
+		copy(page, in.next(int(4*min(pageUnits, end-at))))
+		s.log.pages = append(s.log.pages, page)
+	}
+	n := in.uint64()
+	if n < minBuckets || n > 1<<32 {
+		in.fail("postings out of order")
+		return
+	}
+	s.posts = postings{n: n}
+	for i := uint64(0); i < n && in.err == nil; i++ {
+		s.posts.chunks.extend(i + 1)
+		s.posts.used += s.posts.chunks.own(i).read(in)
+	}
+	for i := range uint64(shelves) {
+		s.known.chunks.own(i).read(in)
+	}
+}
+
+func appendInts(dst []byte, v ...uint32) []byte {
+	for _, v := range v {
+		dst = binary.LittleEndian.AppendUint32(dst, v)
+	}
+	return dst
+}
+
+func (e *entry) append(dst []byte) []byte {
+	dst = binary.LittleEndian.AppendUint64(dst, e.seq)
+	dst = binary.LittleEndian.AppendUint64(dst, e.exact)
+	dst = appendInts(dst, e.publisher, e.url, e.minute, e.first, e.link, e.story, e.at)
+	return binary.LittleEndian.AppendUint32(dst, uint32(e.grams)|uint32(e.level)<<16)
+}
+
+func (e *entry) read(b []byte) {
+	if len(b) < entryBytes {
+		return
+	}
+	at := func(i int) uint32 { return binary.LittleEndian.Uint32(b[16+4*i:]) }
+	*e = entry{
+		seq: binary.LittleEndian.Uint64(b), exact: binary.LittleEndian.Uint64(b[8:]),
+		publisher: at(0), url: at(1), minute: at(2), first: at(3), link: at(4), story: at(5), at: at(6),
+		grams: uint16(at(7)), level: uint8(at(7) >> 16),
+	}
+}
+
+// append writes the slots in use, which always come first.
+func (b *bucket) append(dst []byte) []byte {
+	at := len(dst)
+	dst = append(dst, 0)
+	for i, d := range b.doc {
+		if d == 0 {
+			break
+		}
+		dst[at]++
+		dst = binary.LittleEndian.AppendUint16(dst, b.tag[i])
+		dst = binary.LittleEndian.AppendUint32(dst, d)
+	}
+	return dst
+}
+
+func (b *bucket) read(in *input) uint64 {
+	n := int(in.byte())
+	if n > slots {
+		in.fail("postings out of order")
+		return 0
+	}
+	for i, v := 0, in.next(6*n); i < n && len(v) == 6*n; i++ {
+		b.tag[i], b.doc[i] = binary.LittleEndian.Uint16(v[6*i:]), binary.LittleEndian.Uint32(v[6*i+2:])
+	}
+	return uint64(n)
+}
+
+func (s *shelf) append(dst []byte) []byte {
+	at := len(dst)
+	dst = append(dst, 0)
+	for _, v := range s {
+		if v == 0 {
+			break
+		}
+		dst[at]++
+		dst = binary.LittleEndian.AppendUint32(dst, v)
+	}
+	return dst
+}
+
+func (s *shelf) read(in *input) {
+	n := int(in.byte())
+	if n > len(s) {
+		in.fail("furniture out of order")
+		return
+	}
+	for i, v := 0, in.next(4*n); i < n && len(v) == 4*n; i++ {
+		s[i] = binary.LittleEndian.Uint32(v[4*i:])
+	}
+}
+
+// output writes and sums up; the first error stays.
+type output struct {
+	w   *bufio.Writer
+	sum hash.Hash64
+	n   int64
+	err error
+}
+
+func (o *output) write(b []byte) {
+	if o.err != nil {
+		return
+	}
+	o.sum.Write(b)
+	n, err := o.w.Write(b)
+	o.n, o.err = o.n+int64(n), err
+}
+
+// input reads and sums up; the first error stays.
+type input struct {
+	r   *bufio.Reader
+	sum hash.Hash64
+	buf []byte
+	err error
+}
+
+func (in *input) fail(what string) {
+	if in.err == nil {
+		in.err = errors.New(what)
+	}
+}
+
+// next returns the next n bytes until the following call, or nil.
+func (in *input) next(n int) []byte {
+	if in.err != nil {
+		return nil
+	}
+	if cap(in.buf) < n {
+		in.buf = make([]byte, n)
+	}
+	b := in.buf[:n]
+	if _, err := io.ReadFull(in.r, b); err != nil {
+		in.err = fmt.Errorf("cut short: %w", err)
+		return nil
+	}
+	in.sum.Write(b)
+	return b
+}
+
+func (in *input) byte() byte {
+	if b := in.next(1); b != nil {
+		return b[0]
+	}
+	return 0
+}
+
+func (in *input) uint32() uint32 {
+	if b := in.next(4); b != nil {
+		return binary.LittleEndian.Uint32(b)
+	}
+	return 0
+}
+
+func (in *input) uint64() uint64 {
+	if b := in.next(8); b != nil {
+		return binary.LittleEndian.Uint64(b)
+	}
+	return 0
 }

@@ -1,58 +1,193 @@
 package dedupe
 
 import (
-	"unicode"
-	"unicode/utf8"
-
-	"golang.org/x/text/unicode/norm"
+	"encoding/binary"
+	"math/bits"
 )
 
-// words calls yield with the folded hash of every word of text, in order.
-func words(text string, seed uint64, yield func(h uint64, start, end int)) {
-	const prime = 0x9E3779B97F4A7C15
-	h, start, in := seed, 0, false
-	var buf [utf8.UTFMax * 4]byte
-	for i := 0; i < len(text); {
-		r, n := utf8.DecodeRuneInString(text[i:])
-		if r == 0xAD || r >= 0x200B && r <= 0x200D || r == 0xFEFF { // invisible
-			i += n
-			continue
-		}
-		if r >= utf8.RuneSelf {
-			if f := norm.NFKD.AppendString(buf[:0], text[i:i+n]); len(f) > 0 {
-				r, _ = utf8.DecodeRune(f)
-			}
-		}
-		switch {
-		case unicode.Is(unicode.Mn, r) && in:
-		case unicode.IsLetter(r) || unicode.IsNumber(r):
-			if single := r >= 0x0E00 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Khmer, unicode.Lao, unicode.Myanmar); single {
-				if in {
-					yield(mix(h), start, i)
-				}
-				yield(mix((seed^uint64(r))*prime), i, i+n)
-				in = false
-				break
-			}
-			if !in {
-				h, start, in = seed, i, true
-			}
-			h = (h ^ uint64(unicode.ToLower(r))) * prime
-			h ^= h >> 29
-		case in:
-			yield(mix(h), start, i)
-			in = false
-		}
-		i += n
-	}
-	if in {
-		yield(mix(h), start, len(text))
-	}
+// A word as the shingles see it: the hash of its folded form, and what it
+// weighs. weight is the number of letters (at most 15; a letter of a script
+// without spaces counts 3), or numeric for a token that starts with a digit.
+const (
+	weightMask = 0x0F
+	numeric    = 0x10 // starts with a digit
+	longNumber = 0x20 // and has two characters or more
+)
+
+// blockWords is how many words the tokenizer hands on at a time: enough to
+// make loops tight, few enough to stay in the first-level cache.
+const blockWords = 1024
+
+// tokenizer cuts text into folded words. ASCII words are found 64 bytes at a
+// time with edge masks and hashed with two multiplications; a run of bytes that
+// holds anything else takes the slow path in fold.go.
+type tokenizer struct {
+	seed   uint64
+	n      int
+	hash   [blockWords + carryWords]uint64
+	weight [blockWords + carryWords]uint8
+	flush  func(last bool) // called when the arrays are full, and at the end
+
+	spans bool // record where each word stands, for Passages
+	start []int
+	end   []int
 }
+
+// carryWords of a block are repeated at the head of the next one, so that no
+// shingle is lost between them.
+const carryWords = keyWords - 1
+
+const (
+	mul1 = 0x9E3779B97F4A7C15
+	mul2 = 0xD6E8FEB86659FD93
+)
 
 func mix(h uint64) uint64 {
 	h ^= h >> 32
-	h *= 0xD6E8FEB86659FD93
-	h ^= h >> 32
-	return h
+	h *= mul2
+	return h ^ h>>29
+}
+
+// run tokenizes text and flushes every block.
+func (t *tokenizer) run(text string) {
+	t.n = 0
+	var inWord, dirty bool // a word that began in an earlier block, and whether it has a byte >= 0x80
+	begin := 0
+	for at := 0; at < len(text); at += 64 {
+		word, high := masks(text, at)
+		var carry uint64
+		if inWord {
+			carry = 1
+		}
+		for edges := word ^ (word<<1 | carry); edges != 0; edges &= edges - 1 {
+			i := bits.TrailingZeros64(edges)
+			if !inWord {
+				inWord, dirty, begin = true, false, at+i
+				continue
+			}
+			inWord = false
+			if high != 0 {
+				seen := high & (1<<i - 1)
+				if begin > at {
+					seen &^= 1<<(begin-at) - 1
+				}
+				dirty = dirty || seen != 0
+			}
+			t.word(text, begin, at+i, dirty)
+		}
+		if inWord && high != 0 {
+			if begin > at {
+				high &^= 1<<(begin-at) - 1
+			}
+			dirty = dirty || high != 0
+		}
+	}
+	if inWord {
+		t.word(text, begin, len(text), dirty)
+	}
+	t.flush(true)
+}
+
+func (t *tokenizer) word(text string, start, end int, dirty bool) {
+	if dirty {
+		t.fold(text, start, end)
+		return
+	}
+	w := text[start:end]
+	weight := uint8(min(len(w), weightMask))
+	if w[0] <= '9' {
+		weight = numeric
+		if len(w) > 1 {
+			weight |= longNumber
+		}
+	}
+	var h uint64
+	switch {
+	case len(w) <= 8 && start+8 <= len(text):
+		h = hash8(t.seed, load8(text, start)&(^uint64(0)>>(64-8*len(w))), len(w))
+	case len(w) <= 16 && start+16 <= len(text):
+		lo, hi := load8(text, start), load8(text, start+8)&(^uint64(0)>>(128-8*len(w)))
+		h = hash8(hash8(t.seed, lo, 8), hi, len(w))
+	default:
+		h = hashLong(t.seed, w)
+	}
+	t.add(h, weight, start, end)
+}
+
+func (t *tokenizer) add(h uint64, weight uint8, start, end int) {
+	if t.spans {
+		t.start, t.end = append(t.start, start), append(t.end, end)
+	}
+	t.hash[t.n], t.weight[t.n] = h, weight
+	if t.n++; t.n == len(t.hash) {
+		t.flush(false)
+		t.n = copy(t.hash[:carryWords], t.hash[len(t.hash)-carryWords:])
+		copy(t.weight[:carryWords], t.weight[len(t.weight)-carryWords:])
+	}
+}
+
+const lower = 0x2020202020202020 // folds ASCII case; digits have the bit already
+
+// hash8 adds up to eight bytes of a word, masked, to a hash.
+func hash8(h, v uint64, n int) uint64 {
+	v |= lower & (^uint64(0) >> (64 - 8*uint(n-(n-1)&^7)))
+	hi, lo := bits.Mul64(v^mul1, h^mul2)
+	return hi ^ lo ^ uint64(n)*mul1
+}
+
+// hashLong is the same hash for a word of any length, wherever it stands.
+func hashLong(h uint64, w string) uint64 {
+	for n := 8; ; n += 8 {
+		if n >= len(w) {
+			var b [8]byte
+			copy(b[:], w[n-8:])
+			return hash8(h, binary.LittleEndian.Uint64(b[:]), len(w))
+		}
+		h = hash8(h, load8(w, n-8), n)
+	}
+}
+
+func load8(s string, i int) uint64 {
+	s = s[i : i+8]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+}
+
+// masks returns a bit for each of the 64 bytes at text[at:]: which belong to
+// words (ASCII letters and digits, and everything beyond ASCII), and which are
+// beyond ASCII.
+func masks(text string, at int) (word, high uint64) {
+	if at+64 > len(text) {
+		var b [64]byte
+		n := copy(b[:], text[at:])
+		for i := 0; i < n; i += 8 {
+			w, h := mask8(binary.LittleEndian.Uint64(b[i:]))
+			word |= w << i
+			high |= h << i
+		}
+		return word, high
+	}
+	for i := 0; i < 64; i += 8 {
+		w, h := mask8(load8(text, at+i))
+		word |= w << i
+		high |= h << i
+	}
+	return word, high
+}
+
+func mask8(v uint64) (word, high uint64) {
+	const (
+		ones  = 0x0101010101010101
+		tops  = 0x80 * ones
+		low7  = 0x7F * ones
+		pack  = 0x0102040810204080
+		aUp   = (0x80 - 'a') * ones
+		zUp   = (0x80 - 'z' - 1) * ones
+		zero  = (0x80 - '0') * ones
+		niner = (0x80 - '9' - 1) * ones
+	)
+	x := v & low7
+	l := x | lower
+	m := ((l + aUp) &^ (l + zUp)) | ((x + zero) &^ (x + niner)) | v
+	return (m & tops >> 7) * pack >> 56, (v & tops >> 7) * pack >> 56
 }

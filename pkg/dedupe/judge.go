@@ -1,0 +1,330 @@
+package dedupe
+
+import (
+	"cmp"
+	"encoding/binary"
+	"slices"
+)
+
+const (
+	commonPostings = 8        // a key with that many live postings says nothing
+	maxCandidates  = 32       // most documents verified by their keys
+	maxMembers     = 32       // most members of a story verified beside them
+	storyCap       = 3        // stories of one publisher that make a shingle furniture
+	sameStory      = 0.8      // share from which two texts of a publisher are one story ...
+	storyMinutes   = 3 * 1440 // ... if their event times are no farther apart
+	minShared      = 3        // least shared grams of a match
+)
+
+// leaveOutFurniture drops the grams and keys known as the publisher's furniture.
+func (x *Index) leaveOutFurniture(q *query) {
+	pub := q.entry.publisher
+	for i, g := range q.sk.grams {
+		if x.known.has(furnitureKey(pub, g)) {
+			q.drop.set(i)
+		}
+	}
+	for _, k := range q.sk.keys {
+		q.lists = append(q.lists, list{skip: x.known.has(furnitureKey(pub, uint64(k)))})
+	}
+}
+
+// lookUp finds the documents that share keys with the new one.
+func (x *Index) lookUp(q *query) {
+	for i, k := range q.sk.keys {
+		l := &q.lists[i]
+		if l.skip {
+			continue
+		}
+		l.from = int32(len(q.postings))
+		q.postings = x.posts.find(q.postings, k, x.low)
+		l.to = int32(len(q.postings))
+		docs := q.postings[l.from:l.to]
+		switch {
+		case len(docs) >= commonPostings:
+			l.skip = true
+		case len(docs) >= storyCap && x.stories(q, docs) >= storyCap:
+			l.skip = true
+			x.known.add(furnitureKey(q.entry.publisher, uint64(k)))
+		default:
+			q.hits = append(q.hits, docs...)
+			if len(docs) <= 3 {
+				q.hits = append(q.hits, docs...) // rare keys say more
+			}
+		}
+	}
+	slices.Sort(q.hits)
+	for i := 0; i < len(q.hits); {
+		j := i + 1
+		for j < len(q.hits) && q.hits[j] == q.hits[i] {
+			j++
+		}
+		if j-i >= 2 {
+			q.found = append(q.found, candidate{doc: q.hits[i], hits: j - i})
+		}
+		i = j
+	}
+	if len(q.found) > maxCandidates {
+		slices.SortFunc(q.found, func(a, b candidate) int {
+			return cmp.Or(cmp.Compare(b.hits, a.hits), cmp.Compare(b.doc, a.doc))
+		})
+		q.found = q.found[:maxCandidates]
+	}
+}
+
+// stories counts the stories of the new document's publisher among docs.
+func (x *Index) stories(q *query, docs []uint32) (n int) {
+	var seen [commonPostings]uint32
+	for _, d := range docs {
+		if e := x.entryOf(d); e.publisher == q.entry.publisher && !slices.Contains(seen[:n], e.story) {
+			seen[n] = e.story
+			n++
+		}
+	}
+	return n
+}
+
+// verify compares the grams of the candidates, and of the other members of the
+// stories they belong to.
+func (x *Index) verify(q *query) {
+	for i := range q.found {
+		x.compare(q, &q.found[i])
+	}
+	for i, n := 0, len(q.found); i < n; i++ {
+		if q.found[i].best() < x.p.Overlap {
+			continue
+		}
+		first := x.entryOf(q.found[i].doc).first
+		if first < x.low {
+			continue
+		}
+		x.consider(q, first)
+		d := x.entryOf(first).link
+		for range maxMembers {
+			if d <= first || d < x.low {
+				break
+			}
+			x.consider(q, d)
+			d = x.entryOf(d).link
+		}
+	}
+}
+
+func (x *Index) consider(q *query, d uint32) {
+	for i := range q.found {
+		if q.found[i].doc == d {
+			return
+		}
+	}
+	q.found = append(q.found, candidate{doc: d})
+	x.compare(q, &q.found[len(q.found)-1])
+}
+
+// compare fills in what the new document and c share.
+func (x *Index) compare(q *query, c *candidate) {
+	e := x.entryOf(c.doc)
+	c.sameURL = e.url != 0 && e.url == q.entry.url
+	s := x.log.signature(e)
+	c.level = max(s.level, q.sk.level)
+	if c.level-s.level >= len(s.counts) {
+		return
+	}
+	limit := uint32(q.upTo[c.level])
+	c.theirs = s.counts[c.level-s.level]
+	tags := s.tags[:2*c.theirs]
+	for i := 0; i+1 < len(tags); i += 2 {
+		t := binary.LittleEndian.Uint16(tags[i:])
+		if w := q.where[tagSlot(t)]; w>>16 == uint32(t) && w != 0 && w&0xFFFF <= limit {
+			c.shared.set(int(w&0xFFFF) - 1)
+		}
+	}
+	c.numbers = sharedNumbers(q.sk.numbers, s.numbers)
+	c.weigh(q)
+}
+
+// weigh counts what is shared, without furniture.
+func (c *candidate) weigh(q *query) {
+	limit := q.upTo[c.level]
+	all := c.shared.count(limit)
+	c.n = c.shared.countWithout(&q.drop, limit)
+	c.mine = limit - q.drop.count(limit)
+	c.theirs -= all - c.n
+}
+
+// sharedNumbers returns the share of the numbers of one text that the other has
+// too, of the text with fewer; -1 when there are too few to say.
+func sharedNumbers(a []uint16, b []byte) float64 {
+	na, nb := len(a), len(b)/2
+	if na == 0 || nb == 0 {
+		return -1
+	}
+	at := func(i int) uint16 { return binary.LittleEndian.Uint16(b[2*i:]) }
+	top := uint16(1<<16 - 1) // both lists hold every number up to top
+	if na == numberMax {
+		top = min(top, a[na-1])
+	}
+	if nb == numberMax {
+		top = min(top, at(nb-1))
+	}
+	i, j, both, ia, jb := 0, 0, 0, 0, 0
+	for i < na && a[i] <= top || j < nb && at(j) <= top {
+		switch {
+		case j >= nb || i < na && a[i] < at(j):
+			i, ia = i+1, ia+1
+		case i >= na || at(j) < a[i]:
+			j, jb = j+1, jb+1
+		default:
+			i, j, ia, jb, both = i+1, j+1, ia+1, jb+1, both+1
+		}
+	}
+	if min(ia, jb) < minNumbers {
+		return -1
+	}
+	return ratio(both, min(ia, jb))
+}
+
+const minNumbers = 4
+
+// findFurniture finds grams that stand in storyCap or more other stories of the
+// publisher, and the story of the new document within the publisher.
+func (x *Index) findFurniture(q *query) {
+	var best float64
+	var own []*candidate // of the same publisher
+	for i := range q.found {
+		c := &q.found[i]
+		e := x.entryOf(c.doc)
+		if e.publisher != q.entry.publisher {
+			continue
+		}
+		own = append(own, c)
+		if b := c.best(); b > best && (c.sameURL || b >= sameStory && near(e.minute, q.entry.minute)) {
+			best, q.entry.story = b, e.story
+		}
+	}
+	if len(own) < storyCap {
+		return
+	}
+	slices.SortFunc(own, func(a, b *candidate) int { return cmp.Compare(x.entryOf(a.doc).story, x.entryOf(b.doc).story) })
+	words := (len(q.sk.grams) + 63) / 64
+	var seen [storyCap + 1]mask // seen[k]: grams met in k stories or more
+	for i := 0; i < len(own); {
+		story := x.entryOf(own[i].doc).story
+		var m mask
+		for ; i < len(own) && x.entryOf(own[i].doc).story == story; i++ {
+			for w := range words {
+				m[w] |= own[i].shared[w]
+			}
+		}
+		if story == q.entry.story {
+			continue
+		}
+		for w := range words {
+			for k := storyCap; k > 1; k-- {
+				seen[k][w] |= seen[k-1][w] & m[w]
+			}
+			seen[1][w] |= m[w]
+		}
+	}
+	common := &seen[storyCap]
+	if common.countWithout(&q.drop, len(q.sk.grams)) == 0 {
+		return
+	}
+	for i, g := range q.sk.grams {
+		if common.has(i) && !q.drop.has(i) {
+			q.drop.set(i)
+			x.known.add(furnitureKey(q.entry.publisher, g))
+		}
+	}
+	for i := range q.found {
+		q.found[i].weigh(q)
+	}
+}
+
+// near reports whether two event times may belong to one story; unknown ones may.
+func near(a, b uint32) bool {
+	return a == 0 || b == 0 || max(a, b)-min(a, b) <= storyMinutes
+}
+
+// decide turns what was found into a verdict.
+func (x *Index) decide(q *query) (v Verdict) {
+	of := uint32(0)
+	for _, d := range x.posts.find(nil, exactKey(q.sk), x.low) {
+		if e := x.entryOf(d); e.exact == q.sk.Exact && q.sk.Words > 0 {
+			of, v.Kind = d, Exact
+			v.Of = Match{ID: x.id(e), Seq: e.seq, Share: 1, ShareOfOther: 1, Relation: x.relation(q, e)}
+			q.entry.first = e.first
+			break
+		}
+	}
+	kept := q.found[:0]
+	for _, c := range q.found {
+		if c.doc == of || x.matches(q, &c) {
+			kept = append(kept, c)
+		}
+	}
+	q.found = kept
+	slices.SortFunc(q.found, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(b.best(), a.best()), cmp.Compare(min(b.share(), b.shareOfOther()), min(a.share(), a.shareOfOther())), cmp.Compare(a.doc, b.doc))
+	})
+	for i := range q.found {
+		c := &q.found[i]
+		e := x.entryOf(c.doc)
+		if q.entry.first == 0 && (i == 0 || of != 0) {
+			q.entry.first = e.first
+		}
+		m := Match{ID: x.id(e), Seq: e.seq, Share: c.share(), ShareOfOther: c.shareOfOther(), Relation: x.relation(q, e)}
+		switch {
+		case c.doc == of:
+		case v.Kind == Unique && m.Share >= x.p.Duplicate:
+			v.Kind, v.Of = Contained, m
+			if m.ShareOfOther >= x.p.Duplicate {
+				v.Kind = Near
+			}
+		case len(q.overlaps) < x.p.MaxMatches:
+			q.overlaps = append(q.overlaps, m)
+		}
+	}
+	if f := q.entry.first; f != 0 && f < x.low { // the first document was forgotten
+		if of == 0 {
+			of = q.found[0].doc
+		}
+		q.entry.first = of
+		e := x.docs.own(uint64(of))
+		e.first, e.link = of, of
+	}
+	if q.entry.first != 0 {
+		v.Cluster = x.id(x.entryOf(q.entry.first))
+	}
+	v.Overlaps = q.overlaps
+	return v
+}
+
+// matches reports whether the new document shares copy with c.
+func (x *Index) matches(q *query, c *candidate) bool {
+	b := c.best()
+	if c.n < minShared || b < x.p.Overlap {
+		return false
+	}
+	e := x.entryOf(c.doc)
+	if x.p.Window > 0 && !within(e.minute, q.entry.minute, x.p.Window.Minutes()) {
+		return false
+	}
+	if c.sameURL || e.publisher != q.entry.publisher {
+		return true
+	}
+	return c.numbers < 0 || b >= 0.75 || c.numbers >= 0.9*b
+}
+
+func within(a, b uint32, reach float64) bool {
+	return a == 0 || b == 0 || float64(max(a, b)-min(a, b)) <= reach
+}
+
+func (x *Index) relation(q *query, e *entry) Relation {
+	switch {
+	case e.url != 0 && e.url == q.entry.url:
+		return Revision
+	case e.publisher == q.entry.publisher:
+		return Repeat
+	}
+	return Syndication
+}
