@@ -1,8 +1,6 @@
 package bus
 
 import (
-	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -18,7 +16,7 @@ type Message struct {
 	Time    time.Time // when the broker stored it, UTC; set when read
 }
 
-// Headers of the broker. Source: ADR-31 (direct get), ADR-50 (atomic batch publish).
+// Headers of the broker. Source: nats-architecture-and-design, ADR-50 (atomic batch publish).
 const (
 	brokerPrefix     = "Nats-"
 	headerMsgID      = "Nats-Msg-Id"
@@ -26,9 +24,6 @@ const (
 	headerBatchSeq   = "Nats-Batch-Sequence"
 	headerCommit     = "Nats-Batch-Commit"
 	headerExpectLast = "Nats-Expected-Last-Sequence"
-	headerSubject    = "Nats-Subject"
-	headerSequence   = "Nats-Sequence"
-	headerTime       = "Nats-Time-Stamp"
 )
 
 // encode makes the broker's message of m, with room for the batch's headers.
@@ -47,22 +42,6 @@ func (s *Stream) size(m *Message) int {
 		n += len(k) + len(v) + 4
 	}
 	return n
-}
-
-// decode makes a Message of a direct get's reply.
-func (s *Stream) decode(m *nats.Msg) (Message, error) {
-	seq, err := strconv.ParseUint(m.Header.Get(headerSequence), 10, 64)
-	if err != nil {
-		return Message{}, fmt.Errorf("sequence of a message: %w", err)
-	}
-	at, err := time.Parse(time.RFC3339Nano, m.Header.Get(headerTime))
-	if err != nil {
-		return Message{}, fmt.Errorf("time of message %d: %w", seq, err)
-	}
-	return Message{
-		Subject: strings.TrimPrefix(m.Header.Get(headerSubject), s.prefix),
-		Header:  header(m.Header), Data: m.Data, Seq: seq, Time: at.UTC(),
-	}, nil
 }
 
 // header drops the broker's own headers.

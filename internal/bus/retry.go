@@ -124,7 +124,7 @@ func transient(err error) bool {
 	for _, e := range []error{
 		nats.ErrTimeout, context.DeadlineExceeded, nats.ErrNoResponders, jetstream.ErrNoStreamResponse,
 		nats.ErrNoServers, nats.ErrDisconnected, nats.ErrConnectionReconnecting, nats.ErrReconnectBufExceeded,
-		nats.ErrStaleConnection, errTorn,
+		nats.ErrStaleConnection, errTorn, errConsumer,
 	} {
 		if errors.Is(err, e) {
 			return true
