@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -29,7 +31,8 @@ func (f *Fold) extract(m bus.Message) (d *document) {
 		return d
 	}
 	if why := m.Header[bus.HeaderDead]; why != "" {
-		d.die("ingest", "oversize", why)
+		reason, detail := rejection(why)
+		d.die("ingest", reason, detail)
 		return d
 	}
 	payload, err := decode(m.Header[bus.HeaderEncoding], m.Data, MaxPayload)
@@ -45,6 +48,16 @@ func (f *Fold) extract(m bus.Message) (d *document) {
 	d.head()
 	d.parse(f.rules)
 	return d
+}
+
+// rejection takes an ingester's header "reason: detail" apart. The reasons are a closed set, which
+// keeps what producers write out of the metrics' labels.
+func rejection(why string) (reason, detail string) {
+	reason, detail, _ = strings.Cut(why, ": ")
+	if !slices.Contains(record.Reasons(), reason) {
+		return "rejected", why
+	}
+	return reason, detail
 }
 
 // head copies the producer's fields into the clean record.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/klauspost/compress/zstd"
@@ -29,6 +30,30 @@ func message(r *record.Raw) bus.Message {
 	return pack(bus.RawSubject(r.Source), payload)
 }
 
+// malformed makes the RAW message of bytes that are no record: they are stored as they are, with
+// a header that says why and where they stood, and become a dead record.
+func malformed(source string, data []byte, where string, cause error) bus.Message {
+	m := bus.Message{Subject: bus.RawSubject(source), Data: data, Header: map[string]string{}}
+	reason, detail := "malformed", cause.Error()
+	if e, ok := errors.AsType[*record.MalformedError](cause); ok {
+		reason, detail = e.Reason, e.Detail
+	}
+	m.Header[bus.HeaderDead] = headerText(reason + ": " + where + ": " + detail)
+	return m
+}
+
+// headerText makes s fit for a header: valid UTF-8, one line, bounded.
+func headerText(s string) string {
+	const most = 1000 // bytes
+	s = strings.ToValidUTF8(s[:min(len(s), most)], "\uFFFD")
+	return strings.Map(func(r rune) rune {
+		if r < ' ' {
+			return ' '
+		}
+		return r
+	}, s)
+}
+
 // pack compresses a payload that is worth it.
 func pack(subject string, payload []byte) bus.Message {
 	m := bus.Message{Subject: subject, Data: payload, Header: map[string]string{}}
@@ -49,11 +74,32 @@ func publish(ctx context.Context, raw *bus.Stream, msgs []bus.Message, wait bool
 		}
 		seqs, err := store(ctx, msgs)
 		large, ok := errors.AsType[bus.ErrTooLarge](err)
-		if !ok || msgs[large.Index].Header[bus.HeaderDead] != "" {
+		if !ok || len(msgs[large.Index].Data) <= record.MaxDeadBytes {
 			return seqs, err
 		}
 		m := &msgs[large.Index]
 		m.Header[bus.HeaderDead] = fmt.Sprintf("oversize: %d bytes, the broker takes %d (max_payload)", large.Size, large.Max)
-		m.Data = m.Data[:min(len(m.Data), record.MaxDeadBytes)]
+		m.Data = head(m)
 	}
 }
+
+// head returns the beginning of a message's payload, as much as a dead record keeps.
+func head(m *bus.Message) []byte {
+	data := m.Data
+	if m.Header[bus.HeaderEncoding] == "zstd" {
+		delete(m.Header, bus.HeaderEncoding)
+		if plain, err := zstdDecoder().DecodeAll(data, nil); err == nil {
+			data = plain
+		}
+	}
+	return data[:min(len(data), record.MaxDeadBytes)]
+}
+
+// zstdDecoder undoes zstdEncoder.
+var zstdDecoder = sync.OnceValue(func() *zstd.Decoder {
+	d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1))
+	if err != nil {
+		panic(err)
+	}
+	return d
+})

@@ -3,7 +3,7 @@ package ingester
 import (
 	"github.com/prometheus/client_golang/prometheus"
 
-	"winnow/internal/source"
+	"winnow/internal/bus"
 )
 
 // Metrics are the ingester's counters.
@@ -36,14 +36,14 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 	return m
 }
 
-// stored counts a replayed chunk.
-func (m *Metrics) stored(chunk []source.Document) {
+// replayed counts a chunk of a replay.
+func (m *Metrics) replayed(msgs []bus.Message) {
 	bad := 0
-	for i := range chunk {
-		if chunk[i].Malformed != nil {
+	for i := range msgs {
+		if msgs[i].Header[bus.HeaderDead] != "" {
 			bad++
 		}
 	}
 	m.documents.WithLabelValues("replay", "malformed").Add(float64(bad))
-	m.documents.WithLabelValues("replay", "record").Add(float64(len(chunk) - bad))
+	m.documents.WithLabelValues("replay", "record").Add(float64(len(msgs) - bad))
 }

@@ -1,6 +1,7 @@
 package ingester
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -71,6 +72,9 @@ func NewReplay(cfg ReplayConfig) (*Replay, error) {
 	if cfg.Metrics == nil {
 		cfg.Metrics = NewMetrics(nil)
 	}
+	if cfg.Options.Skipped == nil {
+		cfg.Options.Skipped = func(path, reason string) { cfg.Log.Warn("file left out", "path", path, "reason", reason) }
+	}
 	return &Replay{cfg: cfg}, nil
 }
 
@@ -101,17 +105,9 @@ type position struct {
 
 // input replays one input from where it was.
 func (r *Replay) input(ctx context.Context, name string) error {
-	stamp, err := source.Stamp(name)
+	stamp, err := source.Stamp(ctx, name)
 	if err != nil {
 		return err
-	}
-	pos, err := r.resume(ctx, name)
-	if err != nil {
-		return err
-	}
-	if pos.Done && stamp != "" && stamp == pos.Stamp {
-		r.progress.Skipped.Add(int64(pos.Count))
-		return nil
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -120,11 +116,19 @@ func (r *Replay) input(ctx context.Context, name string) error {
 		return err
 	}
 	defer src.Close()
-	docs := stream(ctx, src)
+	pos, err := r.resume(ctx, src.Key(), name)
+	if err != nil {
+		return err
+	}
+	if pos.Done && stamp != "" && stamp == pos.Stamp {
+		r.progress.Skipped.Add(int64(pos.Count))
+		return nil
+	}
 	stored, err := r.stored(ctx, pos)
 	if err != nil {
 		return err
 	}
+	docs := stream(ctx, src)
 	if err := r.skip(ctx, docs, pos, stored); err != nil {
 		return err
 	}
@@ -142,11 +146,7 @@ func (r *Replay) input(ctx context.Context, name string) error {
 }
 
 // resume loads the input's checkpoint, or makes one that keeps RAW from being trimmed past here.
-func (r *Replay) resume(ctx context.Context, name string) (*position, error) {
-	key, err := source.Key(name)
-	if err != nil {
-		return nil, err
-	}
+func (r *Replay) resume(ctx context.Context, key, name string) (*position, error) {
 	cp, rev, err := r.checkpoints.Load(ctx, key)
 	if err == nil {
 		return &position{cp, rev}, nil
@@ -239,12 +239,9 @@ func (r *Replay) skip(ctx context.Context, docs <-chan item, pos *position, stor
 func chain(digest uint64, d *source.Document) uint64 {
 	var h xxhash.Digest
 	h.ResetWithSeed(digest)
-	h.Write(d.Malformed)
-	r := &d.Record
-	for _, s := range [...]string{r.ID, r.URL, r.Title, r.Text, r.HTML} {
-		h.WriteString(s)
-		h.Write([]byte{0xff})
-	}
+	h.WriteString(d.Path)
+	h.Write([]byte{0})
+	h.Write(d.Data)
 	return h.Sum64()
 }
 
@@ -258,12 +255,14 @@ func (r *Replay) store(ctx context.Context, pos *position, chunk []source.Docume
 	if now.IsZero() {
 		now = time.Now()
 	}
+	name := cmp.Or(r.cfg.Source, source.Name(pos.Path))
 	msgs, err := batch.Map(ctx, r.cfg.Workers, chunk, func(d source.Document) bus.Message {
-		if d.Malformed != nil {
-			return pack(bus.RawSubject(cmp.Or(r.cfg.Source, source.Name(pos.Path))), d.Malformed)
+		raw, err := d.Raw()
+		if err != nil {
+			return malformed(name, d.Data, d.Where(), err)
 		}
-		d.Record.Complete(cmp.Or(r.cfg.Source, source.Name(pos.Path)), now)
-		return message(&d.Record)
+		raw.Complete(name, now)
+		return message(&raw)
 	})
 	if err != nil {
 		return err
@@ -281,7 +280,7 @@ func (r *Replay) store(ctx context.Context, pos *position, chunk []source.Docume
 	}
 	pos.Count, pos.Done = first+uint64(len(chunk)), end
 	r.progress.Documents.Add(int64(len(chunk)))
-	r.cfg.Metrics.stored(chunk)
+	r.cfg.Metrics.replayed(msgs)
 	return r.checkpoint(ctx, pos)
 }
 
@@ -298,6 +297,7 @@ func stream(ctx context.Context, src *source.Source) <-chan item {
 		defer close(docs)
 		for {
 			doc, err := src.Next()
+			doc.Data = bytes.Clone(doc.Data) // the source reads on while the batch waits
 			if errors.Is(err, io.EOF) {
 				return
 			}
@@ -331,7 +331,7 @@ func collect(ctx context.Context, docs <-chan item) (chunk []source.Document, en
 				patience = time.After(batchWait)
 			}
 			chunk = append(chunk, it.doc)
-			size += len(it.doc.Malformed) + len(it.doc.Record.Text) + len(it.doc.Record.HTML)
+			size += len(it.doc.Data)
 		case <-patience:
 			return chunk, false, nil
 		case <-ctx.Done():

@@ -18,6 +18,9 @@ const (
 	ReasonIDTooLong    = "id-too-long"
 	ReasonTextTooLong  = "text-too-long"
 	ReasonHTMLTooLong  = "html-too-long"
+	ReasonOversize     = "oversize"    // of what the intake read: a line, a file
+	ReasonBrokenFile   = "broken-file" // the file ends or fails in the middle
+	ReasonBomb         = "bomb"        // the file decompresses beyond all bounds
 )
 
 // MalformedError says why bytes are not a record.
@@ -38,4 +41,12 @@ const maxDetail = 300 // bytes
 func malformed(reason, detail string) error {
 	cut, _ := cutString(detail, maxDetail)
 	return &MalformedError{Reason: reason, Detail: string(appendValid(nil, cut))}
+}
+
+// Reasons returns the closed set of reasons.
+func Reasons() []string {
+	return []string{
+		ReasonSyntax, ReasonNotObject, ReasonInvalidUTF8, ReasonDuplicateKey, ReasonMissingKey, ReasonUnknownKey, ReasonWrongType,
+		ReasonIDTooLong, ReasonTextTooLong, ReasonHTMLTooLong, ReasonOversize, ReasonBrokenFile, ReasonBomb,
+	}
 }
