@@ -38,6 +38,7 @@ func buildFoldTable() *[foldLimit]uint16 {
 			t[r] |= upperBit
 		}
 	}
+	t['©'] = '©' // a word by itself: what stands behind it is no news
 	return &t
 }
 
@@ -53,8 +54,12 @@ func foldRune(r rune) rune {
 		return rune(foldTable[r-0xfee0] &^ upperBit)
 	case r >= 0x1e00 && r <= 0x1fff: // Vietnamese, polytonic Greek
 		for _, d := range string(norm.NFD.AppendString(nil, string(r))) {
+			if d >= 0x1e00 && d <= 0x1fff { // has no decomposition: a spacing accent, or unassigned
+				break
+			}
 			return foldRune(d)
 		}
+		fallthrough
 	case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mc, r):
 		return unicode.ToLower(r)
 	}
@@ -76,7 +81,7 @@ func isUpper(r rune) bool {
 // rune is a word by itself.
 func isIdeograph(r rune) bool {
 	return r >= 0x3040 && r <= 0x30ff || r >= 0x3400 && r <= 0x9fff || r >= 0xf900 && r <= 0xfaff ||
-		r >= 0x0e00 && r <= 0x0e7f || r >= 0x20000 && r <= 0x2ffff
+		r >= 0x0e00 && r <= 0x0e7f || r >= 0x20000 && r <= 0x2ffff || r == '©'
 }
 
 // isJoiner reports whether r stands inside a word without ending it.
