@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"os"
 	"path/filepath"
@@ -37,7 +38,8 @@ type fileReader struct {
 	next   int // frame
 	packed []byte
 	raw    []byte
-	rest   []byte // lines of raw still to be read
+	rest   []byte    // lines of raw still to be read
+	sum    hash.Hash // of the frames read; nil = not wanted
 }
 
 // openFile opens the data file that meta describes. Its length is checked, its hash is not.
@@ -93,6 +95,9 @@ func (r *fileReader) frame() error {
 	if _, err := r.f.ReadAt(r.packed, off); err != nil {
 		return err
 	}
+	if r.sum != nil {
+		r.sum.Write(r.packed)
+	}
 	raw, err := r.dec.DecodeAll(r.packed, r.raw[:0])
 	if err == nil && len(raw) == 0 {
 		err = errors.New("empty")
@@ -104,6 +109,9 @@ func (r *fileReader) frame() error {
 	r.raw, r.rest = raw, raw
 	return nil
 }
+
+// first tells whether line, the last one read, is the first of its frame.
+func (r *fileReader) first(line []byte) bool { return len(line)+1+len(r.rest) == len(r.raw) }
 
 func (r *fileReader) close() error { return r.f.Close() }
 

@@ -43,11 +43,16 @@ func parseCounted(line []byte) (counted, error) {
 	if err := json.Unmarshal(line, &c); err != nil {
 		return c, fmt.Errorf("%w: %w", ErrRecord, err)
 	}
+	c.date()
+	return c, nil
+}
+
+// date sets added.
+func (c *counted) date() {
 	t, err := time.Parse(time.RFC3339, c.Added)
 	if t = t.UTC(); err == nil && 1 <= t.Year() && t.Year() <= 9999 {
 		c.added = t
 	}
-	return c, nil
 }
 
 // tally is what a writer, and whoever checks one, learns about a segment record by record. It
