@@ -1,0 +1,35 @@
+// Package source reads documents from what people have: a file, a directory, a glob or standard
+// input; text, HTML or JSON, plain, gzip or zstd. It gives them one after the other, each with the
+// bytes it was made from, and holds every input to bounds.
+//
+//	s, err := source.Open(ctx, "archive/", source.Options{})
+//	for {
+//		doc, err := s.Next() // io.EOF at the end
+//		raw, err := doc.Raw() // record.ErrMalformed: doc.Data is what there is
+//	}
+//
+// # Order
+//
+// Documents come in a fixed order: files byte-wise by path, in a file from its beginning. The same
+// input gives the same documents with the same numbers, on any machine.
+//
+// # Bad data and broken world
+//
+// A malformed line, a truncated gzip file or a decompression bomb is bad data: it is delivered as a
+// document whose Raw says what is wrong, and the next line or file follows. What cannot be read at
+// all (permission, a failing disk) ends the input with an error. Files of no known format are left
+// out and reported to Options.Skipped; when the input is that file alone, it is an error.
+//
+// # Formats
+//
+//	format      by name (before .gz, .gzip, .zst, .zstd)     by content, for other names
+//	----------  -------------------------------------------  -------------------------------------
+//	JSON lines  .jsonl .ndjson .jl .json                      first character {
+//	JSON        the same, when the first line is "{" or       first character [, or a first line {
+//	            begins with "[" (not .jsonl, .ndjson, .jl)
+//	HTML        .html .htm .xhtml .shtml                      as browsers sniff it (WHATWG)
+//	text        .txt .text .md                                as browsers sniff it
+//
+// Compression is recognised by content alone. A new format is a file of its own and a line in the
+// table of format.go.
+package source

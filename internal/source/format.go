@@ -1,0 +1,77 @@
+package source
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+)
+
+// format is one kind of file. The first format of the table that knows the name wins, then the
+// first that knows the content.
+type format struct {
+	name   string
+	suffix []string               // lower case, with the dot
+	match  func(head []byte) bool // by content; head is the beginning, without byte order mark and white space
+	only   func(head []byte) bool // nil, or what the content must be even when the name fits
+	open   func(f *file, opt *Options) (reader, error)
+}
+
+var formats = []format{
+	{"JSON", []string{".json"}, isJSONValues, isJSONValues, openValues},
+	{"JSON lines", []string{".jsonl", ".ndjson", ".jl", ".json"}, isJSONObject, nil, openLines},
+	{"HTML", []string{".html", ".htm", ".xhtml", ".shtml"}, sniffs("text/html"), isNotBinary, openHTML},
+	{"text", []string{".txt", ".text", ".md"}, sniffs("text/plain"), isNotBinary, openText},
+}
+
+const headSize = 4 << 10
+
+// recognise opens f as the format it has, or says what it seems to be instead.
+func recognise(f *file, opt *Options) (reader, error) {
+	head := f.head()
+	trimmed := bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")), " \t\r\n")
+	suffix := suffixOf(f.path)
+	for _, ft := range formats {
+		if slices.Contains(ft.suffix, suffix) && (ft.only == nil || ft.only(trimmed)) {
+			return ft.open(f, opt)
+		}
+	}
+	for _, ft := range formats {
+		if ft.match(trimmed) {
+			return ft.open(f, opt)
+		}
+	}
+	if f.raw.err != nil {
+		return nil, f.raw.err
+	}
+	return nil, fmt.Errorf("neither text, HTML nor JSON (it looks like %s)", http.DetectContentType(head))
+}
+
+// suffixOf returns the extension in lower case; one that names a compression does not count.
+func suffixOf(name string) string {
+	name = strings.ToLower(path.Base(name))
+	for _, c := range []string{".gz", ".gzip", ".zst", ".zstd"} {
+		name = strings.TrimSuffix(name, c)
+	}
+	return path.Ext(name)
+}
+
+// isJSONObject knows the beginning of an object: a brace and what may follow it.
+func isJSONObject(head []byte) bool {
+	rest, ok := bytes.CutPrefix(head, []byte("{"))
+	rest = bytes.TrimLeft(rest, " \t\r\n")
+	return ok && len(rest) > 0 && (rest[0] == '"' || rest[0] == '}')
+}
+
+func sniffs(contentType string) func([]byte) bool {
+	return func(head []byte) bool { return strings.HasPrefix(http.DetectContentType(head), contentType) }
+}
+
+// isNotBinary refuses what has the signature of another kind of file; stray control characters do
+// not make a text binary.
+func isNotBinary(head []byte) bool {
+	t := http.DetectContentType(head)
+	return strings.HasPrefix(t, "text/") || t == "application/octet-stream"
+}

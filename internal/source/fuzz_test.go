@@ -1,0 +1,43 @@
+package source
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"testing"
+
+	"winnow/internal/record"
+)
+
+// Whatever the bytes, an input that can be read ends without an error, every document has a
+// verdict, and what is one is made of the input's bytes.
+func FuzzSource(f *testing.F) {
+	for _, s := range []string{"{\"text\":\"a\"}\nb\n", "[{\"a\":1},2", "{\n\"a\":1}", "<html>\xff", "text\x00", "\x1f\x8b\x08", "\x28\xb5\x2f\xfd\x00", "\xff\xfea\x00"} {
+		f.Add([]byte(s))
+	}
+	f.Add(pack(f, ".gz", []byte("{\"text\":\"a\"}\n")))
+	f.Add(pack(f, ".zst", []byte("[{\"text\":\"a\"}]")))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		s, err := Open(t.Context(), "-", Options{Stdin: bytes.NewReader(data), MaxLine: 1 << 10, MaxFile: 1 << 10, MaxBytes: 1 << 16})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		for n := uint64(0); ; n++ {
+			d, err := s.Next()
+			if err == io.EOF || n == 0 && err != nil { // no known format
+				return
+			}
+			if err != nil || d.Index != n || d.Size < int64(len(d.Data)) {
+				t.Fatalf("%v, %+v", err, d)
+			}
+			r, err := d.Raw()
+			if err != nil && !errors.Is(err, record.ErrMalformed) {
+				t.Fatal(err)
+			}
+			if _, err := record.ParseRaw(r.AppendJSON(nil), nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+}

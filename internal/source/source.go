@@ -1,0 +1,191 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"sync/atomic"
+
+	"winnow/internal/record"
+)
+
+// Options are the bounds and the reading of foreign keys. The zero value is good.
+type Options struct {
+	Mapping  record.Mapping            // keys of JSON documents; nil: the built-in aliases
+	Stdin    io.Reader                 // what "-" reads; default os.Stdin
+	Skipped  func(path, reason string) // called for each file that is left out; default: nobody is told
+	MaxLine  int                       // bytes of one JSON document; default 64 MiB
+	MaxFile  int                       // bytes of a text or HTML file; default 32 MiB, which is what a record takes
+	MaxBytes int64                     // bytes of one file, decompressed; default 1 TiB
+	MaxRatio int64                     // decompressed to compressed bytes, looked at from 64 MiB on; default 250
+}
+
+func (o *Options) setDefaults() {
+	if o.Stdin == nil {
+		o.Stdin = os.Stdin
+	}
+	if o.Skipped == nil {
+		o.Skipped = func(string, string) {}
+	}
+	if o.MaxLine == 0 {
+		o.MaxLine = 64 << 20
+	}
+	if o.MaxFile == 0 {
+		o.MaxFile = record.MaxText
+	}
+	if o.MaxBytes == 0 {
+		o.MaxBytes = 1 << 40
+	}
+	if o.MaxRatio == 0 {
+		o.MaxRatio = 250
+	}
+}
+
+// Document is one document of an input.
+type Document struct {
+	Path  string // the file's place in the input: relative for a directory, the name for a file, "-" for standard input
+	Index uint64 // ordinal in the input, from 0
+	Data  []byte // as it stood: a line without its end, a file; valid until the next call of Next
+	Size  int64  // bytes it had; more than len(Data) when it was over the limit and was cut
+	Line  uint64 // line of the file on which it begins, from 1; 0 where lines mean nothing
+
+	parse func(*Document) (record.Raw, error)
+}
+
+// Raw returns the document as a record. An error wraps record.ErrMalformed: then Data is what
+// there is of it.
+func (d *Document) Raw() (record.Raw, error) { return d.parse(d) }
+
+// Where names the document's place for a person.
+func (d *Document) Where() string {
+	if d.Line > 0 {
+		return fmt.Sprintf("%s:%d", d.Path, d.Line)
+	}
+	return d.Path
+}
+
+// Source is an iterator over the documents of one input. One goroutine uses it; Bytes may be
+// called from others.
+type Source struct {
+	input string
+	opt   Options
+	key   string
+	files func() (entry, error, bool)
+	stop  func()
+	open  *file  // the current file, nil between files
+	docs  reader // its documents
+	index uint64
+	read  atomic.Int64
+	tools tools
+}
+
+// reader gives the documents of one file: it sets Data, Size, Line and parse.
+type reader interface {
+	next(*Document) error // io.EOF at the end
+}
+
+// Open opens an input: "-" for standard input, a file, a directory (recursive; hidden files and
+// links to directories are left out), or a glob in the syntax of path/filepath. Reading standard
+// input ends with ctx; other reads do not look at it.
+func Open(ctx context.Context, input string, opt Options) (*Source, error) {
+	opt.setDefaults()
+	s := &Source{input: input, opt: opt}
+	seq, key, err := s.expand(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s.key = key
+	s.files, s.stop = iter.Pull2(seq)
+	return s, nil
+}
+
+// Key identifies the input for checkpoints: 16 hexadecimal digits. It depends on the absolute
+// path; for standard input and pipes, on the first bytes read.
+func (s *Source) Key() string { return s.key }
+
+// Bytes returns how much of the input has been read, in bytes as they lie on disk.
+func (s *Source) Bytes() int64 { return s.read.Load() }
+
+// Next returns the next document, or io.EOF. Any other error ends the input; it names the file,
+// the place and what to do.
+func (s *Source) Next() (Document, error) {
+	for {
+		if s.open == nil {
+			if err := s.nextFile(); err != nil {
+				return Document{}, err
+			}
+		}
+		doc := Document{Path: s.open.path, Index: s.index}
+		err := s.docs.next(&doc)
+		switch {
+		case err == nil:
+			s.index++
+			return doc, nil
+		case err == io.EOF:
+			s.closeFile()
+			continue
+		case s.open.raw.err != nil:
+			return Document{}, fmt.Errorf("%s: at byte %d: %w; %d documents were read; start again once it can be read", s.open.name, s.open.raw.n, s.open.raw.err, s.index)
+		}
+		broken, ok := errors.AsType[*record.MalformedError](err)
+		if !ok {
+			broken = &record.MalformedError{Reason: record.ReasonBrokenFile, Detail: err.Error()}
+		}
+		doc.brokenAt(s.open, broken)
+		s.closeFile()
+		s.index++
+		return doc, nil
+	}
+}
+
+// brokenAt makes d the document that stands for the rest of a file. Data keeps what the reader had.
+func (d *Document) brokenAt(f *file, cause *record.MalformedError) {
+	e := &record.MalformedError{Reason: cause.Reason, Detail: fmt.Sprintf("%s, at byte %d of the file: %s", d.Where(), f.raw.n, cause.Detail)}
+	d.Size = max(d.Size, int64(len(d.Data)))
+	d.parse = func(*Document) (record.Raw, error) { return record.Raw{}, e }
+}
+
+// nextFile opens the next file that has a known format.
+func (s *Source) nextFile() error {
+	for {
+		e, err, ok := s.files()
+		if !ok {
+			return io.EOF
+		}
+		if err != nil {
+			return err
+		}
+		f, err := s.openFile(e)
+		if err != nil {
+			return err
+		}
+		docs, err := recognise(f, &s.opt)
+		if err == nil {
+			s.open, s.docs = f, docs
+			return nil
+		}
+		f.close()
+		if e.alone || f.raw.err != nil {
+			return fmt.Errorf("%s: %w", e.name, err)
+		}
+		s.opt.Skipped(e.name, err.Error())
+	}
+}
+
+func (s *Source) closeFile() {
+	s.open.close()
+	s.open, s.docs = nil, nil
+}
+
+// Close releases the input.
+func (s *Source) Close() error {
+	if s.open != nil {
+		s.closeFile()
+	}
+	s.stop()
+	s.tools.close()
+	return nil
+}

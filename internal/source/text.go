@@ -1,0 +1,115 @@
+package source
+
+import (
+	"bytes"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"winnow/internal/record"
+)
+
+// maxTitleLine is the longest first line, in bytes, that is taken for a title.
+const maxTitleLine = 500
+
+// whole reads a file that is one document.
+type whole struct {
+	f     *file
+	limit int
+	parse func(*Document) (record.Raw, error)
+	done  bool
+}
+
+func openText(f *file, opt *Options) (reader, error) {
+	return &whole{f: f, limit: opt.MaxFile, parse: parseText}, nil
+}
+
+func openHTML(f *file, opt *Options) (reader, error) {
+	return &whole{f: f, limit: opt.MaxFile, parse: parseHTML}, nil
+}
+
+func (w *whole) next(d *Document) error {
+	if w.done {
+		return io.EOF
+	}
+	w.done = true
+	buf := bytes.NewBuffer((*w.f.scratch)[:0])
+	n, err := buf.ReadFrom(io.LimitReader(w.f.r, int64(w.limit)+1))
+	*w.f.scratch = buf.Bytes()
+	d.Data, d.Size, d.parse = buf.Bytes(), n, w.parse
+	if err == nil && d.Path == "-" && len(bytes.TrimSpace(d.Data)) == 0 {
+		return io.EOF // nobody wrote anything: no document
+	}
+	if err != nil || n <= int64(w.limit) {
+		return err
+	}
+	rest, err := io.Copy(io.Discard, w.f.r)
+	d.Data, d.Size, d.parse = d.Data[:min(n, cutSize)], n+rest, oversize(int64(w.limit))
+	return err
+}
+
+// parseText makes a text file a record: all of it is the text, its first line that is not blank
+// the title too, unless it is as long as a paragraph.
+func parseText(d *Document) (record.Raw, error) {
+	text, charset := decode(d.Data, "text/plain")
+	r := record.Raw{Text: text, Metadata: provenance(d.Path, charset)}
+	first, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	if first = strings.TrimSpace(first); len(first) <= maxTitleLine {
+		r.Title = first
+	}
+	return r, nil
+}
+
+// parseHTML makes an HTML file a record. The text is UTF-8 whatever the page declares.
+func parseHTML(d *Document) (record.Raw, error) {
+	page, charset := decode(d.Data, "text/html")
+	return record.Raw{HTML: page, Metadata: provenance(d.Path, charset)}, nil
+}
+
+// provenance is the metadata of a file: its path in the input, and its encoding where it was not
+// UTF-8.
+func provenance(path, charset string) jsontext.Value {
+	if path == "-" && charset == "" {
+		return jsontext.Value("{}")
+	}
+	out := []byte(`{"path":`)
+	out, _ = jsontext.AppendQuote(out, strings.ToValidUTF8(path, "\uFFFD"))
+	if charset != "" {
+		out, _ = jsontext.AppendQuote(append(out, `,"charset":`...), charset)
+	}
+	return append(out, '}')
+}
+
+// decode returns data as UTF-8 and the name of the encoding it had, "" for UTF-8. A few stray
+// bytes in what is UTF-8 otherwise become U+FFFD; anything else is read as what a byte order mark
+// or the page declares, or windows-1252, as browsers do.
+func decode(data []byte, contentType string) (text, charset string) {
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	if utf8.Valid(data) && bytes.IndexByte(data, 0x1b) < 0 {
+		return string(data), ""
+	}
+	if good, bad := countUTF8(data); good >= 10*bad && bad > 0 {
+		return strings.ToValidUTF8(string(data), "\uFFFD"), "utf-8, damaged"
+	}
+	return decodeCharset(data, contentType)
+}
+
+// countUTF8 counts the characters of several bytes and the bytes that are no UTF-8.
+func countUTF8(data []byte) (good, bad int) {
+	for i := 0; i < len(data); {
+		if data[i] < utf8.RuneSelf {
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRune(data[i:])
+		if r == utf8.RuneError && n == 1 {
+			bad++
+		} else {
+			good++
+		}
+		i += n
+	}
+	return good, bad
+}
