@@ -34,7 +34,7 @@ func (b *batch) store(ctx context.Context, wait bool) error {
 			return nil
 		}
 		if ctx.Err() != nil {
-			return errors.Join(context.Cause(ctx), err)
+			return gaveUp(ctx, err)
 		}
 		full, twice := errors.Is(err, ErrFull), isCode(err, codeBatchDuplicate)
 		b.doubt = b.doubt || transient(err) || twice
@@ -51,7 +51,7 @@ func (b *batch) store(ctx context.Context, wait bool) error {
 		}
 		trouble.begin(err)
 		if sleep(ctx, backoff(try)) != nil {
-			return errors.Join(context.Cause(ctx), err)
+			return gaveUp(ctx, err)
 		}
 	}
 }
@@ -60,7 +60,7 @@ func (b *batch) store(ctx context.Context, wait bool) error {
 // asks for an answer, so that the reason of a refusal is not lost.
 func (b *batch) send(ctx context.Context, try int) error {
 	link := b.s.b.pub
-	ctx, cancel := link.while(ctx, ackTimeout)
+	ctx, cancel := link.while(ctx)
 	defer cancel()
 	inbox := link.nc.NewRespInbox()
 	answers, err := link.nc.SubscribeSync(inbox)
@@ -92,6 +92,8 @@ func (b *batch) send(ctx context.Context, try int) error {
 			return err
 		}
 	}
+	ctx, stop := context.WithTimeoutCause(ctx, ackTimeout, nats.ErrTimeout)
+	defer stop()
 	return b.await(ctx, answers)
 }
 

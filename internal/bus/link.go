@@ -2,7 +2,6 @@ package bus
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -35,6 +34,7 @@ func (b *Bus) connect(ctx context.Context, id identity, use string) (*link, erro
 		nats.IgnoreAuthErrorAbort(),
 		nats.PingInterval(10 * time.Second),
 		nats.Timeout(callTimeout),
+		nats.FlusherTimeout(callTimeout),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) { l.lost(err) }),
 		nats.ReconnectHandler(func(*nats.Conn) { l.reset() }),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
@@ -68,18 +68,27 @@ func (l *link) reset() {
 func (l *link) lost(err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.down(fmt.Errorf("%w: %w", nats.ErrDisconnected, errors.Join(err)))
+	if err == nil {
+		err = nats.ErrConnectionClosed
+	}
+	l.down(fmt.Errorf("%w: %w", nats.ErrDisconnected, err))
 }
 
-// while returns a context that ends with ctx, when the connection is lost, or after d.
-func (l *link) while(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+// while returns a context that ends with ctx, or when the connection is lost.
+func (l *link) while(ctx context.Context) (context.Context, context.CancelFunc) {
 	l.mu.Lock()
 	up := l.up
 	l.mu.Unlock()
 	ctx, cancel := context.WithCancelCause(ctx)
-	ctx, stop := context.WithTimeoutCause(ctx, d, nats.ErrTimeout)
 	off := context.AfterFunc(up, func() { cancel(context.Cause(up)) })
-	return ctx, func() { off(); stop(); cancel(context.Canceled) }
+	return ctx, func() { off(); cancel(context.Canceled) }
+}
+
+// whileFor is while with a time limit.
+func (l *link) whileFor(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	ctx, cancel := l.while(ctx)
+	ctx, stop := context.WithTimeoutCause(ctx, d, nats.ErrTimeout)
+	return ctx, func() { stop(); cancel() }
 }
 
 // backoff returns how long to wait before try n+1, n counting from 0: 20 ms doubling to 2 s, by

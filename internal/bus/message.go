@@ -1,6 +1,8 @@
 package bus
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,6 +27,25 @@ const (
 	headerCommit     = "Nats-Batch-Commit"
 	headerExpectLast = "Nats-Expected-Last-Sequence"
 )
+
+// check finds what the broker would refuse, change, or store elsewhere.
+func (s *Stream) check(m *Message) error {
+	first, _, _ := strings.Cut(m.Subject, ".")
+	if !slices.Contains(s.subjects, first+".>") {
+		return fmt.Errorf("subject %q is none of stream %s", m.Subject, s.name)
+	}
+	for k, v := range m.Header {
+		if k == "" || strings.Trim(k, headerChars) != "" || strings.HasPrefix(k, brokerPrefix) {
+			return fmt.Errorf("header %q: want letters, digits and -, and not the broker's Nats-", k)
+		}
+		if strings.ContainsAny(v, "\r\n") || v != strings.TrimSpace(v) {
+			return fmt.Errorf("header %s: value %q has a line break, or white space around it", k, v)
+		}
+	}
+	return nil
+}
+
+const headerChars = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 // encode makes the broker's message of m, with room for the batch's headers.
 func (s *Stream) encode(m *Message) *nats.Msg {

@@ -3,7 +3,6 @@ package bus
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/nats-io/nuid"
@@ -85,19 +84,17 @@ func (s *Stream) publish(ctx context.Context, fence *uint64, msgs []Message, wai
 	return seqs, nil
 }
 
-// split returns where the atomic batches end, and checks every message first.
+// split checks every message, and returns where the atomic batches end.
 func (s *Stream) split(msgs []Message) (ends []int, err error) {
 	limit := int(s.b.pub.nc.MaxPayload())
 	count, bytes := 0, 0
 	for i := range msgs {
+		if err := s.check(&msgs[i]); err != nil {
+			return nil, fmt.Errorf("message %d: %w", i, err)
+		}
 		size := s.size(&msgs[i])
 		if size > limit {
 			return nil, ErrTooLarge{Index: i, Size: size, Max: limit}
-		}
-		for k := range msgs[i].Header {
-			if strings.HasPrefix(k, brokerPrefix) {
-				return nil, fmt.Errorf("message %d: header %s is reserved for the broker", i, k)
-			}
 		}
 		if count > 0 && (count == maxBatch || bytes+size > maxBatchBytes) {
 			ends = append(ends, i)

@@ -132,7 +132,7 @@ func (r *Reader) receive(ctx context.Context, max int) error {
 			return err
 		}
 	}
-	ctx, cancel := r.s.b.sub.while(ctx, pullLife+callTimeout)
+	ctx, cancel := r.s.b.sub.whileFor(ctx, pullLife+callTimeout)
 	defer cancel()
 	for len(r.buf) < max && r.left > 0 {
 		m, err := r.sub.NextMsgWithContext(ctx)
@@ -207,7 +207,7 @@ func (r *Reader) status(m *nats.Msg) error {
 // settle waits until what was received is committed. A direct get waits for the commit that is
 // under way, even one of a message that nobody will ever write.
 func (r *Reader) settle(ctx context.Context) error {
-	ctx, cancel := r.s.b.sub.while(ctx, ackTimeout)
+	ctx, cancel := r.s.b.sub.whileFor(ctx, ackTimeout)
 	defer cancel()
 	_, err := r.s.b.sub.nc.RequestWithContext(ctx, r.s.b.api+"DIRECT.GET."+r.s.name, []byte(`{"seq":9000000000000000000}`))
 	if err != nil && ctx.Err() != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -26,16 +27,24 @@ func (b *Bus) retry(ctx context.Context, what string, f func(context.Context) er
 			return nil
 		}
 		if ctx.Err() != nil {
-			return fmt.Errorf("%s: %w", what, errors.Join(context.Cause(ctx), err))
+			return fmt.Errorf("%s: %w", what, gaveUp(ctx, err))
 		}
 		if err = classify(err); !transient(err) {
 			return fmt.Errorf("%s: %w", what, err)
 		}
 		trouble.begin(err)
 		if sleep(ctx, backoff(n)) != nil {
-			return fmt.Errorf("%s: %w", what, errors.Join(context.Cause(ctx), err))
+			return fmt.Errorf("%s: %w", what, gaveUp(ctx, err))
 		}
 	}
+}
+
+// gaveUp is the error of a call whose context ended, with the trouble it had.
+func gaveUp(ctx context.Context, last error) error {
+	if errors.Is(last, context.Cause(ctx)) {
+		return last
+	}
+	return fmt.Errorf("%w; the last trouble was: %w", context.Cause(ctx), last)
 }
 
 // live returns ctx ending with the bus, too.
@@ -120,6 +129,10 @@ func transient(err error) bool {
 			return true
 		}
 		return false
+	}
+	var network *net.OpError
+	if errors.As(err, &network) {
+		return network.Op != "remote error" // that is TLS: the peer does not like our certificate
 	}
 	for _, e := range []error{
 		nats.ErrTimeout, context.DeadlineExceeded, nats.ErrNoResponders, jetstream.ErrNoStreamResponse,

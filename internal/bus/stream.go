@@ -22,10 +22,11 @@ type StreamConfig struct {
 
 // Stream is one of the two streams. All methods may be called concurrently.
 type Stream struct {
-	b      *Bus
-	name   string
-	prefix string        // of its subjects in the broker: the namespace and a dot, or ""
-	turn   chan struct{} // holds a token while somebody publishes
+	b        *Bus
+	name     string
+	prefix   string        // of its subjects in the broker: the namespace and a dot, or ""
+	subjects []string      // without that prefix
+	turn     chan struct{} // holds a token while somebody publishes
 }
 
 // State is what a stream holds. An empty stream has Last == First-1.
@@ -48,7 +49,7 @@ func (b *Bus) News(ctx context.Context, cfg StreamConfig) (*Stream, error) {
 }
 
 func (b *Bus) stream(ctx context.Context, name string, subjects []string, cfg StreamConfig) (*Stream, error) {
-	s := &Stream{b: b, name: b.name(name), prefix: b.prefix(), turn: make(chan struct{}, 1)}
+	s := &Stream{b: b, name: b.name(name), prefix: b.prefix(), subjects: subjects, turn: make(chan struct{}, 1)}
 	want := jetstream.StreamConfig{
 		Name:               s.name,
 		Description:        "winnow " + strings.ToLower(name),
@@ -85,14 +86,7 @@ func (b *Bus) stream(ctx context.Context, name string, subjects []string, cfg St
 func (b *Bus) createOrCheck(ctx context.Context, want jetstream.StreamConfig, update bool) error {
 	have, err := b.pub.js.Stream(ctx, want.Name)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
-		made := want
-		made.MaxBytes, made.Replicas = orDefault(want.MaxBytes, -1), orDefault(want.Replicas, 1)
-		_, err = b.pub.js.CreateStream(ctx, made)
-		if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) { // somebody was faster
-			have, err = b.pub.js.Stream(ctx, want.Name)
-		} else {
-			return err
-		}
+		have, err = b.create(ctx, want)
 	}
 	if err != nil {
 		return err
@@ -108,6 +102,18 @@ func (b *Bus) createOrCheck(ctx context.Context, want jetstream.StreamConfig, up
 		return &StreamMismatchError{Stream: want.Name, Fields: diff}
 	}
 	return nil
+}
+
+func (b *Bus) create(ctx context.Context, cfg jetstream.StreamConfig) (jetstream.Stream, error) {
+	cfg.MaxBytes, cfg.Replicas = orDefault(cfg.MaxBytes, -1), orDefault(cfg.Replicas, 1)
+	s, err := b.pub.js.CreateStream(ctx, cfg)
+	switch {
+	case errors.Is(err, jetstream.ErrStreamNameAlreadyInUse): // somebody was faster
+		return b.pub.js.Stream(ctx, cfg.Name)
+	case isCode(err, codeStorageFull):
+		return nil, fmt.Errorf("the broker cannot set %d bytes aside on its disk; lower the stream's limit or raise the broker's: %v", cfg.MaxBytes, err)
+	}
+	return s, err
 }
 
 // compare lists the fields in which an existing stream differs: the limits, which can be changed,
