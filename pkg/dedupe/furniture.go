@@ -1,49 +1,67 @@
 package dedupe
 
-// furniture remembers which shingles are a publisher's furniture: a bounded
-// table of keys made from publisher and shingle. In a bucket the key met last
-// stands first, and the last one falls out.
-type furniture struct{ chunks chunks[shelf] }
-
-type shelf [16]uint32
-
-const shelves = 1 << 14 // 262,144 keys in 1 MB
-
-func newFurniture() furniture {
-	var f furniture
-	f.chunks.extend(shelves)
-	return f
+// furniture remembers which grams are a publisher's furniture: a shelf of two
+// bitmaps for each publisher, which may share it with others by hash. What has not
+// been met again when a shelf has filled up twice is forgotten.
+type furniture struct {
+	list   [shelves]*shelf // nil = empty
+	shared [shelves]bool   // a frozen copy has this shelf too
 }
 
-// furnitureKey never returns 0.
-func furnitureKey(publisher uint32, shingle uint64) uint64 {
-	return mix(shingle^uint64(publisher)*mul1) | 1<<20
+const (
+	shelfBits  = 11
+	shelves    = 1 << shelfBits // 4 KB each when used
+	shelfWords = 256
+	shelfFull  = shelfWords * 64 / 6
+)
+
+type shelf struct {
+	n            uint64 // grams put into fresh
+	fresh, stale [shelfWords]uint64
 }
 
-// has reports whether k is known, and keeps it from being forgotten.
-func (f *furniture) has(k uint64) bool {
-	at := k >> (64 - 14)
-	s := f.chunks.at(at)
-	for i, v := range s {
-		if v == uint32(k) {
-			if i >= len(s)/2 {
-				f.front(at, i, v)
-			}
-			return true
-		}
+func shelfOf(publisher uint32) uint64 { return uint64(publisher) * mul1 >> (64 - shelfBits) }
+
+// place returns the bit of a publisher's gram.
+func place(publisher uint32, gram uint64) (word int, bit uint64) {
+	h := (gram ^ uint64(publisher)) * mul2
+	return int(h >> 56), 1 << (h >> 50 & 63)
+}
+
+// of returns the publisher's shelf for reading, or nil.
+func (f *furniture) of(publisher uint32) *shelf { return f.list[shelfOf(publisher)] }
+
+// own returns the publisher's shelf for writing.
+func (f *furniture) own(publisher uint32) *shelf {
+	i := shelfOf(publisher)
+	switch {
+	case f.list[i] == nil:
+		f.list[i] = new(shelf)
+	case f.shared[i]:
+		s := *f.list[i]
+		f.list[i] = &s
 	}
-	return false
+	f.shared[i] = false
+	return f.list[i]
 }
 
-func (f *furniture) add(k uint64) {
-	if !f.has(k) {
-		f.front(k>>(64-14), len(shelf{})-1, uint32(k))
+func (f *furniture) freeze() furniture {
+	for i := range f.shared {
+		f.shared[i] = true
 	}
+	return *f
 }
 
-// front moves what stands before slot i up by one and puts v first.
-func (f *furniture) front(at uint64, i int, v uint32) {
-	s := f.chunks.own(at)
-	copy(s[1:i+1], s[:i])
-	s[0] = v
+// has reports whether the gram with that place is on the shelf.
+func (s *shelf) has(word int, bit uint64) bool { return (s.fresh[word]|s.stale[word])&bit != 0 }
+
+// add puts it there.
+func (s *shelf) add(word int, bit uint64) {
+	if s.fresh[word]&bit != 0 {
+		return
+	}
+	if s.n++; s.n > shelfFull {
+		s.stale, s.fresh, s.n = s.fresh, [shelfWords]uint64{}, 1
+	}
+	s.fresh[word] |= bit
 }

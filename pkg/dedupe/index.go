@@ -29,7 +29,7 @@ func NewIndex(p Params) (*Index, error) {
 	if err := p.Validate(); err != nil {
 		return nil, err
 	}
-	return &Index{state: state{p: p, posts: newPostings(), known: newFurniture(), next: 1, low: 1}}, nil
+	return &Index{state: state{p: p, posts: newPostings(), next: 1, low: 1}}, nil
 }
 
 // Len returns how many documents the index remembers.
@@ -39,14 +39,14 @@ func (x *Index) Len() int { return int(x.next - x.low) }
 // verdict's Overlaps are valid until the next call.
 func (x *Index) Judge(doc Doc, sk *Sketch) Verdict {
 	q := &x.q
-	q.begin(x, &doc, sk)
+	q.begin(&doc, sk)
 	x.leaveOutFurniture(q)
 	x.lookUp(q)
 	x.verify(q)
 	x.findFurniture(q)
 	v := x.decide(q)
 	x.insert(q, v.Kind)
-	q.end()
+	q.sk = nil
 	if v.Cluster == "" {
 		v.Cluster = doc.ID
 	}

@@ -3,6 +3,7 @@ package dedupe
 import (
 	"cmp"
 	"encoding/binary"
+	"math/bits"
 	"slices"
 )
 
@@ -13,21 +14,29 @@ const (
 	storyCap       = 3        // stories of one publisher that make a shingle furniture
 	sameStory      = 0.8      // share from which two texts of a publisher are one story ...
 	storyMinutes   = 3 * 1440 // ... if their event times are no farther apart
-	minShared      = 3        // least shared grams of a match
+	formShare      = 0.75
+	numbersAcross  = 0.7
+	numbersWithin  = 0.9
+	numbersLater   = 1.2
+	minShared      = 4 // least shared grams of a match
 )
 
 // leaveOutFurniture drops the grams and keys known as the publisher's furniture.
 func (x *Index) leaveOutFurniture(q *query) {
-	pub := q.entry.publisher
-	for i, g := range q.sk.grams {
-		if x.known.has(furnitureKey(pub, g)) {
-			q.drop.set(i)
+	if s := x.known.of(q.entry.publisher); s != nil {
+		for i, g := range q.sk.grams {
+			if s.has(place(q.entry.publisher, g)) {
+				q.drop[i>>6] |= 1 << (i & 63)
+			}
 		}
+		q.drop.runs()
 	}
-	for _, k := range q.sk.keys {
-		q.lists = append(q.lists, list{skip: x.known.has(furnitureKey(pub, uint64(k)))})
+	for _, at := range q.sk.keyAt {
+		q.lists = append(q.lists, list{skip: q.dropped(int(at))})
 	}
 }
+
+func (q *query) dropped(i int) bool { return i>>6 < len(q.drop) && q.drop[i>>6]>>(i&63)&1 != 0 }
 
 // lookUp finds the documents that share keys with the new one.
 func (x *Index) lookUp(q *query) {
@@ -45,7 +54,6 @@ func (x *Index) lookUp(q *query) {
 			l.skip = true
 		case len(docs) >= storyCap && x.stories(q, docs) >= storyCap:
 			l.skip = true
-			x.known.add(furnitureKey(q.entry.publisher, uint64(k)))
 		default:
 			q.hits = append(q.hits, docs...)
 			if len(docs) <= 3 {
@@ -123,32 +131,57 @@ func (x *Index) consider(q *query, d uint32) {
 // compare fills in what the new document and c share.
 func (x *Index) compare(q *query, c *candidate) {
 	e := x.entryOf(c.doc)
-	c.sameURL = e.url != 0 && e.url == q.entry.url
 	s := x.log.signature(e)
-	c.level = max(s.level, q.sk.level)
-	if c.level-s.level >= len(s.counts) {
-		return
+	c.level, c.total = int(e.level), int(e.grams)
+	set := 0
+	for i := 0; i < len(s.bitmap); i += 8 {
+		set += bits.OnesCount64(binary.LittleEndian.Uint64(s.bitmap[i:]))
 	}
-	limit := uint32(q.upTo[c.level])
-	c.theirs = s.counts[c.level-s.level]
-	tags := s.tags[:2*c.theirs]
-	for i := 0; i+1 < len(tags); i += 2 {
-		t := binary.LittleEndian.Uint16(tags[i:])
-		if w := q.where[tagSlot(t)]; w>>16 == uint32(t) && w != 0 && w&0xFFFF <= limit {
-			c.shared.set(int(w&0xFFFF) - 1)
+	c.chance = float64(set) / float64(8*len(s.bitmap))
+	c.at = q.newMask()
+	m := q.mask(c.at)
+	cut := ^uint64(0) >> e.level
+	for w := range m {
+		var v uint64
+		grams := q.sk.grams[64*w : min(64*w+64, len(q.sk.grams))]
+		for i, g := range grams {
+			at, b := bit(g, s.bitmap)
+			if s.bitmap[at]&b != 0 && g <= cut {
+				v |= 1 << i
+			}
 		}
+		m[w] = v
 	}
 	c.numbers = sharedNumbers(q.sk.numbers, s.numbers)
 	c.weigh(q)
 }
 
-// weigh counts what is shared, without furniture.
+// weigh estimates what is shared, without furniture.
 func (c *candidate) weigh(q *query) {
-	limit := q.upTo[c.level]
-	all := c.shared.count(limit)
-	c.n = c.shared.countWithout(&q.drop, limit)
-	c.mine = limit - q.drop.count(limit)
-	c.theirs -= all - c.n
+	m := q.mask(c.at)
+	mine := len(q.sk.grams) - q.drop.count()
+	scale := 1.0 // of its grams to the grams compared
+	if c.level > 0 || q.sk.level > 0 {
+		if mine = q.above(c.level); c.level < q.sk.level {
+			scale = 1 / float64(uint(1)<<(q.sk.level-c.level))
+		}
+	}
+	hits := m.countBut(q.drop)
+	furniture := m.count() - hits
+	c.n = max(0, (float64(hits)-c.chance*float64(mine))/(1-c.chance))
+	gone := max(0, (float64(furniture)-c.chance*float64(len(q.sk.grams)-mine))/(1-c.chance))
+	c.share = min(1, c.n/float64(max(1, mine)))
+	c.other = min(1, c.n/max(1, float64(c.total)*scale-gone))
+}
+
+// above counts the grams that are no furniture and have that level or more.
+func (q *query) above(level int) (n int) {
+	for i, g := range q.sk.grams {
+		if g <= ^uint64(0)>>level && !q.dropped(i) {
+			n++
+		}
+	}
+	return n
 }
 
 // sharedNumbers returns the share of the numbers of one text that the other has
@@ -180,7 +213,7 @@ func sharedNumbers(a []uint16, b []byte) float64 {
 	if min(ia, jb) < minNumbers {
 		return -1
 	}
-	return ratio(both, min(ia, jb))
+	return float64(both) / float64(min(ia, jb))
 }
 
 const minNumbers = 4
@@ -188,55 +221,68 @@ const minNumbers = 4
 // findFurniture finds grams that stand in storyCap or more other stories of the
 // publisher, and the story of the new document within the publisher.
 func (x *Index) findFurniture(q *query) {
-	var best float64
-	var own []*candidate // of the same publisher
+	best := 0.0
+	q.own = q.own[:0] // candidates of the same publisher
 	for i := range q.found {
 		c := &q.found[i]
 		e := x.entryOf(c.doc)
 		if e.publisher != q.entry.publisher {
 			continue
 		}
-		own = append(own, c)
-		if b := c.best(); b > best && (c.sameURL || b >= sameStory && near(e.minute, q.entry.minute)) {
+		q.own = append(q.own, i)
+		same := e.url != 0 && e.url == q.entry.url
+		if b := c.best(); b > best && (same || b >= sameStory && near(e.minute, q.entry.minute)) {
 			best, q.entry.story = b, e.story
 		}
 	}
-	if len(own) < storyCap {
+	if len(q.own) < storyCap {
 		return
 	}
-	slices.SortFunc(own, func(a, b *candidate) int { return cmp.Compare(x.entryOf(a.doc).story, x.entryOf(b.doc).story) })
-	words := (len(q.sk.grams) + 63) / 64
-	var seen [storyCap + 1]mask // seen[k]: grams met in k stories or more
-	for i := 0; i < len(own); {
-		story := x.entryOf(own[i].doc).story
-		var m mask
-		for ; i < len(own) && x.entryOf(own[i].doc).story == story; i++ {
-			for w := range words {
-				m[w] |= own[i].shared[w]
+	story := func(i int) uint32 { return x.entryOf(q.found[i].doc).story }
+	slices.SortFunc(q.own, func(a, b int) int { return cmp.Compare(story(a), story(b)) })
+	one := q.newMask() // grams of one story
+	var seen [storyCap + 1]int
+	for k := range seen {
+		seen[k] = q.newMask() // grams met in k stories or more
+	}
+	for i := 0; i < len(q.own); {
+		s := story(q.own[i])
+		m := q.mask(one)
+		clear(m)
+		for ; i < len(q.own) && story(q.own[i]) == s; i++ {
+			for w, v := range q.mask(q.found[q.own[i]].at) {
+				m[w] |= v
 			}
 		}
-		if story == q.entry.story {
+		if s == q.entry.story {
 			continue
 		}
-		for w := range words {
+		m.runs()
+		for w, v := range m {
 			for k := storyCap; k > 1; k-- {
-				seen[k][w] |= seen[k-1][w] & m[w]
+				q.masks[seen[k]+w] |= q.masks[seen[k-1]+w] & v
 			}
-			seen[1][w] |= m[w]
+			q.masks[seen[1]+w] |= v
 		}
 	}
-	common := &seen[storyCap]
-	if common.countWithout(&q.drop, len(q.sk.grams)) == 0 {
+	common := q.mask(seen[storyCap])
+	if common.countBut(q.drop) == 0 {
 		return
 	}
+	shelf := x.known.own(q.entry.publisher)
 	for i, g := range q.sk.grams {
-		if common.has(i) && !q.drop.has(i) {
-			q.drop.set(i)
-			x.known.add(furnitureKey(q.entry.publisher, g))
+		if common[i>>6]>>(i&63)&1 != 0 {
+			shelf.add(place(q.entry.publisher, g))
 		}
+	}
+	for w, v := range common {
+		q.drop[w] |= v
 	}
 	for i := range q.found {
 		q.found[i].weigh(q)
+	}
+	for i, at := range q.sk.keyAt {
+		q.lists[i].skip = q.lists[i].skip || q.dropped(int(at))
 	}
 }
 
@@ -264,7 +310,7 @@ func (x *Index) decide(q *query) (v Verdict) {
 	}
 	q.found = kept
 	slices.SortFunc(q.found, func(a, b candidate) int {
-		return cmp.Or(cmp.Compare(b.best(), a.best()), cmp.Compare(min(b.share(), b.shareOfOther()), min(a.share(), a.shareOfOther())), cmp.Compare(a.doc, b.doc))
+		return cmp.Or(cmp.Compare(b.best(), a.best()), cmp.Compare(min(b.share, b.other), min(a.share, a.other)), cmp.Compare(a.doc, b.doc))
 	})
 	for i := range q.found {
 		c := &q.found[i]
@@ -272,7 +318,7 @@ func (x *Index) decide(q *query) (v Verdict) {
 		if q.entry.first == 0 && (i == 0 || of != 0) {
 			q.entry.first = e.first
 		}
-		m := Match{ID: x.id(e), Seq: e.seq, Share: c.share(), ShareOfOther: c.shareOfOther(), Relation: x.relation(q, e)}
+		m := Match{ID: x.id(e), Seq: e.seq, Share: c.share, ShareOfOther: c.other, Relation: x.relation(q, e)}
 		switch {
 		case c.doc == of:
 		case v.Kind == Unique && m.Share >= x.p.Duplicate:
@@ -309,10 +355,17 @@ func (x *Index) matches(q *query, c *candidate) bool {
 	if x.p.Window > 0 && !within(e.minute, q.entry.minute, x.p.Window.Minutes()) {
 		return false
 	}
-	if c.sameURL || e.publisher != q.entry.publisher {
+	if same := e.url != 0 && e.url == q.entry.url; same || b >= formShare || c.numbers < 0 {
 		return true
 	}
-	return c.numbers < 0 || b >= 0.75 || c.numbers >= 0.9*b
+	need := numbersAcross
+	if e.publisher == q.entry.publisher {
+		need = numbersWithin
+	}
+	if !near(e.minute, q.entry.minute) {
+		need = numbersLater
+	}
+	return c.numbers >= need*b
 }
 
 func within(a, b uint32, reach float64) bool {

@@ -6,13 +6,11 @@ const (
 	gramWords = 3 // words of a gram: the shingles that verify a match
 	keyWords  = 5 // words of a key: the shingles that find candidates
 
-	gramTarget = 96   // grams kept of a short text ...
-	gramLevel  = 3    // ... until one in 2^gramLevel is left; longer texts keep that rate
-	gramMax    = 1024 // most grams kept of any text
-	keyRate    = 24   // one key in keyRate is kept ...
-	keyMin     = 24   // ... but this many of a short text
-	keyMax     = 512  // most keys kept of any text
-	numberMax  = 16   // numbers kept of any text
+	gramMax   = 4096 // most grams kept of any text; of longer ones every second, fourth ...
+	keyRate   = 24   // one key in keyRate is kept ...
+	keyMin    = 24   // ... but this many of a short text
+	keyMax    = 512  // most keys kept of any text
+	numberMax = 16   // numbers kept of any text
 
 	gramLetters = 3 // least letters in a gram, in a key: "1 of 20" says nothing
 	keyLetters  = 8
@@ -24,15 +22,16 @@ type Sketch struct {
 	Exact uint64 // hash of the whole folded text
 	Words int    // words of the text
 
-	level   int      // every gram kept has at least this level
-	grams   []uint64 // sampled grams, by level, highest first
+	level   int      // every gram kept has at least this level; 0 = all are kept
+	grams   []uint64 // the grams, in text order, repetitions left out
 	keys    []uint32 // sampled keys
+	keyAt   []uint16 // the gram each ends with, or the one before
 	numbers []uint16 // the smallest hashes of the numbers in the text, ascending
 }
 
 // levelOf returns the level of a gram: half of all grams have level 1 or more, a
-// quarter 2 or more. Texts sampled at different levels are compared at the
-// coarser one.
+// quarter 2 or more. A text too long to keep all of its grams keeps those of some
+// level or more; it is compared by these alone.
 func levelOf(g uint64) int { return min(bits.LeadingZeros64(g), 15) }
 
 // Sketcher turns texts into sketches. It is not safe for concurrent use: each
@@ -45,7 +44,6 @@ type Sketcher struct {
 	cut   uint64       // grams below this are kept
 	seen  [1024]uint64 // grams met lately, to leave out repetitions
 	skip  int          // words of the block that belong to the one before
-	order []uint64
 }
 
 // NewSketcher returns a sketcher for an index with the same parameters.
@@ -62,17 +60,16 @@ func (s *Sketcher) Sketch(dst *Sketch, text string) {
 	s.dst, s.exact, s.skip = dst, s.t.seed, 0
 	clear(s.seen[:])
 	dst.Words, dst.level = 0, 0
-	dst.grams, dst.keys, dst.numbers = dst.grams[:0], dst.keys[:0], dst.numbers[:0]
+	dst.grams, dst.keys, dst.keyAt, dst.numbers = dst.grams[:0], dst.keys[:0], dst.keyAt[:0], dst.numbers[:0]
 	words := len(text)/6 + 1
-	for words>>dst.level > gramTarget && (dst.level < gramLevel || words>>dst.level > gramMax) {
+	for words>>dst.level > 2*gramMax {
 		dst.level++
 	}
-	s.cut = 1<<(64-dst.level) - 1
+	s.cut = ^uint64(0) >> dst.level
 	rate := min(max(1.0/keyRate, keyMin/float64(words)), keyMax/float64(words), 1)
 	s.below = uint32(rate * (1<<32 - 1))
 	s.t.run(text)
 	dst.Exact = mix(s.exact ^ uint64(dst.Words))
-	s.byLevel()
 	s.dst = nil
 }
 
@@ -123,25 +120,35 @@ func (s *Sketcher) gram(g uint64) {
 	*slot = g
 	dst := s.dst
 	dst.grams = append(dst.grams, g)
-	if len(dst.grams) <= gramMax {
-		return
+	for len(dst.grams) > gramMax {
+		s.thin()
 	}
-	for len(dst.grams) > gramMax { // more words than the length promised
-		dst.level++
-		s.cut >>= 1
-		kept := dst.grams[:0]
-		for _, g := range dst.grams {
-			if g <= s.cut {
-				kept = append(kept, g)
-			}
+}
+
+// thin drops half of the grams: the text has more than can be kept.
+func (s *Sketcher) thin() {
+	dst := s.dst
+	dst.level++
+	s.cut >>= 1
+	kept, k := dst.grams[:0], 0
+	for i, g := range dst.grams {
+		for ; k < len(dst.keyAt) && int(dst.keyAt[k]) <= i; k++ {
+			dst.keyAt[k] = uint16(len(kept))
 		}
-		dst.grams = kept
+		if g <= s.cut {
+			kept = append(kept, g)
+		}
+	}
+	dst.grams = kept
+	for i, at := range dst.keyAt {
+		dst.keyAt[i] = min(at, uint16(max(0, len(kept)-1)))
 	}
 }
 
 func (s *Sketcher) key(k uint32) {
 	if d := s.dst; len(d.keys) < 2*keyMax && (len(d.keys) == 0 || d.keys[len(d.keys)-1] != k) {
 		d.keys = append(d.keys, k)
+		d.keyAt = append(d.keyAt, uint16(max(0, len(d.grams)-1)))
 	}
 }
 
@@ -163,23 +170,4 @@ func (s *Sketcher) number(h uint64) {
 	copy(list[at+1:], list[at:])
 	list[at] = v
 	s.dst.numbers = list
-}
-
-// byLevel orders the grams by level, highest first, otherwise as they were.
-func (s *Sketcher) byLevel() {
-	var at [17]int
-	g := s.dst.grams
-	for _, v := range g {
-		at[levelOf(v)]++
-	}
-	sum := 0
-	for l := 15; l >= 0; l-- {
-		sum, at[l] = sum+at[l], sum
-	}
-	s.order = append(s.order[:0], g...)
-	for _, v := range s.order {
-		l := levelOf(v)
-		g[at[l]] = v
-		at[l]++
-	}
 }

@@ -58,7 +58,7 @@ func (x *Index) Freeze() *Snapshot {
 	s := x.state
 	s.posts.chunks = x.posts.chunks.freeze()
 	s.docs = x.docs.freeze()
-	s.known.chunks = x.known.chunks.freeze()
+	s.known = x.known.freeze()
 	s.log.pages = append([][]byte(nil), x.log.pages...)
 	return &Snapshot{s}
 }
@@ -103,8 +103,8 @@ func (snap *Snapshot) WriteTo(w io.Writer) (int64, error) {
 			buf = buf[:0]
 		}
 	}
-	for i := range uint64(shelves) {
-		buf = s.known.chunks.at(i).append(buf)
+	for _, shelf := range s.known.list {
+		buf = shelf.append(buf)
 	}
 	o.write(buf)
 	o.write(binary.LittleEndian.AppendUint64(nil, o.sum.Sum64()))
@@ -189,8 +189,8 @@ func (s *state) read(in *input) {
 		s.posts.chunks.extend(i + 1)
 		s.posts.used += s.posts.chunks.own(i).read(in)
 	}
-	for i := range uint64(shelves) {
-		s.known.chunks.own(i).read(in)
+	for i := range s.known.list {
+		s.known.list[i] = readShelf(in)
 	}
 }
 
@@ -205,7 +205,7 @@ func (e *entry) append(dst []byte) []byte {
 	dst = binary.LittleEndian.AppendUint64(dst, e.seq)
 	dst = binary.LittleEndian.AppendUint64(dst, e.exact)
 	dst = appendInts(dst, e.publisher, e.url, e.minute, e.first, e.link, e.story, e.at)
-	return binary.LittleEndian.AppendUint32(dst, uint32(e.grams)|uint32(e.level)<<16)
+	return binary.LittleEndian.AppendUint32(dst, uint32(e.grams)|uint32(e.level)<<16|uint32(e.numbers)<<24)
 }
 
 func (e *entry) read(b []byte) {
@@ -216,7 +216,7 @@ func (e *entry) read(b []byte) {
 	*e = entry{
 		seq: binary.LittleEndian.Uint64(b), exact: binary.LittleEndian.Uint64(b[8:]),
 		publisher: at(0), url: at(1), minute: at(2), first: at(3), link: at(4), story: at(5), at: at(6),
-		grams: uint16(at(7)), level: uint8(at(7) >> 16),
+		grams: uint16(at(7)), level: uint8(at(7) >> 16), numbers: uint8(at(7) >> 24),
 	}
 }
 
@@ -248,27 +248,26 @@ func (b *bucket) read(in *input) uint64 {
 }
 
 func (s *shelf) append(dst []byte) []byte {
-	at := len(dst)
-	dst = append(dst, 0)
-	for _, v := range s {
-		if v == 0 {
-			break
-		}
-		dst[at]++
-		dst = binary.LittleEndian.AppendUint32(dst, v)
+	if s == nil {
+		return append(dst, 0)
+	}
+	dst = binary.LittleEndian.AppendUint64(append(dst, 1), s.n)
+	for i := range s.fresh {
+		dst = binary.LittleEndian.AppendUint64(dst, s.fresh[i])
+		dst = binary.LittleEndian.AppendUint64(dst, s.stale[i])
 	}
 	return dst
 }
 
-func (s *shelf) read(in *input) {
-	n := int(in.byte())
-	if n > len(s) {
-		in.fail("furniture out of order")
-		return
+func readShelf(in *input) *shelf {
+	if in.byte() == 0 {
+		return nil
 	}
-	for i, v := 0, in.next(4*n); i < n && len(v) == 4*n; i++ {
-		s[i] = binary.LittleEndian.Uint32(v[4*i:])
+	s := &shelf{n: in.uint64()}
+	for i := range s.fresh {
+		s.fresh[i], s.stale[i] = in.uint64(), in.uint64()
 	}
+	return s
 }
 
 // output writes and sums up; the first error stays.

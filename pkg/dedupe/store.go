@@ -17,17 +17,15 @@ type entry struct {
 	link      uint32 // of a first document: the latest member; of others: the member before
 	story     uint32 // first document of the story within the publisher
 	at        uint32 // where the record begins in the log, in units of 4 bytes
-	grams     uint16 // grams kept
+	grams     uint16 // grams in the record's bitmap
 	level     uint8  // their least level
-	words     uint8  // reserved
+	numbers   uint8  // numbers in the record
 }
 
-// A record in the log holds the document's id, how many of its grams have level
-// entry.level+1, +2, +3 or more, the low 16 bits of every gram, by level, highest
-// first, and its numbers:
+// A record in the log holds the document's id, its numbers, and a bitmap of its
+// grams, one bit each:
 //
-//	1 byte length of the id (packed hexadecimal: | 0x80), id
-//	3 x 2 bytes counts, entry.grams x 2 bytes, 1 byte count, numbers x 2 bytes
+//	2 bytes length of the id (packed hexadecimal: | 0x8000), id, numbers x 2 bytes, bitmap
 //
 // Records do not cross the end of a page.
 type log struct {
@@ -36,10 +34,9 @@ type log struct {
 }
 
 const (
-	pageBits   = 18 // units of 4 bytes: pages of 1 MiB
-	pageUnits  = 1 << pageBits
-	packedHex  = 0x80
-	countBytes = 6
+	pageBits  = 18 // units of 4 bytes: pages of 1 MiB
+	pageUnits = 1 << pageBits
+	packedHex = 0x80
 )
 
 // maxIDBytes bounds what is kept of an id.
@@ -121,26 +118,33 @@ func unhex(c byte) byte {
 	return c - '0'
 }
 
-// signature is a stored document's grams and numbers, still in the log.
+// signature is what a record holds beside the id.
 type signature struct {
-	level   int
-	counts  [4]int // grams of level, level+1, level+2, level+3 or more
-	tags    []byte
-	numbers []byte
+	numbers []byte // 2 bytes each, ascending
+	bitmap  []byte
 }
 
-func (l *log) signature(e *entry) (s signature) {
+func (l *log) signature(e *entry) signature {
 	rec := l.record(e.at)
 	n, _ := cutID(rec)
 	rec = rec[2+n:]
-	s.level = int(e.level)
-	s.counts[0] = int(e.grams)
-	for i := range 3 {
-		s.counts[i+1] = int(binary.LittleEndian.Uint16(rec[2*i:]))
-	}
-	rec = rec[countBytes:]
-	s.tags = rec[:2*e.grams]
-	rec = rec[2*int(e.grams):]
-	s.numbers = rec[1 : 1+2*int(rec[0])]
-	return s
+	n = 2 * int(e.numbers)
+	return signature{rec[:n], rec[n : n+bitmapBytes(int(e.grams))]}
+}
+
+// bitmapBytes returns the size of the bitmap of n grams. About a third of its
+// bits are set, so that a gram the document does not have is found there one time
+// in three: the shares are corrected for that. Costs a third of a byte a gram,
+// and errs by 0.03 on 500 grams, where a 16-bit sample of that size errs by 0.06.
+func bitmapBytes(n int) int { return max(minBitmap, (n*bitsPerGram/80+1)*8) }
+
+const (
+	bitsPerGram = 25 // tenths
+	minBitmap   = 48
+)
+
+// bit returns where gram g stands in a bitmap.
+func bit(g uint64, bitmap []byte) (at int, mask byte) {
+	i := int(g & (1<<32 - 1) * uint64(len(bitmap)*8) >> 32)
+	return i >> 3, 1 << (i & 7)
 }
