@@ -1,6 +1,7 @@
 package boilerplate
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -30,9 +31,9 @@ type lineToken struct {
 }
 
 const (
-	maxPatternTokens = 32  // longest pattern, in words
-	maxLineTokens    = 64  // longest line that is compared with the patterns, in words
-	maxChoices       = 256 // most literal patterns that the choices of one pattern may make
+	maxPatternTokens = 48 // longest pattern, in words and placeholders of all its choices
+	maxLineTokens    = 64 // longest line that is compared with the patterns, in words
+	maxSpellings     = 64 // most spellings that the choices inside one word may make
 )
 
 // Placeholders: the words that a looping node accepts.
@@ -44,9 +45,10 @@ const (
 )
 
 type ruleNode struct {
-	loop uint8 // which words the node accepts and stays
-	skip int32 // node that is reached with no word at all (an <any>); 0: none
-	name int32 // node reached by a word of a name
+	loop uint8   // which words the node accepts and stays
+	skip int32   // node that is reached with no word at all (an <any>); 0: none
+	join []int32 // nodes behind a choice that ends here
+	name int32   // node reached by a word of a name
 	date int32
 	num  int32
 	rule int32 // rule+1 that ends here; 0: none
@@ -57,7 +59,7 @@ type ruleEdge struct{ node, word int32 }
 type ruleMatcher struct {
 	words vocabulary
 	nodes []ruleNode
-	edges map[ruleEdge]int32
+	edges edgeTable
 }
 
 type matcherBuilder struct {
@@ -93,28 +95,70 @@ func (b *matcherBuilder) literal(h uint64) int32 {
 
 // add adds one pattern that ends in the rule with index r.
 func (b *matcherBuilder) add(pattern string, r int32) error {
-	choices, err := expand(pattern)
+	items, err := parsePattern(pattern)
 	if err != nil {
-		return err
+		return fmt.Errorf("pattern %q: %w", pattern, err)
 	}
-	for _, c := range choices {
-		if err := b.insert(c, r); err != nil {
-			return fmt.Errorf("pattern %q: %w", pattern, err)
-		}
+	if err := b.insert(items, r); err != nil {
+		return fmt.Errorf("pattern %q: %w", pattern, err)
 	}
 	return nil
 }
 
-func (b *matcherBuilder) insert(words []string, r int32) error {
-	at, n, literals := int32(0), 0, 0
+// insert adds the items of a pattern. A choice that may be left out at the very start is spelt out
+// both ways, so that the root has no way on without a word.
+func (b *matcherBuilder) insert(items []patternItem, r int32) error {
+	for len(items) > 0 && items[0].optional {
+		rest := append([]patternItem{{choices: items[0].choices}}, items[1:]...)
+		if err := b.insert(rest, r); err != nil {
+			return err
+		}
+		items = items[1:]
+	}
+	at, literals := int32(0), false
+	for _, it := range items {
+		if len(it.choices) == 1 && !it.optional {
+			next, lit, err := b.phrase(at, it.choices[0])
+			if err != nil {
+				return err
+			}
+			at, literals = next, literals || lit
+			continue
+		}
+		join, all := b.node(ruleNode{}), !it.optional
+		for _, c := range it.choices {
+			end, lit, err := b.phrase(at, c)
+			if err != nil {
+				return err
+			}
+			all = all && lit
+			b.nodes[end].join = append(b.nodes[end].join, join)
+		}
+		if it.optional {
+			b.nodes[at].join = append(b.nodes[at].join, join)
+		}
+		at, literals = join, literals || all
+	}
+	if !literals {
+		return errors.New("has no word of its own: it would match anything")
+	}
+	if b.nodes[at].rule == 0 {
+		b.nodes[at].rule = r + 1
+	}
+	return nil
+}
+
+// phrase adds words and placeholders behind node at. It returns the node at their end, and whether
+// there is a word among them.
+func (b *matcherBuilder) phrase(at int32, words []string) (int32, bool, error) {
+	literal := false
 	for _, w := range words {
 		if strings.HasPrefix(w, "<") {
 			next, err := b.placeholder(at, w)
 			if err != nil {
-				return err
+				return 0, false, err
 			}
 			at = next
-			n++
 			continue
 		}
 		foldWords(w, func(h uint64) {
@@ -123,20 +167,10 @@ func (b *matcherBuilder) insert(words []string, r int32) error {
 				b.edges[e] = b.node(ruleNode{})
 			}
 			at = b.edges[e]
-			n++
-			literals++
+			literal = true
 		})
 	}
-	switch {
-	case literals == 0:
-		return fmt.Errorf("has no word of its own: it would match anything")
-	case n > maxPatternTokens:
-		return fmt.Errorf("has %d words, the most is %d", n, maxPatternTokens)
-	}
-	if b.nodes[at].rule == 0 {
-		b.nodes[at].rule = r + 1
-	}
-	return nil
+	return at, literal, nil
 }
 
 // placeholder returns the node behind a placeholder at node at.
@@ -167,49 +201,7 @@ func (b *matcherBuilder) node(n ruleNode) int32 {
 }
 
 func (b *matcherBuilder) build() ruleMatcher {
-	return ruleMatcher{words: newVocabulary(b.words), nodes: b.nodes, edges: b.edges}
-}
-
-// expand returns the literal patterns that the choices (a|b) and [a|b] of a pattern make, each as
-// words and placeholders.
-func expand(pattern string) ([][]string, error) {
-	texts := []string{""}
-	for rest := pattern; rest != ""; {
-		i := strings.IndexAny(rest, "([")
-		if i < 0 {
-			i = len(rest)
-		}
-		head, choices := rest[:i], []string{""}
-		if i == len(rest) {
-			rest = ""
-		} else {
-			closing := map[byte]string{'(': ")", '[': "]"}[rest[i]]
-			j := strings.Index(rest[i:], closing)
-			if j < 0 {
-				return nil, fmt.Errorf("pattern %q: %q without %q", pattern, rest[i:i+1], closing)
-			}
-			choices = strings.Split(rest[i+1:i+j], "|")
-			if rest[i] == '[' {
-				choices = append(choices, "")
-			}
-			rest = rest[i+j+1:]
-		}
-		if len(texts)*len(choices) > maxChoices {
-			return nil, fmt.Errorf("pattern %q: more than %d choices", pattern, maxChoices)
-		}
-		next := make([]string, 0, len(texts)*len(choices))
-		for _, t := range texts {
-			for _, c := range choices {
-				next = append(next, t+head+c)
-			}
-		}
-		texts = next
-	}
-	out := make([][]string, len(texts))
-	for i, t := range texts {
-		out[i] = strings.Fields(strings.NewReplacer("<", " <", ">", "> ").Replace(t))
-	}
-	return out, nil
+	return ruleMatcher{words: newVocabulary(b.words), nodes: b.nodes, edges: newEdgeTable(b.edges)}
 }
 
 // matchState is the set of nodes that are alive while a line runs through a ruleMatcher.
@@ -227,7 +219,7 @@ func (m *ruleMatcher) match(line []lineToken, s *matchState) int {
 				s.next = m.enter(s.next, at)
 			}
 			if t.id != 0 {
-				if to := m.edges[ruleEdge{at, t.id}]; to != 0 {
+				if to := m.edges.find(at, t.id); to != 0 {
 					s.next = m.enter(s.next, to)
 				}
 			}
@@ -254,19 +246,22 @@ func (m *ruleMatcher) match(line []lineToken, s *matchState) int {
 	return -1
 }
 
-// enter adds a node to the set, and the one behind it that needs no word.
+// enter adds a node to the set, and those behind it that need no word.
 func (m *ruleMatcher) enter(set []int32, at int32) []int32 {
-	for {
-		for _, x := range set {
-			if x == at {
-				return set
-			}
-		}
-		set = append(set, at)
-		if at = m.nodes[at].skip; at == 0 {
+	for _, x := range set {
+		if x == at {
 			return set
 		}
 	}
+	set = append(set, at)
+	n := &m.nodes[at]
+	if n.skip != 0 {
+		set = m.enter(set, n.skip)
+	}
+	for _, j := range n.join {
+		set = m.enter(set, j)
+	}
+	return set
 }
 
 // accepts reports whether a placeholder takes the word.

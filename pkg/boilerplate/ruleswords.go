@@ -54,3 +54,45 @@ func (v *vocabulary) find(w uint64) vocab {
 		}
 	}
 }
+
+// edgeTable is an open hash table from a node and a word to the node that the word leads to.
+type edgeTable struct {
+	mask  uint64
+	slots []edgeSlot
+}
+
+type edgeSlot struct {
+	edge ruleEdge // word 0: empty
+	to   int32
+}
+
+func newEdgeTable(edges map[ruleEdge]int32) edgeTable {
+	size := 1 << max(4, bits.Len(uint(2*len(edges))))
+	t := edgeTable{mask: uint64(size - 1), slots: make([]edgeSlot, size)}
+	for e, to := range edges {
+		i := e.hash() & t.mask
+		for t.slots[i].edge.word != 0 {
+			i = (i + 1) & t.mask
+		}
+		t.slots[i] = edgeSlot{e, to}
+	}
+	return t
+}
+
+func (e ruleEdge) hash() uint64 {
+	return (uint64(e.node)<<32 | uint64(e.word)) * wordSeed >> 40
+}
+
+// find returns the node behind a word at a node, 0 when there is none.
+func (t *edgeTable) find(node, word int32) int32 {
+	e := ruleEdge{node, word}
+	for i := e.hash() & t.mask; ; i = (i + 1) & t.mask {
+		s := &t.slots[i]
+		if s.edge == e {
+			return s.to
+		}
+		if s.edge.word == 0 {
+			return 0
+		}
+	}
+}

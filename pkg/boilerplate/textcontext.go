@@ -1,60 +1,79 @@
 package boilerplate
 
-// contextOf fills in what the features of each line say about its page and its neighbours.
+// contextOf fills in what the features of each line say about its page and its neighbours. Short
+// lines that stand in the page again and again, such as a marker between all paragraphs, are seen
+// through: they have neighbours and are nobody's.
 func (d *textDoc) contextOf() {
-	n := len(d.blocks)
-	if n == 0 {
+	if len(d.blocks) == 0 {
 		return
 	}
 	d.repeats()
 	d.sharedWords()
-	var function, words, sure, sureWords int
-	first, last := n, -1
+	var function, words, sure, sureWords, n int
+	first, last := -1, -1
 	for i := range d.blocks {
 		b := &d.blocks[i]
+		b.rank = n
+		if b.thin {
+			continue
+		}
 		function += b.scan.function
 		words += b.scan.words
 		if b.sure {
-			first, last = min(first, i), i
+			if first < 0 {
+				first = n
+			}
+			last = n
 			sure++
 			sureWords += b.scan.words
 		}
+		n++
 	}
-	bodyStart, bodyEnd := d.body()
+	if first < 0 {
+		first = n
+	}
+	from, to := d.body()
 	bodyWords := 0
-	for i := bodyStart; i < bodyEnd; i++ {
+	for i := from; i < to; i++ {
 		bodyWords += d.blocks[i].scan.size()
 	}
-	prev := -1 // last sure line before i
+	bodyStart, bodyEnd := d.rank(from), d.rank(to)
 	for i := range d.blocks {
 		b := &d.blocks[i]
 		v := &b.f
 		v.line(&b.scan)
-		v[lfPageLines] = level(n)
-		v[lfPageSure] = level(sure)
+		v[lfPageLines] = level(min(n, 120))
+		v[lfPageSure] = level(min(sure, 20))
 		v[lfPageSureShare] = share(sureWords, words)
 		v[lfPageFunction] = share(function, words)
-		v[lfPageWords] = level(words / n)
-		v[lfFromStart] = level(i)
-		v[lfFromEnd] = level(n - 1 - i)
-		v[lfPosition] = share(i, n)
-		v[lfToFirstSure] = signed(i - first)
-		v[lfToLastSure] = signed(i - last)
-		v[lfBefore] = level(max(bodyStart-i, 0))
-		v[lfAfter] = level(max(i-bodyEnd+1, 0))
-		v[lfBodyWords] = level(bodyWords)
-		v[lfPrevSure] = small(i - prev)
-		if b.sure {
-			prev = i
-		}
+		v[lfPageWords] = level(words / max(n, 1))
+		v[lfFromStart] = level(min(b.rank, 30))
+		v[lfFromEnd] = level(min(n-1-b.rank, 30))
+		v[lfToFirstSure] = signed(min(b.rank-first, 20))
+		v[lfToLastSure] = signed(max(b.rank-last, -20))
+		v[lfBefore] = level(min(max(bodyStart-b.rank, 0), 50))
+		v[lfAfter] = level(min(max(b.rank-bodyEnd+1, 0), 50))
+		v[lfBodyWords] = level(min(bodyWords, 1000))
 		if b.rule >= 0 {
 			r := &d.rules.rules[b.rule]
 			v[lfRule] = 1
 			v[lfRulePlace] = uint8(r.place)
 		}
 	}
-	d.runs()
-	d.around()
+	d.runs(n)
+	d.around(n)
+}
+
+// rank returns the number of lines before line i that are not seen through.
+func (d *textDoc) rank(i int) int {
+	if i < len(d.blocks) {
+		return d.blocks[i].rank
+	}
+	l := &d.blocks[len(d.blocks)-1]
+	if l.thin {
+		return l.rank
+	}
+	return l.rank + 1
 }
 
 // body returns the run of lines that has the most of what looks like the article and the least of
@@ -63,6 +82,9 @@ func (d *textDoc) body() (start, end int) {
 	best, sum, from := 0, 0, 0
 	for i := range d.blocks {
 		b := &d.blocks[i]
+		if b.thin {
+			continue
+		}
 		v := -6
 		switch {
 		case b.rule >= 0:
@@ -82,42 +104,46 @@ func (d *textDoc) body() (start, end int) {
 	return start, end
 }
 
-// runs fills in the runs of lines that are not sure.
-func (d *textDoc) runs() {
-	n := len(d.blocks)
+// runs fills in the runs of lines that are not sure, and the way to the next sure ones.
+func (d *textDoc) runs(n int) {
 	next := n
-	for i := n - 1; i >= 0; i-- {
-		d.blocks[i].f[lfNextSure] = small(next - i)
-		if d.blocks[i].sure {
-			next = i
+	for i := len(d.blocks) - 1; i >= 0; i-- {
+		b := &d.blocks[i]
+		b.f[lfNextSure] = small(next - b.rank)
+		if b.sure {
+			next = b.rank
 		}
 	}
-	for i := 0; i < n; {
-		j := i
-		for j < n && !d.blocks[j].sure {
-			j++
+	prev := -1
+	for i := 0; i < len(d.blocks); i++ {
+		b := &d.blocks[i]
+		b.f[lfPrevSure] = small(b.rank - prev)
+		if b.sure {
+			prev = b.rank
+			continue
 		}
-		for k := i; k < j; k++ {
-			d.blocks[k].f[lfShortRun] = level(j - i)
-			d.blocks[k].f[lfShortRunAt] = level(k - i + 1)
-		}
-		i = j + 1
+		b.f[lfShortRunAt] = level(b.rank - prev)
+		b.f[lfShortRun] = level(int(b.f[lfNextSure]) + b.rank - prev - 1)
 	}
 }
 
 // around fills in the neighbours of each line.
-func (d *textDoc) around() {
-	n := len(d.blocks)
-	sums := make([]windowSum, n+1)
+func (d *textDoc) around(n int) {
+	solid := make([]*textBlock, 0, n)
+	sums := make([]windowSum, 1, n+1)
 	for i := range d.blocks {
 		b := &d.blocks[i]
-		s := sums[i]
+		if b.thin {
+			continue
+		}
+		s := sums[len(solid)]
 		s.words += b.scan.size()
 		s.chrome += b.scan.chrome
 		if b.rule >= 0 {
 			s.rules++
 		}
-		sums[i+1] = s
+		solid = append(solid, b)
+		sums = append(sums, s)
 	}
 	at := func(i int) *windowSum { return &sums[min(max(i, 0), n)] }
 	none := textBlock{rule: -1}
@@ -125,18 +151,23 @@ func (d *textDoc) around() {
 		if i < 0 || i >= n {
 			return &none
 		}
-		return &d.blocks[i]
+		return solid[i]
 	}
 	for i := range d.blocks {
-		v := &d.blocks[i].f
-		v[lfAround3] = level((at(i+4).words - at(i-3).words) / 7)
-		v[lfAround8] = level((at(i+9).words - at(i-8).words) / 17)
-		v[lfChromeAround] = small(at(i+4).chrome - at(i-3).chrome)
-		v[lfRulesBefore] = small(at(i).rules - at(i-8).rules)
-		v[lfRulesAfter] = small(at(i+9).rules - at(i+1).rules)
-		p, q := line(i-1), line(i+1)
-		v[lfPrev1], v[lfPrev2] = level(p.scan.size()), level(line(i-2).scan.size())
-		v[lfNext1], v[lfNext2] = level(q.scan.size()), level(line(i+2).scan.size())
+		b := &d.blocks[i]
+		v, k := &b.f, b.rank
+		after := k + 1 // the next neighbour
+		if b.thin {
+			after = k
+		}
+		v[lfAround3] = level((at(k+4).words - at(k-3).words) / 7)
+		v[lfAround8] = level((at(k+9).words - at(k-8).words) / 17)
+		v[lfChromeAround] = small(at(k+4).chrome - at(k-3).chrome)
+		v[lfRulesBefore] = small(at(k).rules - at(k-8).rules)
+		v[lfRulesAfter] = small(at(after+8).rules - at(after).rules)
+		p, q := line(k-1), line(after)
+		v[lfPrev1], v[lfPrev2] = level(p.scan.size()), level(line(k-2).scan.size())
+		v[lfNext1], v[lfNext2] = level(q.scan.size()), level(line(after+1).scan.size())
 		v[lfPrevEnd], v[lfNextEnd] = p.scan.endClass(), q.scan.endClass()
 		v[lfPrevRule], v[lfNextRule] = uint8(min(p.rule, 0)+1), uint8(min(q.rule, 0)+1)
 		v[lfPrevFunction] = share(p.scan.function, p.scan.words)
@@ -149,6 +180,9 @@ func (d *textDoc) around() {
 // windowSum is a running total over lines.
 type windowSum struct{ words, chrome, rules int }
 
+// thinRepeats is how often a short line stands in a page that is seen through.
+const thinRepeats = 4
+
 // repeats fills in how often each line stands in the page.
 func (d *textDoc) repeats() {
 	seen := make(map[uint64]int, len(d.blocks))
@@ -159,7 +193,9 @@ func (d *textDoc) repeats() {
 	}
 	for i := range d.blocks {
 		b := &d.blocks[i]
-		b.f[lfRepeats] = small(seen[b.scan.fold])
+		n := seen[b.scan.fold]
+		b.f[lfRepeats] = small(n)
+		b.thin = n >= thinRepeats && b.scan.size() < 10
 	}
 }
 

@@ -2,11 +2,8 @@ package boilerplate
 
 import "math/bits"
 
-// lineFeatures are what the line classifier sees of a line: small integers, so that its verdicts are
-// the same on every machine.
-type lineFeatures [featureCount]uint8
-
-// The features of one line by itself come first, then those of its page, then of its neighbours.
+// The features are what the line classifier sees of a line: small integers, so that its verdicts
+// are the same on every machine. Those of one line by itself come first, then those of its page, then of its neighbours.
 const (
 	lfWords = iota
 	lfRunes
@@ -47,7 +44,6 @@ const (
 	lfPageWords
 	lfFromStart
 	lfFromEnd
-	lfPosition
 	lfToFirstSure
 	lfToLastSure
 	lfPrevSure
@@ -74,7 +70,7 @@ const (
 	lfNextFunction
 	lfPrevCapital
 	lfNextCapital
-	featureCount
+	lineFeatureCount
 )
 
 // level is a logarithmic scale: 0 to 15 for n below 16, then 8 steps for each doubling, 255 at most.
@@ -154,7 +150,7 @@ func (f *lineScan) firstClass() uint8 {
 }
 
 // line fills in the features of a line by itself.
-func (v *lineFeatures) line(f *lineScan) {
+func (v *lineRow) line(f *lineScan) {
 	v[lfWords] = level(f.size())
 	v[lfRunes] = level(f.runes)
 	v[lfEnd] = f.endClass()
@@ -184,3 +180,6 @@ func (v *lineFeatures) line(f *lineScan) {
 	v[lfIdeographs] = share(f.ideograph, f.words)
 	v[lfLetterShare] = share(f.letters, f.runes)
 }
+
+// lineRow is what the trees read of one line.
+type lineRow [lineFeatureCount]uint8

@@ -19,7 +19,7 @@ type lineTrees struct {
 
 const (
 	lineDepth = 6
-	lineOne = 1024 // one logit
+	lineOne   = 1024 // one logit
 )
 
 type lineTree struct {
@@ -30,7 +30,7 @@ type lineTree struct {
 
 // score returns the sum of the trees for one line, in 1/lineOne of a logit: positive for what is
 // rather the article.
-func (f *lineTrees) score(v *lineFeatures) int32 {
+func (f *lineTrees) score(v *lineRow) int32 {
 	sum := f.bias
 	for i := range f.trees {
 		t := &f.trees[i]
@@ -45,10 +45,10 @@ func (f *lineTrees) score(v *lineFeatures) int32 {
 }
 
 //go:embed textforest.bin
-var forestData []byte
+var lineTreesData []byte
 
-var lineForest = sync.OnceValue(func() *lineTrees {
-	f, err := decodeForest(forestData)
+var builtinLines = sync.OnceValue(func() *lineTrees {
+	f, err := decodeForest(lineTreesData)
 	if err != nil {
 		panic(err)
 	}
@@ -81,8 +81,8 @@ func decodeForest(b []byte) (*lineTrees, error) {
 		copy(t.feature[:], b)
 		copy(t.above[:], b[lineDepth:])
 		for k := range lineDepth {
-			if int(t.feature[k]) >= featureCount {
-				return nil, fmt.Errorf("line trees: tree %d asks for feature %d of %d", i, t.feature[k], featureCount)
+			if int(t.feature[k]) >= lineFeatureCount {
+				return nil, fmt.Errorf("line trees: tree %d asks for feature %d of %d", i, t.feature[k], lineFeatureCount)
 			}
 		}
 		for k := range t.leaf {

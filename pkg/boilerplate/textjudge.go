@@ -1,5 +1,25 @@
 package boilerplate
 
+// Reasons that no rules file names.
+const (
+	reasonHeadline = "repeated-headline" // the headline again
+	reasonRepeated = "repeated-line"     // a line that the page says again and again
+	reasonSymbols  = "no-words"
+	reasonLinks    = "link-list" // one of a run of short lines that are not sentences
+	reasonHead     = "page-head" // before the article
+	reasonTail     = "page-tail" // after it
+	reasonInside   = "page-line" // inside of it
+	reasonTemplate = "site-template"
+)
+
+// The scores below which a line is not the article, in 1/lineOne of a logit: the longer a line the
+// surer the verdict has to be, for a lost paragraph is worse than a line of furniture that stays.
+const (
+	dropShort = -lineOne * 4 / 10
+	dropLong  = -lineOne * 15 / 10 // from longLine words on
+	longLine  = 10
+)
+
 // scanBlocks reads every block and finds the rule that matches it.
 func (d *textDoc) scanBlocks() {
 	var sc lineScanner
@@ -17,62 +37,96 @@ func (d *textDoc) scanBlocks() {
 	}
 }
 
-// judge gives each block that is not the article its reason.
-func (d *textDoc) judge() {
-	d.scanBlocks()
-	first, last := len(d.blocks), -1
-	for i := range d.blocks {
-		if d.blocks[i].sure {
-			first, last = min(first, i), i
-		}
-	}
-	d.contextOf()
-	for i := range d.blocks {
-		b := &d.blocks[i]
-		at := placeMiddle
-		if i < first {
-			at |= placeHead
-		}
-		if i > last {
-			at |= placeTail
-		}
-		if at != placeMiddle {
-			at &^= placeMiddle
-		}
-		if b.rule >= 0 && d.rules.rules[b.rule].place&at != 0 {
-			b.reason = d.rules.rules[b.rule].reason
-		} else if b.scan.words == 0 {
-			b.reason = reasonSymbols
-		}
-	}
-	d.repeatedHeadlines(first)
-}
-
-// Reasons that no rules file names.
-const (
-	reasonHeadline = "repeated-headline"
-	reasonSymbols  = "no-words"
-	reasonTemplate = "site-template"
-)
-
-// repeatedHeadlines marks the lines that say the headline again: those equal to an earlier line
-// of the head after folding, or to the title.
-func (d *textDoc) repeatedHeadlines(first int) {
-	seen := map[uint64]bool{}
-	for i := range d.blocks {
-		b := &d.blocks[i]
-		if b.reason != "" || b.scan.words < 3 {
-			continue
-		}
-		if seen[b.scan.fold] {
-			b.reason = reasonHeadline
-		} else if i <= first || i < 3 {
-			seen[b.scan.fold] = true
-		}
-	}
-}
-
 // isProse reports whether a line reads as a paragraph of running text.
 func (f *lineScan) isProse() bool {
 	return f.size() >= 15 && f.endClass() >= 3 && f.signs == 0 && f.marks < 3
 }
+
+// judge gives each block that is not the article its reason.
+func (d *textDoc) judge() {
+	d.scanBlocks()
+	d.contextOf()
+	trees := builtinLines()
+	first, last := len(d.blocks), -1
+	for i := range d.blocks {
+		b := &d.blocks[i]
+		b.score = trees.score(&b.f)
+		if b.sure && b.score > 0 {
+			first, last = min(first, i), i
+		}
+	}
+	d.repeatedHeadlines(first)
+	for i := range d.blocks {
+		b := &d.blocks[i]
+		if b.reason != "" {
+			continue
+		}
+		at := placeMiddle
+		switch {
+		case last < 0:
+			at = placeHead | placeTail
+		case i < first:
+			at = placeHead
+		case i > last:
+			at = placeTail
+		}
+		switch {
+		case b.scan.words == 0:
+			b.reason = reasonSymbols
+		case b.rule >= 0 && d.rules.rules[b.rule].place&at != 0:
+			b.reason = d.rules.rules[b.rule].reason
+		case b.score < b.threshold():
+			b.reason = d.shape(i, at)
+		}
+	}
+}
+
+// threshold returns the score below which the block goes.
+func (b *textBlock) threshold() int32 {
+	if b.scan.size() >= longLine {
+		return dropLong
+	}
+	return dropShort
+}
+
+// shape names the reason of a line that the trees turned down.
+func (d *textDoc) shape(i int, at place) string {
+	b := &d.blocks[i]
+	switch {
+	case b.thin:
+		return reasonRepeated
+	case b.scan.size() < longLine && b.f[lfShortRun] >= 4:
+		return reasonLinks
+	case at&placeHead != 0:
+		return reasonHead
+	case at&placeTail != 0:
+		return reasonTail
+	}
+	return reasonInside
+}
+
+// repeatedHeadlines marks the lines that say the headline again: those of three words and more
+// that are equal after folding to one of the page's first lines, before the first paragraph or
+// right after it.
+func (d *textDoc) repeatedHeadlines(first int) {
+	var heads []uint64
+	for i := range d.blocks {
+		b := &d.blocks[i]
+		if b.scan.words < 3 || b.rule >= 0 {
+			continue
+		}
+		again := false
+		for _, h := range heads {
+			again = again || h == b.scan.fold
+		}
+		switch {
+		case again:
+			b.reason = reasonHeadline
+		case i < 3 || i <= first && len(heads) < maxHeads:
+			heads = append(heads, b.scan.fold)
+		}
+	}
+}
+
+// maxHeads is the most lines of the head that later lines are compared with.
+const maxHeads = 12

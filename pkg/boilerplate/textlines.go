@@ -24,8 +24,10 @@ type textBlock struct {
 	from, to   int  // its words in textDoc.hashes
 	rule       int  // index of the rule that matches, whatever the place; -1: none
 	sure       bool // a paragraph of running text that no rule matches
-	f          lineFeatures
-	score      int // how surely it is the article, in 1/256 of a logit
+	thin       bool // a short line that the page repeats
+	rank       int  // lines before it that are not thin
+	f          lineRow
+	score      int32 // how surely it is the article, in 1/lineOne of a logit
 	reason     string
 }
 

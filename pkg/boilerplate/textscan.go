@@ -175,7 +175,11 @@ func (s *lineScanner) scan(m *ruleMatcher, line string) lineScan {
 				if h != wordSeed {
 					end(i - n)
 				}
-				f.ideograph++
+				if r == '©' {
+					f.signs++
+				} else {
+					f.ideograph++
+				}
 				h, head, lets = addRune(h, fold), charOther, 1
 				end(i)
 				continue
@@ -227,7 +231,7 @@ func (s *lineScanner) scan(m *ruleMatcher, line string) lineScan {
 		case charAt:
 			f.links++
 		case charOther:
-			if r == '©' || r == '®' || r == '™' {
+			if r == '®' || r == '™' {
 				f.signs++
 			}
 		}
