@@ -82,11 +82,14 @@ var statusCommand = &cli.Command{
 			w := tabwriter.NewWriter(env.Stdout, 0, 8, 2, ' ', 0)
 			fmt.Fprintln(w, "STATE\tDOCUMENTS\tUPDATED\tINPUT")
 			for _, cp := range list {
+				if !cp.Replay() {
+					continue
+				}
 				state := "open"
 				if cp.Done {
 					state = "done"
 				}
-				fmt.Fprintf(w, "%s\t%d\t%s\t%s\n", state, cp.Count, cp.Updated.Format(time.RFC3339), cp.Input)
+				fmt.Fprintf(w, "%s\t%d\t%s\t%s\n", state, cp.Count, cp.Updated.Format(time.RFC3339), cp.Path)
 			}
 			return w.Flush()
 		}

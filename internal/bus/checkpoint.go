@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -137,12 +138,25 @@ func (c *Checkpoints) List(ctx context.Context) (list []Checkpoint, err error) {
 	return list, err
 }
 
-// Hold returns the smallest sequence that an unfinished replay stands at, if there is one: RAW
-// must not be trimmed past it, since a replay that resumes looks there for what it stored last.
+// A cleaner that has not renewed its hold for so long is gone: RAW is not kept for it any more.
+const holdFor = 10 * time.Minute
+
+// CleanerHold returns the key of a cleaner's hold: a checkpoint whose Seq is where the cleaner
+// would continue from if it were started again.
+func CleanerHold(name string) string { return "cleaner " + name }
+
+// Replay tells whether the checkpoint is a replay's, and not a cleaner's hold.
+func (c *Checkpoint) Replay() bool { return !strings.HasPrefix(c.Input, CleanerHold("")) }
+
+// Hold returns the smallest sequence that an unfinished replay or a cleaner stands at, if there is
+// one: RAW must not be trimmed past it, since whoever resumes looks behind it.
 func (c *Checkpoints) Hold(ctx context.Context) (seq uint64, held bool, err error) {
 	list, err := c.List(ctx)
 	for _, cp := range list {
-		if !cp.Done && (!held || cp.Seq < seq) {
+		if cp.Done || !cp.Replay() && time.Since(cp.Updated) > holdFor {
+			continue
+		}
+		if !held || cp.Seq < seq {
 			seq, held = cp.Seq, true
 		}
 	}

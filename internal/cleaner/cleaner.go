@@ -48,6 +48,7 @@ type Service struct {
 	moved    time.Time
 	writer   bool // we wrote NEWS's last message, or are about to
 	saved    saved
+	hold     hold
 }
 
 // saved is when, where and after how many bytes of RAW the last snapshot was taken.
@@ -237,19 +238,18 @@ func (s *Service) save(ctx context.Context) error {
 	s.saved = saved{at: time.Now(), seq: s.fold.Seq}
 	s.cfg.Metrics.snapshot.Set(float64(s.fold.Seq))
 	s.cfg.Metrics.saving.Set(time.Since(start).Seconds())
-	if !s.cfg.Trim || !s.writer || covered == 0 {
+	if err := s.hold.set(ctx, covered); err != nil {
+		return err
+	}
+	if !s.cfg.Trim || !s.writer {
 		return nil
 	}
-	checkpoints, err := s.cfg.Bus.Checkpoints(ctx)
+	// The message at the held position stays, to be recognised by.
+	held, _, err := s.hold.checkpoints.Hold(ctx)
 	if err != nil {
 		return err
 	}
-	if hold, held, err := checkpoints.Hold(ctx); err != nil {
-		return err
-	} else if held {
-		covered = min(covered, hold+1) // a replay may still have to find its place behind it
-	}
-	return s.raw.Trim(ctx, covered)
+	return s.raw.Trim(ctx, held)
 }
 
 // damaged puts a snapshot that cannot be read out of the way, loudly.

@@ -23,7 +23,8 @@ func (f *Fold) extract(m bus.Message) (d *document) {
 	d.clean.Added = m.Time.UTC().Format(time.RFC3339Nano)
 	defer func() {
 		if r := recover(); r != nil {
-			d.die("extract", "panic", fmt.Sprintf("%v\n%s", r, debug.Stack()))
+			d.die("extract", "panic", fmt.Sprint(r)) // the stack would not be the same twice
+			f.log.Error("a page made the parser panic: please report it", "seq", m.Seq, "panic", r, "stack", string(debug.Stack()))
 		}
 	}()
 	if m.Subject == "" {

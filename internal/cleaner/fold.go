@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -68,11 +69,12 @@ type Fold struct {
 	sketchers sync.Pool       // of *dedupe.Sketcher, one to a goroutine at a time
 	sketches  []dedupe.Sketch // of the batch, kept for the next one
 	metrics   *Metrics
+	log       *slog.Logger
 }
 
 // NewFold returns a fold with empty state that has folded everything up to base, the sequence
 // before NEWS's first.
-func NewFold(params Params, rules *boilerplate.Rules, workers int, base uint64, metrics *Metrics) (*Fold, error) {
+func NewFold(params Params, rules *boilerplate.Rules, workers int, base uint64, metrics *Metrics, log *slog.Logger) (*Fold, error) {
 	index, err := dedupe.NewIndex(params.Dedupe)
 	if err != nil {
 		return nil, err
@@ -80,7 +82,7 @@ func NewFold(params Params, rules *boilerplate.Rules, workers int, base uint64, 
 	return &Fold{
 		Position: Position{Seq: base}, params: params, workers: workers, rules: rules,
 		sketchers: sync.Pool{New: func() any { return dedupe.NewSketcher(params.Dedupe) }},
-		model:     boilerplate.NewModel(params.Model), index: index, metrics: metrics,
+		model:     boilerplate.NewModel(params.Model), index: index, metrics: metrics, log: log,
 	}, nil
 }
 

@@ -2,6 +2,7 @@ package cleaner
 
 import (
 	"context"
+	"log/slog"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -23,7 +24,7 @@ func testFold(t testing.TB, workers int) *Fold {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := NewFold(params, boilerplate.DefaultRules(), workers, 0, NewMetrics(nil))
+	f, err := NewFold(params, boilerplate.DefaultRules(), workers, 0, NewMetrics(nil), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

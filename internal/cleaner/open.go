@@ -20,6 +20,16 @@ func (s *Service) open(ctx context.Context) (err error) {
 	if s.raw, s.news, err = s.cfg.Bus.Streams(ctx, s.cfg.Raw, s.cfg.News); err != nil {
 		return err
 	}
+	if s.hold, err = claim(ctx, s.cfg.Bus, s.cfg.Dir); err != nil {
+		return err
+	}
+	oldest, err := prune(s.cfg.Dir)
+	if err != nil {
+		return err
+	}
+	if err := s.hold.set(ctx, oldest); err != nil {
+		return err
+	}
 	raw, err := s.raw.State(ctx)
 	if err != nil {
 		return err
@@ -48,7 +58,7 @@ func (s *Service) restore(ctx context.Context, raw bus.State) error {
 		return err
 	}
 	base := news.Begin - 1
-	if s.fold, err = NewFold(s.cfg.Params, s.cfg.Rules, s.cfg.Workers, base, s.cfg.Metrics); err != nil {
+	if s.fold, err = NewFold(s.cfg.Params, s.cfg.Rules, s.cfg.Workers, base, s.cfg.Metrics, s.cfg.Log); err != nil {
 		return err
 	}
 	seqs, err := snapshots(s.cfg.Dir)
