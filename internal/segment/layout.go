@@ -182,7 +182,7 @@ func (l *Listing) Check() error {
 	return nil
 }
 
-// pruned tells whether o lies before all segments, where an interrupted [Prune] leaves files.
+// pruned tells whether o lies before all segments, where an interrupted [Writer.Prune] leaves files.
 func (l *Listing) pruned(o Orphan) bool {
 	return len(l.Segments) > 0 && o.Name.Last < l.Segments[0].First
 }

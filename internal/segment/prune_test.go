@@ -1,0 +1,99 @@
+package segment_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"winnow/internal/segment"
+)
+
+func TestPruneByAge(t *testing.T) {
+	dir := written(t, 400, 10, segment.Options{Records: 1000}) // a segment a day
+	before := verify(t, dir)
+	w, err := segment.Open(dir, segment.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	pos := w.Position()
+	now := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
+	removed, err := w.Prune(segment.Retention{Age: 72 * time.Hour}, now)
+	if err != nil || len(removed) == 0 {
+		t.Fatalf("removed %v, error %v", removed, err)
+	}
+	after := verify(t, dir)
+	if !after.OK() || after.Last != before.Last || after.First != removed[len(removed)-1].Last+1 || len(after.Notes) > 1 {
+		t.Fatalf("%+v", after)
+	}
+	for path := range tree(t, dir) {
+		if strings.Contains(path, removed[0].String()) {
+			t.Errorf("%s is still there", path)
+		}
+	}
+	if _, err := w.Prune(segment.Retention{Age: 1}, now.AddDate(1, 0, 0)); err != nil {
+		t.Fatal(err)
+	}
+	if r := verify(t, dir); !r.OK() || r.Segments != 1 || w.Position() != pos {
+		t.Fatalf("the last segment must stay: %+v", r)
+	}
+}
+
+func TestPruneBySize(t *testing.T) {
+	dir := written(t, 400, 0, segment.Options{Records: 50})
+	before := verify(t, dir)
+	size := before.Bytes
+	w, err := segment.Open(dir, segment.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	if removed, err := w.Prune(segment.Retention{Bytes: size}, time.Time{}); err != nil || len(removed) > 0 {
+		t.Fatalf("removed %v, error %v; all of it fits", removed, err)
+	}
+	removed, err := w.Prune(segment.Retention{Bytes: size / 2}, time.Time{})
+	if r := verify(t, dir); err != nil || !r.OK() || r.Bytes > size/2 || r.Bytes < size/4 || len(removed)+r.Segments != before.Segments {
+		t.Fatalf("removed %v, error %v, left %+v", removed, err, r)
+	}
+}
+
+// Law: a Prune that is killed at any step leaves a directory that verifies and can be written.
+func TestPruneKilledAtEveryStep(t *testing.T) {
+	killed := true
+	for step := 0; killed; step++ {
+		dir := written(t, 90, 0, segment.Options{Records: 30})
+		w, err := segment.Open(dir, segment.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		killed = false
+		w.SetFault(func(_, _ string) error {
+			if n++; n > step {
+				killed = true
+				return errKilled
+			}
+			return nil
+		})
+		if _, err := w.Prune(segment.Retention{Bytes: 1}, time.Time{}); killed != errors.Is(err, errKilled) {
+			t.Fatal(err)
+		}
+		w.Close()
+		if r := verify(t, dir); !r.OK() || r.Last != 90 {
+			t.Fatalf("step %d: %+v", step, r)
+		}
+		if w, err = segment.Open(dir, segment.Options{}); err != nil {
+			t.Fatalf("step %d: %v", step, err)
+		}
+		if _, err := w.Prune(segment.Retention{Bytes: 1}, time.Time{}); err != nil {
+			t.Fatal(err)
+		}
+		w.Close()
+		for path := range tree(t, dir) {
+			if !strings.Contains(path, "000000000061-000000000090") {
+				t.Fatalf("step %d: %s is still there", step, path)
+			}
+		}
+	}
+}

@@ -1,0 +1,304 @@
+package segment
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math/bits"
+	"slices"
+	"time"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Stats sums a directory up.
+type Stats struct {
+	Segments   int       `json:"segments"`
+	First      uint64    `json:"first"`
+	Last       uint64    `json:"last"`
+	AddedFirst time.Time `json:"added_first"`
+	AddedLast  time.Time `json:"added_last"`
+	Bytes      int64     `json:"bytes"`     // of data files
+	RawBytes   int64     `json:"raw_bytes"` // of lines
+
+	Records  Count       `json:"records"`
+	Verdicts []Ranked    `json:"verdicts"`
+	Dead     []DeadCount `json:"dead"`
+	Removed  struct {
+		Chars   int      `json:"chars"`
+		Blocks  int      `json:"blocks"`
+		Reasons []Ranked `json:"reasons"`
+	} `json:"removed"`
+
+	Sites       []SiteCount `json:"sites"` // by documents
+	SitesTotal  int         `json:"sites_total"`
+	Languages   []Ranked    `json:"languages"` // of clean records
+	Lengths     []Bucket    `json:"lengths"`   // of clean texts
+	Stories     int         `json:"stories"`   // with at least one copy
+	StorySizes  []Bucket    `json:"story_sizes"`
+	Largest     []Story     `json:"largest"` // stories by copies, without the list of them
+	Republished []Pair      `json:"republished"`
+	OwnCopies   int         `json:"own_copies"` // duplicates of a record of the same site
+}
+
+// Ranked is a name and how often it came.
+type Ranked struct {
+	Name  string `json:"name"`
+	Count int    `json:"count"`
+}
+
+// SiteCount counts the documents of one site.
+type SiteCount struct {
+	Site  string `json:"site"`
+	Clean int    `json:"clean"`
+	Dup   int    `json:"dup"`
+}
+
+// Bucket counts what measures from From up to, and not including, To.
+type Bucket struct {
+	From  int `json:"from"`
+	To    int `json:"to"`
+	Count int `json:"count"`
+}
+
+// Pair counts the duplicates on site By of records of site Of.
+type Pair struct {
+	By    string `json:"by"`
+	Of    string `json:"of"`
+	Count int    `json:"count"`
+}
+
+// Summarize reads dir and sums it up; lists of sites, stories and pairs have at most top entries.
+// Memory grows with the number of sites, of stories that have copies, and by four bytes a record. Nothing is checked on the way: see [Verify].
+func Summarize(ctx context.Context, dir string, top int) (*Stats, error) {
+	st := &Stats{}
+	if err := st.manifests(ctx, dir); err != nil {
+		return nil, err
+	}
+	c := newCensus(st.First)
+	err := headings(ctx, dir, c.add)
+	if err != nil {
+		return nil, err
+	}
+	c.into(st, top)
+	for i := range st.Largest {
+		if err := c.describe(dir, &st.Largest[i]); err != nil {
+			return nil, err
+		}
+	}
+	return st, nil
+}
+
+// manifests adds up what the manifests say.
+func (st *Stats) manifests(ctx context.Context, dir string) error {
+	list, err := List(dir)
+	if err == nil {
+		err = list.Check()
+	}
+	if err != nil {
+		return err
+	}
+	verdicts, reasons, dead := map[string]int{}, map[string]int{}, map[[2]string]int{}
+	for i, n := range list.Segments {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		m, err := ReadManifest(dir, n)
+		if err != nil {
+			return err
+		}
+		if i == 0 {
+			st.First = m.First
+		}
+		st.Segments, st.Last = i+1, m.Last
+		for k := range Kind(kinds) {
+			*st.Records.of(k) += m.Records.Of(k)
+		}
+		addTo(verdicts, m.Verdicts)
+		addTo(reasons, m.Removed.Reasons)
+		st.Removed.Chars += m.Removed.Chars
+		st.Removed.Blocks += m.Removed.Blocks
+		for _, d := range m.Dead {
+			dead[[2]string{d.Stage, d.Reason}] += d.Count
+		}
+		for _, f := range m.Files {
+			st.Bytes += f.Bytes
+			st.RawBytes += f.RawBytes
+		}
+		if t, err := time.Parse(time.RFC3339, m.AddedFirst); err == nil && (st.AddedFirst.IsZero() || t.Before(st.AddedFirst)) {
+			st.AddedFirst = t.UTC()
+		}
+		if t, err := time.Parse(time.RFC3339, m.AddedLast); err == nil && t.After(st.AddedLast) {
+			st.AddedLast = t.UTC()
+		}
+	}
+	st.Verdicts, st.Removed.Reasons = ranked(verdicts), ranked(reasons)
+	for k, n := range dead {
+		st.Dead = append(st.Dead, DeadCount{k[0], k[1], n})
+	}
+	slices.SortFunc(st.Dead, func(a, b DeadCount) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Stage, b.Stage), cmp.Compare(a.Reason, b.Reason))
+	})
+	return nil
+}
+
+func addTo(sum, m map[string]int) {
+	for k, n := range m {
+		sum[k] += n
+	}
+}
+
+// ranked returns the counts, largest first.
+func ranked(counts map[string]int) []Ranked {
+	list := []Ranked{}
+	for k, n := range counts {
+		list = append(list, Ranked{k, n})
+	}
+	slices.SortFunc(list, func(a, b Ranked) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Name, b.Name))
+	})
+	return list
+}
+
+func firstOf[T any](list []T, top int) []T { return list[:min(len(list), top):min(len(list), top)] }
+
+// heading is what the census reads of a record.
+type heading struct {
+	ID      string         `json:"id"`
+	Site    string         `json:"site"`
+	Lang    string         `json:"lang"`
+	Cluster string         `json:"cluster"`
+	OfSeq   uint64         `json:"of_seq"`
+	Text    jsontext.Value `json:"text"`
+}
+
+// census counts what the manifests do not say.
+type census struct {
+	first     uint64
+	siteOf    []int32 // of record first+i, as an index; -1 = not known
+	index     map[string]int32
+	sites     []SiteCount
+	languages map[string]int
+	lengths   [64]int                // clean texts by the bits of their number of characters
+	stories   map[string]*storyCount // by id of the first record
+	pairs     map[[2]int32]int       // duplicates by their site and that of the record they copy
+	text      []byte
+}
+
+type storyCount struct {
+	copies int
+	seq    uint64 // a record of it, which has its title
+}
+
+func newCensus(first uint64) *census {
+	return &census{
+		first: first, index: map[string]int32{}, languages: map[string]int{},
+		stories: map[string]*storyCount{}, pairs: map[[2]int32]int{},
+	}
+}
+
+func (c *census) site(name string) int32 {
+	i, ok := c.index[name]
+	if !ok {
+		i = int32(len(c.sites))
+		c.index[name] = i
+		c.sites = append(c.sites, SiteCount{Site: name})
+	}
+	return i
+}
+
+func (c *census) add(r *Record, h *heading) error {
+	if r.Kind == Dup || h.Cluster != h.ID {
+		s := c.stories[h.Cluster]
+		if s == nil {
+			s = &storyCount{seq: cmp.Or(h.OfSeq, r.Seq)}
+			c.stories[h.Cluster] = s
+		}
+		s.copies++
+	}
+	site := c.site(h.Site)
+	for c.first+uint64(len(c.siteOf)) < r.Seq {
+		c.siteOf = append(c.siteOf, -1) // dead
+	}
+	c.siteOf = append(c.siteOf, site)
+	if r.Kind == Dup {
+		c.sites[site].Dup++
+		of := int32(-1)
+		if at := h.OfSeq - c.first; at < uint64(len(c.siteOf)) {
+			of = c.siteOf[at]
+		}
+		c.pairs[[2]int32{site, of}]++
+		return nil
+	}
+	c.sites[site].Clean++
+	c.languages[h.Lang]++
+	var err error
+	c.text, err = jsontext.AppendUnquote(c.text[:0], h.Text)
+	c.lengths[bits.Len(uint(utf8.RuneCount(c.text)))]++
+	return err
+}
+
+// into fills in what was counted.
+func (c *census) into(st *Stats, top int) {
+	st.Languages = ranked(c.languages)
+	st.SitesTotal = len(c.sites)
+	for k, n := range c.pairs {
+		switch {
+		case k[0] == k[1]:
+			st.OwnCopies += n
+		case k[1] >= 0: // else the record is in a segment that was removed
+			st.Republished = append(st.Republished, Pair{By: c.sites[k[0]].Site, Of: c.sites[k[1]].Site, Count: n})
+		}
+	}
+	slices.SortFunc(st.Republished, func(a, b Pair) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.By, b.By), cmp.Compare(a.Of, b.Of))
+	})
+	st.Republished = firstOf(st.Republished, top)
+	st.Sites = c.sites
+	slices.SortFunc(st.Sites, func(a, b SiteCount) int {
+		return cmp.Or(cmp.Compare(b.Clean+b.Dup, a.Clean+a.Dup), cmp.Compare(a.Site, b.Site))
+	})
+	st.Sites = firstOf(st.Sites, top)
+	st.Lengths = powers(&c.lengths)
+	st.Stories = len(c.stories)
+	var sizes [64]int
+	copies := make(map[string]int, len(c.stories))
+	for id, s := range c.stories {
+		sizes[bits.Len(uint(s.copies+1))]++
+		copies[id] = s.copies
+	}
+	st.StorySizes = powers(&sizes)
+	st.Largest = largest(copies, 2, max(top, 1))
+}
+
+// describe finds title and site of a story in one of its records.
+func (c *census) describe(dir string, s *Story) error {
+	seq := c.stories[s.ID].seq
+	for r, err := range Scan(dir, Query{First: seq, Last: seq}) {
+		if err != nil {
+			return err
+		}
+		var h memberHeading
+		if err := json.Unmarshal(r.Line, &h); err != nil {
+			return fmt.Errorf("record %d: %w: %w", r.Seq, ErrRecord, err)
+		}
+		s.Title, s.Site = h.Title, h.Site
+	}
+	return nil
+}
+
+// powers returns the buckets from the first to the last that is not empty.
+func powers(counts *[64]int) []Bucket {
+	list := []Bucket{}
+	for i, n := range counts {
+		if n > 0 || len(list) > 0 {
+			list = append(list, Bucket{From: (1 << i) / 2, To: 1 << i, Count: n})
+		}
+	}
+	for len(list) > 0 && list[len(list)-1].Count == 0 {
+		list = list[:len(list)-1]
+	}
+	return list
+}
