@@ -12,6 +12,7 @@ type Metrics struct {
 	requests  *prometheus.CounterVec // by status code
 	inFlight  prometheus.Gauge       // bytes of requests being handled
 	refused   prometheus.Counter     // documents refused because RAW was full
+	leftOut   prometheus.Counter     // files of a replay that have no known format
 }
 
 // NewMetrics registers the ingester's metrics with reg; nil keeps them to itself.
@@ -30,15 +31,17 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 			Name: "winnow_ingester_refused_total", Help: "Documents refused because RAW was full.",
 		}),
 	}
+	m.leftOut = prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "winnow_ingester_files_left_out_total", Help: "Files of replays that are of no known format.",
+	})
 	if reg != nil {
-		reg.MustRegister(m.documents, m.requests, m.inFlight, m.refused)
+		reg.MustRegister(m.documents, m.requests, m.inFlight, m.refused, m.leftOut)
 	}
 	return m
 }
 
-// replayed counts a chunk of a replay.
-func (m *Metrics) replayed(msgs []bus.Message) {
-	bad := 0
+// replayed counts a chunk of a replay and returns how many of its documents are dead already.
+func (m *Metrics) replayed(msgs []bus.Message) (bad int) {
 	for i := range msgs {
 		if msgs[i].Header[bus.HeaderDead] != "" {
 			bad++
@@ -46,4 +49,5 @@ func (m *Metrics) replayed(msgs []bus.Message) {
 	}
 	m.documents.WithLabelValues("replay", "malformed").Add(float64(bad))
 	m.documents.WithLabelValues("replay", "record").Add(float64(len(msgs) - bad))
+	return bad
 }

@@ -17,7 +17,8 @@ func (in *Intake) Serve(ctx context.Context, listener net.Listener) error {
 	mux := http.NewServeMux()
 	mux.Handle("/v1/documents", in)
 	srv := &http.Server{
-		Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: in.cfg.Timeout, IdleTimeout: time.Minute,
+		Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: in.cfg.Timeout,
+		WriteTimeout: 2*in.cfg.Timeout + 10*time.Second, IdleTimeout: time.Minute,
 		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(in.cfg.Log.Handler(), slog.LevelWarn),
 	}
 	in.cfg.Log.Info("taking documents", "url", "http://"+listener.Addr().String()+"/v1/documents")

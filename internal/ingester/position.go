@@ -1,0 +1,175 @@
+package ingester
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+
+	"github.com/cespare/xxhash/v2"
+
+	"winnow/internal/bus"
+	"winnow/internal/source"
+)
+
+// position is the place in one input. Its checkpoint has an empty Stamp while Seq is where the
+// replay began, and not yet the sequence of one of its documents.
+type position struct {
+	bus.Checkpoint
+	rev uint64
+}
+
+// noStamp stands for the stamp of inputs that have none, such as standard input.
+const noStamp = "none"
+
+// position loads the input's checkpoint, or makes one that keeps RAW from being trimmed past here.
+func (r *Replay) position(ctx context.Context, key, name string) (*position, error) {
+	cp, rev, err := r.checkpoints.Load(ctx, key)
+	pos := &position{cp, rev}
+	switch {
+	case errors.Is(err, bus.ErrNotFound):
+		pos = &position{Checkpoint: bus.Checkpoint{Input: key, Path: name}}
+	case err != nil:
+		return nil, err
+	case r.cfg.Restart:
+		pos.Checkpoint = bus.Checkpoint{Input: key, Path: name}
+	default:
+		return pos, nil
+	}
+	return pos, r.reopen(ctx, pos)
+}
+
+// reopen stores, before anything is published, that the input is not done and that whatever of it
+// is stored from now on lies behind RAW's last message.
+func (r *Replay) reopen(ctx context.Context, pos *position) error {
+	st, err := r.cfg.Raw.State(ctx)
+	if err != nil {
+		return err
+	}
+	pos.Seq, pos.Stamp, pos.Done = st.Last, "", false
+	return r.checkpoint(ctx, pos)
+}
+
+func (r *Replay) checkpoint(ctx context.Context, pos *position) (err error) {
+	pos.Updated = time.Now().UTC()
+	if pos.rev, err = r.checkpoints.Store(ctx, pos.Input, pos.Checkpoint, pos.rev); errors.Is(err, bus.ErrConflict) {
+		return fmt.Errorf("%w: stop one of them", ErrConcurrent)
+	}
+	return err
+}
+
+// stored returns how many documents of the input RAW holds: those of the checkpoint, and what a
+// killed run published after it.
+func (r *Replay) stored(ctx context.Context, pos *position) (uint64, error) {
+	if pos.Done {
+		return pos.Count, nil
+	}
+	st, err := r.cfg.Raw.State(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if err := r.verify(ctx, pos, st); err != nil {
+		return 0, err
+	}
+	count := pos.Count
+	reader := r.cfg.Raw.Reader(pos.Seq+1, 0)
+	defer func() { reader.Close() }()
+	for seq := pos.Seq; seq < st.Last; {
+		msgs, err := reader.Next(ctx, 0)
+		if gap, ok := errors.AsType[bus.ErrGap](err); ok && gap.Missing() {
+			reader.Close()
+			seq = gap.Want // an operator deleted it
+			reader = r.cfg.Raw.Reader(seq+1, 0)
+			continue
+		}
+		if err != nil {
+			return 0, err
+		}
+		for i := range msgs {
+			seq = msgs[i].Seq
+			n, ours := indexOf(&msgs[i], pos.Input)
+			if !ours || n < count || seq > st.Last {
+				continue
+			}
+			if n > count {
+				return 0, fmt.Errorf("%w: message %d is document %d of this input, and document %d is missing before it; %s", ErrLost, seq, n, count, wayOut)
+			}
+			count, pos.Seq = n+1, seq
+		}
+	}
+	return count, nil
+}
+
+// wayOut ends the messages of a replay that cannot go on by itself.
+const wayOut = "to replay the input from its beginning use -restart: what is stored already will become duplicates"
+
+// verify holds RAW against the checkpoint: sequences are used again where a broker lost its tail
+// or was restored from a backup.
+func (r *Replay) verify(ctx context.Context, pos *position, st bus.State) error {
+	if st.Last < pos.Seq {
+		return fmt.Errorf("%w: it ends at %d, and this replay stored message %d; %s", ErrLost, st.Last, pos.Seq, wayOut)
+	}
+	if st.First > pos.Seq+1 {
+		return fmt.Errorf("%w: it begins at %d, what this replay stored last lies behind %d, and whether more was stored cannot be told; %s", ErrLost, st.First, pos.Seq, wayOut)
+	}
+	if pos.Stamp == "" {
+		return nil
+	}
+	m, err := r.cfg.Raw.Get(ctx, pos.Seq)
+	if errors.Is(err, bus.ErrNotFound) {
+		return nil // trimmed, or deleted by an operator
+	}
+	if err != nil {
+		return err
+	}
+	if n, ours := indexOf(&m, pos.Input); !ours || n+1 != pos.Count {
+		return fmt.Errorf("%w: message %d should be document %d of this input and is not; %s", ErrLost, pos.Seq, pos.Count-1, wayOut)
+	}
+	return nil
+}
+
+// indexOf returns the ordinal of a message's document in the input, if it is one of it.
+func indexOf(m *bus.Message, input string) (n uint64, ours bool) {
+	if m.Header[bus.HeaderInput] != input {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(m.Header[bus.HeaderIndex], 10, 64)
+	return n, err == nil
+}
+
+// skip reads past the documents that are stored and checks on the way that they are those of the
+// checkpoint.
+func (r *Replay) skip(ctx context.Context, f *feed, pos *position, stored uint64) error {
+	digest, recorded := uint64(0), pos.Count
+	for n := uint64(0); n < stored; n++ {
+		doc, err := f.next(ctx, nil)
+		if err == io.EOF {
+			return fmt.Errorf("%w: it has %d documents, and %d of it were stored; put it back as it was; %s", ErrChanged, n, stored, wayOut)
+		}
+		if err != nil {
+			return err
+		}
+		digest = chain(digest, &doc)
+		if n+1 == recorded && digest != pos.Digest {
+			return fmt.Errorf("%w: its first %d documents are not those that were stored; put it back as it was; %s", ErrChanged, recorded, wayOut)
+		}
+		f.release(doc)
+	}
+	pos.Count, pos.Digest = stored, digest
+	r.progress.Skipped.Add(int64(stored))
+	return nil
+}
+
+// chain extends the digest of an input's documents by one.
+func chain(digest uint64, d *source.Document) uint64 {
+	var h xxhash.Digest
+	h.ResetWithSeed(digest)
+	h.WriteString(d.Path)
+	h.Write([]byte{0})
+	h.WriteString(strconv.FormatInt(d.Size, 10))
+	h.Write([]byte{0})
+	h.Write(d.Data)
+	return h.Sum64()
+}
