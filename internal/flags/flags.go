@@ -18,6 +18,33 @@ import (
 func External(fs *cli.Flags, name string) *bus.Config {
 	c := &bus.Config{Name: name}
 	fs.Group("Broker")
+	external(fs, c)
+	namespace(fs, c)
+	return c
+}
+
+// Embedded declares the flags of a broker inside this process.
+func Embedded(fs *cli.Flags, name string) *bus.Config {
+	c := &bus.Config{Name: name}
+	fs.Group("Broker")
+	embedded(fs, c)
+	namespace(fs, c)
+	return c
+}
+
+// Either declares the flags of both: without -nats the broker is inside this process.
+func Either(fs *cli.Flags, name string) *bus.Config {
+	c := &bus.Config{Name: name}
+	fs.Group("Broker inside this process")
+	embedded(fs, c)
+	fs.Group("Broker elsewhere")
+	external(fs, c)
+	fs.Group("Broker")
+	namespace(fs, c)
+	return c
+}
+
+func external(fs *cli.Flags, c *bus.Config) {
 	fs.StringVar(&c.URL, "nats", "", "servers of the broker, a comma-separated list of `URL`s")
 	fs.Env("nats", "WINNOW_NATS")
 	fs.StringVar(&c.Context, "nats-context", "", "connect as a `FILE` of the nats tool's contexts says")
@@ -29,20 +56,13 @@ func External(fs *cli.Flags, name string) *bus.Config {
 	fs.StringVar(&c.TLSCert, "tls-cert", "", "client certificate `FILE`, PEM")
 	fs.StringVar(&c.TLSKey, "tls-key", "", "`FILE` with the certificate's key, PEM")
 	fs.StringVar(&c.TLSCA, "tls-ca", "", "`FILE` with the authorities to trust instead of the system's, PEM")
-	namespace(fs, c)
-	return c
 }
 
-// Embedded declares the flags of a broker inside this process.
-func Embedded(fs *cli.Flags, name string) *bus.Config {
-	c := &bus.Config{Name: name}
-	fs.Group("Broker")
+func embedded(fs *cli.Flags, c *bus.Config) {
 	fs.StringVar(&c.Listen, "listen", "", "let NATS clients in at this `HOST:PORT`; without it no port is opened")
 	fs.Enum(&c.Sync, "sync", "always", []string{"always", "interval"},
 		"when the broker's files are synced: always survives a power cut, interval is faster and may lose the last two minutes to one")
 	fs.Bytes(&c.MaxStore, "store", bus.DefaultMaxStore, "disk `SIZE` the broker may use")
-	namespace(fs, c)
-	return c
 }
 
 func namespace(fs *cli.Flags, c *bus.Config) {

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"winnow/internal/cli"
+	"winnow/internal/segment"
+)
+
+// directory returns the one operand of a command that reads segments.
+func directory(env cli.Env) (string, error) {
+	if len(env.Args) != 1 {
+		return "", cli.Usagef("want one directory of segments, got %d", len(env.Args))
+	}
+	return env.Args[0], nil
+}
+
+var catCommand = &cli.Command{
+	Name:  "cat",
+	Args:  "DIR",
+	Short: "print records from segments",
+	Long: `Prints the clean records of DIR in the order of their sequences, as JSON lines or for a person.
+-kind asks for duplicates and dead records too.`,
+	Examples: []cli.Example{
+		{Line: "winnow cat -text clean/ | less", Doc: "read the articles"},
+		{Line: "winnow cat -kind dead clean/", Doc: "what could not be used, and why"},
+		{Line: "winnow cat -site com.reuters -lang en -date 2026-11-21 clean/", Doc: "one site and all below it, one language, one day"},
+		{Line: "winnow cat -f clean/", Doc: "follow new segments as they are written"},
+	},
+	Setup: func(fs *cli.Flags) cli.RunFunc {
+		var q segment.Query
+		var kinds []string
+		fs.Uint64Var(&q.First, "first", 0, "first `SEQUENCE`")
+		fs.Uint64Var(&q.Last, "last", 0, "last `SEQUENCE`; 0: no end")
+		fs.Strings(&kinds, "kind", "`KIND` of record: clean, dup, dead or all; may be given several times; default: clean")
+		fs.StringVar(&q.ID, "id", "", "the record with this `ID`")
+		fs.StringVar(&q.Site, "site", "", "a `SITE` with its labels reversed, and all below it")
+		fs.StringVar(&q.Lang, "lang", "", "`LANGUAGE`, ISO 639-1")
+		date := fs.String("date", "", "`DAY` of intake, UTC, as in 2026-11-21")
+		text := fs.Bool("text", false, "print for a person, not as JSON lines")
+		follow := fs.Bool("f", false, "go on with segments that are written later")
+		return func(ctx context.Context, env cli.Env) error {
+			dir, err := directory(env)
+			if err != nil {
+				return err
+			}
+			if q.Kinds, err = parseKinds(kinds); err != nil {
+				return err
+			}
+			if *date != "" {
+				if q.From, q.Until, err = segment.Day(*date); err != nil {
+					return cli.Usage(err)
+				}
+			}
+			opt := segment.CatOptions{Text: *text}
+			if *follow {
+				opt.Follow = 500 * time.Millisecond
+			}
+			return segment.Cat(ctx, env.Stdout, dir, q, opt)
+		}
+	},
+}
+
+func parseKinds(names []string) (kinds []segment.Kind, err error) {
+	if len(names) == 0 {
+		return []segment.Kind{segment.Clean}, nil
+	}
+	for _, name := range names {
+		if name == "all" {
+			return nil, nil
+		}
+		k, err := segment.ParseKind(name)
+		if err != nil {
+			return nil, cli.Usage(err)
+		}
+		kinds = append(kinds, k)
+	}
+	return kinds, nil
+}
+
+var verifyCommand = &cli.Command{
+	Name:  "verify",
+	Args:  "DIR",
+	Short: "prove a directory of segments from its files alone",
+	Long: `Reads every file of DIR and checks its hash, that each sequence is there exactly once, that each
+line is a record, and that raw = clean + dup + dead. It changes nothing; every problem is named with
+its file and what to do. Exit code 0: all is as it should be; 1: something is not.`,
+	Examples: []cli.Example{{Line: "winnow verify clean/", Doc: "after a run, or before the files are handed on"}},
+	Setup: func(fs *cli.Flags) cli.RunFunc {
+		asJSON := fs.Bool("json", false, "print the report as one line of JSON")
+		return func(ctx context.Context, env cli.Env) error {
+			dir, err := directory(env)
+			if err != nil {
+				return err
+			}
+			report, err := segment.Verify(ctx, dir)
+			if err != nil {
+				return err
+			}
+			if *asJSON {
+				err = json.NewEncoder(env.Stdout).Encode(report)
+			} else {
+				err = report.WriteText(env.Stdout)
+			}
+			if err == nil && !report.OK() {
+				err = fmt.Errorf("%s: %d problems", dir, len(report.Problems)+report.MoreTrouble)
+			}
+			if err == nil && report.Segments == 0 {
+				err = errors.New(dir + ": no segments there")
+			}
+			return err
+		}
+	},
+}
+
+var statsCommand = &cli.Command{
+	Name:  "stats",
+	Args:  "DIR",
+	Short: "sum up a directory of segments",
+	Long: `Reads the records of DIR and counts them: verdicts, sites, languages, the largest stories with their
+copies, who republished whom, what was removed as boilerplate.`,
+	Examples: []cli.Example{{Line: "winnow stats -top 20 clean/", Doc: "longer lists"}},
+	Setup: func(fs *cli.Flags) cli.RunFunc {
+		asJSON := fs.Bool("json", false, "print the statistics as one line of JSON")
+		top := fs.Int("top", 10, "length of the lists, `N`")
+		return func(ctx context.Context, env cli.Env) error {
+			dir, err := directory(env)
+			if err != nil {
+				return err
+			}
+			stats, err := segment.Summarize(ctx, dir, *top)
+			if err != nil {
+				return err
+			}
+			if *asJSON {
+				return json.NewEncoder(env.Stdout).Encode(stats)
+			}
+			return stats.WriteText(env.Stdout)
+		}
+	},
+}
+
+var clustersCommand = &cli.Command{
+	Name:     "clusters",
+	Args:     "DIR",
+	Short:    "list stories with their copies in the order of their times",
+	Examples: []cli.Example{{Line: "winnow clusters -top 5 clean/", Doc: "the five most copied stories"}},
+	Setup: func(fs *cli.Flags) cli.RunFunc {
+		asJSON := fs.Bool("json", false, "print a line of JSON for each story")
+		var q segment.StoryQuery
+		fs.IntVar(&q.Top, "top", 20, "at most `N` stories, the largest first")
+		return func(ctx context.Context, env cli.Env) error {
+			dir, err := directory(env)
+			if err != nil {
+				return err
+			}
+			list, err := segment.Stories(ctx, dir, q)
+			if err != nil {
+				return err
+			}
+			return segment.WriteStories(env.Stdout, list, *asJSON)
+		}
+	},
+}
