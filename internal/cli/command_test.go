@@ -204,6 +204,19 @@ func TestLogFlags(t *testing.T) {
 	}
 }
 
+// A size on the command line is shown in the help as one that reads back as the same.
+func TestByteFlagsAreExact(t *testing.T) {
+	for want, n := range map[string]int64{"0": 0, "1": 1, "1500": 1500, "64MiB": 64 << 20, "3GiB": 3 << 30, "64kB": 64_000, "2GB": 2e9} {
+		b := byteSize(n)
+		if got := b.String(); got != want {
+			t.Errorf("%d: got %q, want %q", n, got, want)
+		}
+		if err := b.Set(want); err != nil || int64(b) != n {
+			t.Errorf("%q: read as %d, %v", want, b, err)
+		}
+	}
+}
+
 func TestDidYouMean(t *testing.T) {
 	candidates := []string{"clean", "cat", "verify", "stats", "serve"}
 	for word, want := range map[string]string{

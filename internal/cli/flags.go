@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -153,7 +154,16 @@ func (e *enum) Set(s string) error {
 
 type byteSize int64
 
-func (b *byteSize) String() string { return Bytes(int64(*b)) }
+// String writes the size exactly, in the largest unit that divides it.
+func (b *byteSize) String() string {
+	n, unit := int64(*b), ""
+	for _, u := range []string{"kB", "KiB", "MB", "MiB", "GB", "GiB", "TB", "TiB"} {
+		if size := byteUnits[strings.ToLower(u)]; n != 0 && int64(*b)%size == 0 {
+			n, unit = int64(*b)/size, u
+		}
+	}
+	return strconv.FormatInt(n, 10) + unit
+}
 
 func (b *byteSize) Set(s string) error {
 	n, err := ParseBytes(s)

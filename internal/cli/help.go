@@ -27,7 +27,7 @@ func (c *Command) WriteHelp(w io.Writer, name string) error {
 			writeParagraph(&b, p)
 		}
 	}
-	c.writeSubcommands(&b)
+	c.writeSubcommands(&b, name == c.Name)
 	if c.Setup != nil {
 		fs.writeHelp(&b)
 	}
@@ -50,16 +50,21 @@ func writeParagraph(b *strings.Builder, p string) {
 	writeWrapped(b, "", p)
 }
 
-func (c *Command) writeSubcommands(b *strings.Builder) {
-	if len(c.Sub) == 0 {
+// writeSubcommands writes the subcommands; the root has built-in ones as well.
+func (c *Command) writeSubcommands(b *strings.Builder, root bool) {
+	subs := c.Sub[:len(c.Sub):len(c.Sub)]
+	if root {
+		subs = append(subs, builtins(c)...)
+	}
+	if len(subs) == 0 {
 		return
 	}
 	b.WriteString("\nSubcommands\n")
 	width := len("completion")
-	for _, s := range c.Sub {
+	for _, s := range subs {
 		width = max(width, len(s.Name))
 	}
-	for _, s := range append(c.Sub[:len(c.Sub):len(c.Sub)], builtins(c)...) {
+	for _, s := range subs {
 		fmt.Fprintf(b, "  %-*s  %s\n", width, s.Name, s.Short)
 	}
 }
@@ -93,7 +98,7 @@ func (fs *Flags) writeFlag(b *strings.Builder, f *flag.Flag) {
 		value = ""
 	}
 	head := strings.TrimRight(fmt.Sprintf("  -%s %s", f.Name, value), " ")
-	if f.DefValue != "" && f.DefValue != "false" && f.DefValue != "0" && f.DefValue != "0s" && f.DefValue != "0 B" {
+	if f.DefValue != "" && f.DefValue != "false" && f.DefValue != "0" && f.DefValue != "0s" {
 		usage += " (default " + f.DefValue + ")"
 	}
 	if env := fs.meta[f.Name].env; env != "" {
