@@ -5,6 +5,7 @@ import "bytes"
 // readAttrs reads what matters of an element's attributes: the words of its names, and whether
 // it is hidden.
 func (t *tree) readAttrs(n *element, attrs []byte) {
+	var prop, date, content []byte
 	for i := 0; i < len(attrs); {
 		var key, val []byte
 		key, val, i = readAttr(attrs, i)
@@ -15,12 +16,15 @@ func (t *tree) readAttrs(n *element, attrs []byte) {
 		case 'c':
 			if equalFold(key, "class") {
 				t.addWords(val)
+			} else if equalFold(key, "content") {
+				content = val
 			}
 		case 'i':
 			if equalFold(key, "id") {
 				t.addWords(val)
 			} else if equalFold(key, "itemprop") {
 				t.addWords(val)
+				prop = val
 				if equalFold(val, "articlebody") {
 					n.flags |= nodeBody
 				} else if equalFold(val, "author") {
@@ -40,10 +44,14 @@ func (t *tree) readAttrs(n *element, attrs []byte) {
 		case 'd':
 			if len(key) > 5 && equalFold(key[:5], "data-") && namesElement(key[5:]) {
 				t.addWords(val)
+			} else if equalFold(key, "datetime") {
+				date = val
 			}
 		case 'h':
 			if equalFold(key, "hidden") {
 				n.flags |= nodeHidden
+			} else if equalFold(key, "href") {
+				n.flags |= nodeLink
 			}
 		case 'a':
 			if equalFold(key, "aria-hidden") && equalFold(val, "true") {
@@ -56,6 +64,12 @@ func (t *tree) readAttrs(n *element, attrs []byte) {
 				n.flags |= nodeHidden
 			}
 		}
+	}
+	if len(prop) > 4 && equalFold(prop[:4], "date") && date == nil {
+		date = content
+	}
+	if date != nil {
+		t.head.addTime(prop, date)
 	}
 	n.nwords = uint16(min(len(t.words)-int(n.words), 1<<16-1))
 }

@@ -19,6 +19,8 @@ type scanner struct {
 	text  []byte // of a text token, not unescaped; of a raw element, its content
 	attrs []byte // of a start tag: what stands between the name and the closing bracket
 	name0 [12]byte
+
+	unclosed [numTags]bool // raw elements whose end tag does not come
 }
 
 type tokenKind uint8
@@ -142,23 +144,72 @@ func (s *scanner) lookup(name []byte) tag {
 	return tagByName[string(s.name0[:len(name)])]
 }
 
-// readRaw sets text to the content of the raw element that was just opened and passes its end tag.
+// readRaw sets text to the content of the raw element that was just opened and passes its end
+// tag. One that is never closed is taken as empty, so that the page is not lost in it.
 func (s *scanner) readRaw() {
-	name := tagNames[s.name]
-	for i := s.pos; ; {
-		j := bytes.Index(s.b[i:], []byte("</"))
+	name := s.name
+	rest := s.b[s.pos:]
+	n := -1
+	if !s.unclosed[name] {
+		n = endOfRaw(rest, name)
+	}
+	if n < 0 {
+		s.unclosed[name] = true
+	}
+	if name == tTitle && (n < 0 || n > maxMetaBytes || holdsHead(rest[:n])) {
+		s.text = rest[:nextMarkup(rest[:min(len(rest), maxMetaBytes)])]
+		s.pos += len(s.text)
+		return
+	}
+	if n < 0 {
+		s.text = nil
+		return
+	}
+	s.text = rest[:n]
+	s.pos += n + upTo(rest[n:], '>')
+}
+
+// endOfRaw returns the index of the end tag of a raw element in b, or -1. Within a script a
+// comment may hold another script.
+func endOfRaw(b []byte, name tag) int {
+	tagName := tagNames[name]
+	inComment, nested, commentEnd := false, false, 0
+	for i := 0; ; i++ {
+		j := bytes.IndexByte(b[i:], '<')
 		if j < 0 {
-			s.text, s.pos = s.b[s.pos:], len(s.b)
-			return
+			return -1
 		}
 		i += j
-		end := i + 2 + len(name)
-		if end < len(s.b) && equalFold(s.b[i+2:end], name) && (isSpace(s.b[end]) || s.b[end] == '>' || s.b[end] == '/') {
-			s.text, s.pos = s.b[s.pos:i], end+upTo(s.b[end:], '>')
-			return
+		if inComment && i >= commentEnd {
+			inComment, nested = false, false
 		}
-		i += 2
+		rest := b[i+1:]
+		switch {
+		case len(rest) > len(tagName)+1 && rest[0] == '/' && equalFold(rest[1:1+len(tagName)], tagName) && endsName(rest[1+len(tagName)]):
+			if !nested {
+				return i
+			}
+			nested = false
+		case name != tScript:
+		case !inComment && bytes.HasPrefix(rest, []byte("!--")):
+			inComment = true
+			if k := bytes.Index(rest[3:], []byte("-->")); k >= 0 {
+				commentEnd = i + 4 + k
+			} else {
+				commentEnd = len(b)
+			}
+		case inComment && len(rest) > 6 && equalFold(rest[:6], "script") && endsName(rest[6]):
+			nested = true
+		}
 	}
+}
+
+func endsName(c byte) bool { return isSpace(c) || c == '>' || c == '/' }
+
+// holdsHead reports whether a title goes on over other elements of the head.
+func holdsHead(b []byte) bool {
+	return bytes.Contains(b, []byte("<meta")) || bytes.Contains(b, []byte("<body")) || bytes.Contains(b, []byte("<link")) ||
+		bytes.Contains(b, []byte("<META")) || bytes.Contains(b, []byte("<BODY")) || bytes.Contains(b, []byte("</head"))
 }
 
 // skipAttr returns the index after the attribute, or the stray byte, at b[i].

@@ -23,6 +23,7 @@ const (
 	nodeBody                         // says of itself that it is the article's body
 	nodeAuthor                       // rel or itemprop author
 	nodeTag                          // a link to a keyword
+	nodeLink                         // leads somewhere
 )
 
 // leaf is a block of text as it stands on the page, before it is judged.
@@ -139,7 +140,7 @@ func (t *tree) implyEnds(name tag) {
 	case tOption, tOptgroup:
 		t.closeItem(tOption, tOption)
 	case tA:
-		if t.inLink >= 0 {
+		if t.open[tA] > 0 {
 			t.end(tA)
 		}
 	case tButton:
@@ -168,7 +169,9 @@ func (t *tree) push(name tag, attrs []byte) {
 	t.open[name]++
 	switch {
 	case name == tA:
-		t.inLink = i
+		if n.flags&nodeLink != 0 {
+			t.inLink = i
+		}
 	case name == tPre:
 		t.inPre++
 	case name == tB || name == tStrong || name.isHeading():

@@ -13,16 +13,25 @@ type head struct {
 	canonical string
 	metas     []meta
 	linked    [][]byte // JSON-LD scripts, as they stand
+	times     []pageTime
+
+	linkedRead bool
+	linkedData linkedArticle
 }
 
 // meta is one meta element with content. key is its name, property, itemprop or http-equiv in
 // lower case.
 type meta struct{ key, val string }
 
+// pageTime is a date that an element of the body gives for machines. prop is the element's
+// itemprop in lower case.
+type pageTime struct{ prop, val string }
+
 // Bounds on what a head may make the parser keep.
 const (
 	maxMetas     = 400
 	maxLinked    = 64
+	maxTimes     = 40
 	maxMetaBytes = 4096
 )
 
@@ -94,6 +103,23 @@ func (h *head) addLink(attrs []byte) {
 	}
 }
 
+// titles returns all that the head gives for the page's title, in one string.
+func (h *head) titles() string {
+	if t := h.first("og:title", "twitter:title"); t != "" {
+		return t
+	}
+	return h.title
+}
+
+// articleBody returns the text of the article as the linked data has it, or "".
+func (h *head) articleBody() string {
+	body := h.article().body
+	if strings.Contains(body, "<p") {
+		return ""
+	}
+	return body
+}
+
 // first returns the content of the first meta element that has one of the keys, the keys in
 // order of trust.
 func (h *head) first(keys ...string) string {
@@ -102,6 +128,23 @@ func (h *head) first(keys ...string) string {
 			if h.metas[i].key == k {
 				return h.metas[i].val
 			}
+		}
+	}
+	return ""
+}
+
+// addTime keeps the date of an element.
+func (h *head) addTime(prop, val []byte) {
+	if len(val) > 0 && len(val) < 64 && len(h.times) < maxTimes {
+		h.times = append(h.times, pageTime{strings.ToLower(string(prop[:min(len(prop), 64)])), string(val)})
+	}
+}
+
+// time returns the first date that an element gives under the property, "" for any.
+func (h *head) time(prop string) string {
+	for i := range h.times {
+		if prop == "" || strings.Contains(h.times[i].prop, prop) {
+			return h.times[i].val
 		}
 	}
 	return ""

@@ -1,0 +1,335 @@
+package boilerplate
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/unicode"
+)
+
+func parseFile(t *testing.T, name string, opt Options) *Page {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("testdata", "html", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := ParseHTML(b, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// keptLines returns the kept blocks as "kind: first words".
+func keptLines(p *Page) []string {
+	var out []string
+	for i := range p.Blocks {
+		if b := &p.Blocks[i]; b.Kept() {
+			w := strings.Fields(b.Text)
+			out = append(out, b.Kind.String()+": "+strings.Join(w[:min(len(w), 4)], " "))
+		}
+	}
+	return out
+}
+
+func TestParseHTMLPages(t *testing.T) {
+	tests := []struct {
+		name string
+		want []string
+	}{
+		{"news.html", []string{
+			"paragraph: The harbour bridge will",
+			"paragraph: The closure, the first",
+			"paragraph: “Nobody is in danger,",
+			"heading: Ferries every ten minutes",
+			"paragraph: Passenger ferries will run",
+			"quote: We were told about",
+			"paragraph: Shopkeepers on the quay",
+			"paragraph: The council said that",
+		}},
+		{"guide.html", []string{
+			"heading: Baking rye bread at",
+			"paragraph: Rye flour has little",
+			"paragraph: What it needs instead",
+			"heading: What you need",
+			"item: 600 g of whole",
+			"item: 450 ml of water",
+			"item: 120 g of active",
+			"item: 12 g of salt",
+			"heading: How long it takes",
+			"table: Step | At 22",
+			"table: First rise of the",
+			"table: Final rise in the",
+			"paragraph: Mix everything with a",
+			"paragraph: To work out the",
+			"code: hydration = water /",
+			"paragraph: Bake it for fifteen",
+		}},
+		{"tables.html", []string{
+			"paragraph: Frost damages half of",
+			"paragraph: Three nights of frost",
+			"paragraph: The temperature fell to",
+			"paragraph: \"We had buds as",
+			"paragraph: The growers' association put",
+		}},
+		{"liveblog.html", []string{
+			"heading: Storm Agnes: live updates",
+			"paragraph: 09.30",
+			"heading: Trains stop along the",
+			"paragraph: All trains between the",
+			"paragraph: 08.45",
+			"heading: Power is out in",
+			"paragraph: About 40,000 homes are",
+			"paragraph: 07.10",
+			"heading: Schools remain closed",
+			"paragraph: The schools in all",
+		}},
+		{"rtl.html", []string{
+			"heading: إغلاق جسر الميناء لمدة",
+			"paragraph: قالت هيئة الميناء إن",
+			"paragraph: وأوضحت شركة Harbour Engineering",
+			"paragraph: وقالت كبيرة المهندسين: «لا",
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			p := parseFile(t, tt.name, Options{})
+			if diff := cmp.Diff(tt.want, keptLines(p)); diff != "" {
+				t.Errorf("kept blocks (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Whatever is not the article says why.
+func TestParseHTMLReasons(t *testing.T) {
+	p := parseFile(t, "news.html", Options{})
+	got := map[string]string{}
+	for i := range p.Blocks {
+		if b := &p.Blocks[i]; !b.Kept() {
+			w := strings.Fields(b.Text)
+			got[strings.Join(w[:min(len(w), 3)], " ")] = b.Reason
+		}
+	}
+	want := map[string]string{
+		"We use cookies":       "cookie",
+		"News":                 "navigation",
+		"By Imogen Vale":       "author",
+		"The harbour bridge":   "caption",
+		"Port authority names": "related",
+		"Sign up for":          "newsletter",
+		"Imogen Vale has":      "author",
+		"About time somebody":  "comments",
+		"© 2026 The":           "footer",
+		"Share on Facebook":    "share",
+	}
+	for text, reason := range want {
+		if got[text] != reason {
+			t.Errorf("%q: reason %q, want %q", text, got[text], reason)
+		}
+	}
+}
+
+func TestParseHTMLFields(t *testing.T) {
+	type fields struct{ Title, Byline, Published, Modified, Lang, Canonical string }
+	of := func(p *Page) fields { return fields{p.Title, p.Byline, p.Published, p.Modified, p.Lang, p.Canonical} }
+	tests := []struct {
+		name string
+		opt  Options
+		want fields
+	}{
+		{"news.html", Options{URL: "https://courier.example/news/harbour-bridge-closure?utm=1"}, fields{"Harbour bridge to close for a fortnight", "Imogen Vale, Tobias Reeve",
+			"2026-03-04T07:15:00Z", "2026-03-04T10:40:00Z", "en", "https://courier.example/news/harbour-bridge-closure"}},
+		{"guide.html", Options{}, fields{"Baking rye bread at home", "Lena Holt", "2025-11-02T00:00:00Z", "", "en", ""}},
+		{"rtl.html", Options{}, fields{"إغلاق جسر الميناء لمدة أسبوعين", "", "", "", "ar", ""}},
+		{"tables.html", Options{URL: "http://www.valleypost.example/"}, fields{"Frost damages half of the vineyard harvest", "", "", "", "en", ""}},
+		{"liveblog.html", Options{Title: "The producer's own title"}, fields{"The producer's own title", "", "2026-01-11T06:00:00Z", "", "en", ""}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if diff := cmp.Diff(tt.want, of(parseFile(t, tt.name, tt.opt))); diff != "" {
+				t.Errorf("fields (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+const russianPage = `<html><head><title>Мост закроют на две недели</title></head><body><div><a href="/">Главная</a> <a href="/news">Новости</a> <a href="/sport">Спорт</a></div>
+<h1>Мост закроют на две недели</h1><p>Мост через залив будет закрыт для движения на две недели, сообщила администрация порта, после того как инженеры обнаружили коррозию на двух из четырех главных тросов.</p>
+<p>Закрытие, первое с момента открытия моста, заставит около четырнадцати тысяч водителей каждый день пользоваться верхней переправой, которая находится в сорока минутах от старого города.</p>
+<p>Паромы будут ходить каждые десять минут с шести утра до полуночи, и для жителей они будут бесплатными, добавили в администрации.</p></body></html>`
+
+// The charset makes no difference, declared or not.
+func TestParseHTMLCharsets(t *testing.T) {
+	want, err := ParseHTML([]byte(russianPage), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(want.Text(), "\n"); n != 3 {
+		t.Fatalf("kept %d lines of the page:\n%s", n+1, want.Text())
+	}
+	utf16, err := unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewEncoder().String(russianPage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bare, err := unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM).NewEncoder().String(russianPage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	encode := func(c *charmap.Charmap) string {
+		s, err := c.NewEncoder().String(russianPage)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	tests := []struct{ name, page, contentType string }{
+		{"utf-16 with a mark", utf16, ""},
+		{"utf-16 without a mark", bare, ""},
+		{"windows-1251, undeclared", encode(charmap.Windows1251), ""},
+		{"koi8-r, undeclared", encode(charmap.KOI8R), ""},
+		{"iso-8859-5, declared by the server", encode(charmap.ISO8859_5), "text/html; charset=ISO-8859-5"},
+		{"windows-1251, declared in the head", strings.Replace(encode(charmap.Windows1251), "<head>", `<head><meta http-equiv=content-type content="text/html; charset=windows-1251">`, 1), ""},
+		{"utf-8, declared as something else", strings.Replace(russianPage, "<head>", "<head><meta charset=iso-8859-1>", 1), "text/html; charset=windows-1251"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := ParseHTML([]byte(tt.page), Options{ContentType: tt.contentType})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want.Text(), got.Text()); diff != "" {
+				t.Errorf("text (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+const para = "<p>The ferry company said on Friday that it would add two more boats in the summer, because the bridge will not be ready before the autumn, and nobody wants another queue like last year's.</p>"
+
+// Pages that are meant to hurt come back with the article, and soon.
+func TestParseHTMLSpecialPages(t *testing.T) {
+	article := strings.Repeat(para, 6)
+	tests := []struct{ name, page string }{
+		{"200 nested tables", strings.Repeat("<table><tr><td>", 200) + article + strings.Repeat("</td></tr></table>", 200)},
+		{"nested far beyond the bound", strings.Repeat("<div><span><b>", 50_000) + article + strings.Repeat("</b></span></div>", 50_000)},
+		{"nested and never closed", strings.Repeat("<div class=a><ul><li>", 50_000) + article},
+		{"one line", "<html><body><div>" + article + "</div></body></html>"},
+		{"unclosed title", "<html><head><title>Ferries in the summer<body><div>" + article + "</div>"},
+		{"unclosed frame", "<html><body><iframe src=x><div>" + article + "</div>"},
+		{"unclosed link", "<body><a name=top><div>" + article + "</div>"},
+		{"stray end tags", "</div></p></table></a>" + strings.Repeat("</b></td>", 1000) + "<div>" + article + "</div>"},
+		{"zero bytes", "<div>" + strings.ReplaceAll(article, " ferry", " \x00ferry") + "</div>"},
+		{"20 MB of article", strings.Repeat(para, 20<<20/len(para))},
+		{"20 MB of markup", strings.Repeat("<a href=x><b>", 800_000) + article},
+		{"20 MB of open scripts", strings.Repeat("<script><!--<iframe><title", 400_000) + article},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			start := time.Now()
+			p, err := ParseHTML([]byte(tt.page), Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := time.Since(start); d > 15*time.Second {
+				t.Errorf("took %v for %d bytes", d, len(tt.page))
+			}
+			if tt.name == "20 MB of open scripts" || tt.name == "20 MB of markup" {
+				return // browsers show none of it
+			}
+			if !strings.Contains(p.Text(), "add two more boats in the summer") {
+				t.Errorf("the article is lost: %d blocks, text %.200q", len(p.Blocks), p.Text())
+			}
+		})
+	}
+}
+
+// The limits of Options hold.
+func TestParseHTMLLimits(t *testing.T) {
+	page := []byte(strings.Repeat(para, 100))
+	p, err := ParseHTML(page, Options{MaxBlocks: 10})
+	if err != nil || len(p.Blocks) != 10 {
+		t.Errorf("MaxBlocks 10: %d blocks, %v", len(p.Blocks), err)
+	}
+	p, err = ParseHTML(page, Options{MaxBytes: 5 * len(para)})
+	if err != nil || len(p.Blocks) != 5 {
+		t.Errorf("MaxBytes of five paragraphs: %d blocks, %v", len(p.Blocks), err)
+	}
+}
+
+// The same bytes give the same page, whatever was parsed before.
+func TestParseHTMLDeterministic(t *testing.T) {
+	first := parseFile(t, "news.html", Options{})
+	parseFile(t, "tables.html", Options{})
+	if diff := cmp.Diff(first, parseFile(t, "news.html", Options{})); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func FuzzParseHTML(f *testing.F) {
+	files, _ := filepath.Glob("testdata/html/*.html")
+	for _, name := range files {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b, "text/html")
+	}
+	f.Add([]byte("<p>a<b>c</p>d<!--e--!>f<svg><title>g</title></svg>&#x41;&bogus;<table><a>x<td>y"), "")
+	f.Add([]byte("<title>a<meta><select><option>b<p>c<template><pre>\nd\n</pre>"), "text/html; charset=big5")
+	f.Fuzz(func(t *testing.T, page []byte, contentType string) {
+		p, err := ParseHTML(page, Options{ContentType: contentType})
+		if err != nil {
+			t.Fatal(err)
+		}
+		// The kept text is a subsequence of all of the page's blocks.
+		rest := p.Text()
+		for i := range p.Blocks {
+			b := &p.Blocks[i]
+			if b.Text == "" {
+				t.Fatalf("block %d is empty", i)
+			}
+			if b.Kept() {
+				if !strings.HasPrefix(rest, b.Text) {
+					t.Fatalf("block %d is not where it should be", i)
+				}
+				rest = strings.TrimPrefix(rest[len(b.Text):], "\n")
+			}
+		}
+		if rest != "" {
+			t.Fatalf("%q is in the text and in no block", rest)
+		}
+	})
+}
+
+func ExampleParseHTML() {
+	page := `<html lang="en"><head><title>Bridge closed - The Courier</title></head><body>
+<nav><a href="/">Home</a> <a href="/news">News</a></nav>
+<article><h1>Bridge closed</h1>
+<p>The harbour bridge will be closed for two weeks, the port authority said on Tuesday, because two of its cables have to be replaced.</p>
+<p>Ferries will run every ten minutes from six in the morning until midnight, and they will be free for residents of the old town.</p>
+</article></body></html>`
+	p, err := ParseHTML([]byte(page), Options{URL: "https://courier.example/bridge"})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(p.Title, p.Lang)
+	for _, b := range p.Blocks {
+		if !b.Kept() {
+			fmt.Println("removed:", b.Text, "because:", b.Reason)
+		}
+	}
+	fmt.Println(p.Text())
+	// Output:
+	// Bridge closed en
+	// removed: Home News because: navigation
+	// Bridge closed
+	// The harbour bridge will be closed for two weeks, the port authority said on Tuesday, because two of its cables have to be replaced.
+	// Ferries will run every ten minutes from six in the morning until midnight, and they will be free for residents of the old town.
+}

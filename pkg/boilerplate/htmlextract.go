@@ -1,0 +1,364 @@
+package boilerplate
+
+// extractor judges the leaves of one page. Its buffers may be used again for the next page.
+type extractor struct {
+	tree  *tree
+	model *htmlModel
+	stats []leafStats
+	rows  []features
+	nodes []nodeStats
+	sums  []int32 // running text before leaf i; one longer than the leaves
+	total nodeStats
+	sigs  map[uint32]*sigStats
+	score []int32
+}
+
+// nodeStats is what an element holds, and what holds it.
+type nodeStats struct {
+	size, link, good, leaves int32 // of the leaves inside
+	first, last              int32 // the leaves inside are [first, last)
+	kids                     int16 // elements inside, one level down
+	sum                      int16 // of the name weights from the root to here
+	name                     int16 // its own name weight
+	least, most, near        int16 // over the elements from the root to here
+	in                       uint16
+	sig                      uint32
+}
+
+// What an element stands in.
+const (
+	inArticle uint16 = 1 << iota
+	inAside
+	inNav
+	inHeader
+	inFooter
+	inFigure
+	inForm
+	inList
+	inTable
+	inQuote
+	inHidden
+	inBody
+	inAuthor
+	inCaption
+	inMain
+	inButton
+)
+
+var tagIn = [numTags]uint16{
+	tArticle: inArticle, tMain: inMain, tAside: inAside, tNav: inNav, tHeader: inHeader, tFooter: inFooter,
+	tFigure: inFigure, tFigcaption: inFigure | inCaption, tForm: inForm, tUl: inList, tOl: inList, tDl: inList, tTable: inTable,
+	tBlockquote: inQuote, tButton: inButton, tAddress: inAuthor, tDialog: inHidden, tVideo: inFigure, tAudio: inFigure,
+}
+
+type sigStats struct{ good, count, size, link int32 }
+
+// extract fills the rows of all leaves of the page.
+func (x *extractor) extract(t *tree) {
+	x.tree = t
+	n := len(t.leaves)
+	x.stats, x.rows = make([]leafStats, n), make([]features, n)
+	x.sums = make([]int32, n+1)
+	x.sigs = map[uint32]*sigStats{}
+	x.holders()
+	for i := range t.leaves {
+		x.count(i)
+		x.sums[i+1] = x.sums[i] + x.stats[i].good
+	}
+	x.contents()
+	x.pageText()
+	for i := range t.leaves {
+		x.held(i)
+	}
+	x.places()
+}
+
+// holders fills what depends on the elements around each element.
+func (x *extractor) holders() {
+	t := x.tree
+	x.nodes = make([]nodeStats, len(t.nodes))
+	for i := range t.nodes {
+		e, s := &t.nodes[i], &x.nodes[i]
+		s.first = -1
+		own := int32(0)
+		names := t.words[e.words : e.words+uint32(e.nwords)]
+		for _, w := range names {
+			own += int32(x.model.name.weight(w))
+		}
+		s.name = clip(min(max(own, -300), 300))
+		if i == 0 {
+			s.sig = fnvBase
+			continue
+		}
+		up := &x.nodes[e.parent]
+		up.kids += 1 - up.kids>>14
+		s.sum = clip(int32(up.sum) + int32(s.name))
+		s.least, s.most = min(up.least, s.name), max(up.most, s.name)
+		s.near = s.name
+		if s.name == 0 {
+			s.near = up.near
+		}
+		s.in = up.in | tagIn[e.tag]
+		if e.tag == tTable {
+			s.in &^= inList
+		}
+		if e.flags&nodeHidden != 0 {
+			s.in |= inHidden
+		}
+		if e.flags&nodeBody != 0 {
+			s.in |= inBody
+		}
+		if e.flags&nodeAuthor != 0 {
+			s.in |= inAuthor
+		}
+		s.sig = up.sig
+		if e.tag.is(pBlock) {
+			s.sig = (s.sig ^ uint32(e.tag)) * fnvPrime
+			for _, w := range names[:min(len(names), 4)] {
+				s.sig = (s.sig ^ w) * fnvPrime
+			}
+		}
+	}
+}
+
+// contents fills what depends on the leaves inside each element.
+func (x *extractor) contents() {
+	t := x.tree
+	for i := range t.leaves {
+		s := &x.stats[i]
+		n := &x.nodes[t.leaves[i].node]
+		n.size += s.size
+		n.link += s.link
+		n.good += s.good
+		n.leaves++
+		if n.first < 0 {
+			n.first = int32(i)
+		}
+		n.last = int32(i + 1)
+		s.sig = n.sig
+		g := x.sigs[n.sig]
+		if g == nil {
+			g = &sigStats{}
+			x.sigs[n.sig] = g
+		}
+		g.good += s.good
+		g.count++
+		g.size += s.size
+		g.link += s.link
+	}
+	for i := len(x.nodes) - 1; i > 0; i-- {
+		n := &x.nodes[i]
+		if n.leaves == 0 {
+			continue
+		}
+		up := &x.nodes[t.nodes[i].parent]
+		up.size += n.size
+		up.link += n.link
+		up.good += n.good
+		up.leaves += n.leaves
+		if up.first < 0 || n.first < up.first {
+			up.first = n.first
+		}
+		up.last = max(up.last, n.last)
+	}
+	x.total = x.nodes[0]
+}
+
+// pageText compares the leaves with each other, with the title and the description, and with the
+// article body of the linked data.
+func (x *extractor) pageText() {
+	same := make(map[uint32]int32, len(x.stats))
+	for i := range x.stats {
+		same[x.stats[i].hash]++
+	}
+	title := wordSet(x.tree.head.titles())
+	summary := wordSet(x.tree.head.first("og:description", "description", "twitter:description"))
+	body := gramSet(x.tree.head.articleBody())
+	arts := int32(0)
+	for i := range x.tree.nodes {
+		if x.tree.nodes[i].tag == tArticle {
+			arts++
+		}
+	}
+	for i := range x.stats {
+		f := &x.rows[i]
+		f[fSame] = clip(same[x.stats[i].hash])
+		text := x.tree.text[x.tree.leaves[i].from:x.tree.leaves[i].to]
+		if x.stats[i].words < 60 {
+			f[fHeadline] = overlap(text, title)
+			f[fSummary] = overlap(text, summary)
+		}
+		f[fLinked] = -1
+		if len(body) > 0 {
+			f[fLinked] = gramShare(text, body)
+		}
+		f[fPageGood], f[fPageLeaves] = int16(min(x.total.good, 12000)), int16(min(x.total.leaves, 500))
+		f[fPageLink] = percent(x.total.link, x.total.size)
+		f[fPageArts], f[fPageLinked] = int16(min(arts, 10)), int16(min(len(body), 1000))
+	}
+}
+
+// held fills the features that come from the elements around leaf i.
+func (x *extractor) held(i int) {
+	t, f := x.tree, &x.rows[i]
+	at := t.leaves[i].node
+	f[fTag] = 0
+	for n := at; n > 0; n = t.nodes[n].parent {
+		if t.nodes[n].tag.is(pBlock) {
+			f[fTag] = int16(t.nodes[n].tag)
+			at = n
+			break
+		}
+	}
+	n := &x.nodes[t.leaves[i].node]
+	f[fDepth] = t.nodes[at].depth
+	f[fName], f[fNameSum], f[fNameMin], f[fNameMax], f[fNameNear] = n.name, n.sum, n.least, n.most, n.near
+	for k, bit := range [...]uint16{inArticle | inMain, inAside, inNav, inHeader, inFooter, inFigure | inCaption, inForm | inButton, inList, inTable, inQuote, inHidden, inBody, inAuthor} {
+		f[fInArticle+k] = int16(min(n.in&bit, 1<<14))
+	}
+	par := t.nodes[at].parent
+	grand := t.nodes[par].parent
+	p, g := &x.nodes[par], &x.nodes[grand]
+	f[fItems] = p.kids
+	f[fParSize], f[fParLink], f[fParLeaves], f[fParGood] = int16(min(p.size, 6000)), percent(p.link, p.size), int16(min(p.leaves, 60)), percent(p.good, x.total.good)
+	f[fGrandSize], f[fGrandLink], f[fGrandLeaves], f[fGrandGood] = int16(min(g.size, 6000)), percent(g.link, g.size), int16(min(g.leaves, 60)), percent(g.good, x.total.good)
+	up, top := int16(0), int32(0)
+	f[fUp10], f[fUp30], f[fUp60] = -1, -1, -1
+	for a := t.leaves[i].node; ; a = t.nodes[a].parent {
+		share := percent(x.nodes[a].good, x.total.good)
+		if share >= 10 && f[fUp10] < 0 {
+			f[fUp10] = up
+		}
+		if share >= 30 && f[fUp30] < 0 {
+			f[fUp30] = up
+		}
+		if share >= 60 || a == 0 {
+			f[fUp60], top = up, a
+			break
+		}
+		up++
+	}
+	m := &x.nodes[top]
+	f[fUp60Link], f[fUp60Leaves] = percent(m.link, m.size), int16(min(m.leaves, 200))
+	if m.good > 0 && m.first >= 0 {
+		f[fUp60Before] = percent(x.sums[i]-x.sums[m.first], m.good)
+		f[fUp60After] = percent(x.sums[m.last]-x.sums[i+1], m.good)
+	}
+	f[fTopName] = clip(int32(n.sum) - int32(m.sum) + int32(m.name))
+	s := x.sigs[x.stats[i].sig]
+	f[fSigGood], f[fSigCount], f[fSigSize], f[fSigLink] = percent(s.good, x.total.good), int16(min(s.count, 60)), clip(s.size/s.count), percent(s.link, s.size)
+}
+
+// places fills the features that come from the leaves before and after.
+func (x *extractor) places() {
+	n := len(x.rows)
+	title := x.headline()
+	head := -1
+	prev := -1
+	for i := range x.rows {
+		f := &x.rows[i]
+		f[fIndex] = int16(min(i, n-i, 60))
+		f[fBefore], f[fAfter] = percent(x.sums[i], x.total.good), percent(x.total.good-x.sums[i+1], x.total.good)
+		f[fFromTitle], f[fGoodTitle] = -999, -999
+		if title >= 0 {
+			f[fFromTitle] = int16(min(max(i-title, -40), 40))
+			f[fGoodTitle] = int16(min(max(x.sums[i]-x.sums[title], -3000), 3000))
+		}
+		f[fHeadDist], f[fPrevGood], f[fPrevUp] = 99, 99, 99
+		if head >= 0 {
+			f[fHeadDist] = int16(min(i-head, 50))
+			f[fHeadText], f[fHeadLevel], f[fHeadSize] = x.stats[head].wMean, x.rows[head][fTag], x.rows[head][fSize]
+		}
+		if prev >= 0 {
+			f[fPrevGood] = int16(min(i-prev, 50))
+			f[fPrevUp] = x.up(i, prev)
+		}
+		f[fRunBefore] = clip((x.sums[i] - x.sums[max(i-10, 0)]) / 4)
+		f[fRunAfter] = clip((x.sums[min(i+11, n)] - x.sums[i+1]) / 4)
+		x.neighbour(f, i, i-1, fPrevSize)
+		x.neighbour(f, i, i+1, fNextSize)
+		x.second(f, i-2, fPrev2Size)
+		x.second(f, i+2, fNext2Size)
+		if tag(f[fTag]).isHeading() {
+			head = i
+		}
+		if x.stats[i].good > 0 {
+			prev = i
+		}
+	}
+	next := -1
+	for i := n - 1; i >= 0; i-- {
+		f := &x.rows[i]
+		f[fNextGood], f[fNextUp] = 99, 99
+		if next >= 0 {
+			f[fNextGood] = int16(min(next-i, 50))
+			f[fNextUp] = x.up(i, next)
+		}
+		if x.stats[i].good > 0 {
+			next = i
+		}
+	}
+}
+
+// neighbour fills the four features at base for the leaf k beside leaf i.
+func (x *extractor) neighbour(f *features, i, k, base int) {
+	if k < 0 || k >= len(x.stats) {
+		f[base], f[base+1], f[base+2], f[base+3] = -1, -1, 0, 0
+		return
+	}
+	s := &x.stats[k]
+	f[base], f[base+1], f[base+2] = clip(s.size), percent(s.link, s.size), s.wMean
+	if s.sig == x.stats[i].sig {
+		f[base+3] = 1
+	}
+}
+
+func (x *extractor) second(f *features, k, base int) {
+	f[base], f[base+1] = -1, -1
+	if k >= 0 && k < len(x.stats) {
+		f[base], f[base+1] = clip(x.stats[k].size), percent(x.stats[k].link, x.stats[k].size)
+	}
+}
+
+// up returns how many elements to go up from leaf i to reach one that holds leaf k too.
+func (x *extractor) up(i, k int) int16 {
+	n := int16(0)
+	for a := x.tree.leaves[i].node; a > 0; a = x.tree.nodes[a].parent {
+		if s := &x.nodes[a]; int(s.first) <= k && k < int(s.last) {
+			break
+		}
+		n++
+	}
+	return n
+}
+
+// headline returns the leaf that is the page's headline, or -1: the heading, or else the other
+// leaf, that shares most with the title.
+func (x *extractor) headline() int {
+	best, most := -1, int16(59)
+	for i := range x.rows {
+		f := &x.rows[i]
+		v := f[fHeadline]
+		if v < 50 || f[fLinkShare] > 50 {
+			continue
+		}
+		switch h := tag(f[fTag]); {
+		case h == tH1:
+			v += 40
+		case h.isHeading():
+			v += 20
+		}
+		if v > most {
+			best, most = i, v
+		}
+	}
+	if best >= 0 {
+		return best
+	}
+	for i := range x.rows {
+		if tag(x.rows[i][fTag]) == tH1 {
+			return i
+		}
+	}
+	return -1
+}

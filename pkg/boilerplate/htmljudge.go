@@ -1,0 +1,152 @@
+package boilerplate
+
+// Scores, in units of 1/256 of log-odds, from which on a leaf is kept.
+const (
+	keepScore  = -75
+	leastKept  = 250 // size of text below which a page's verdicts are looked at again
+	leastScore = -1100
+)
+
+// judge scores the leaves of a page with the two forests.
+func (x *extractor) judge(t *tree) {
+	x.extract(t)
+	n := len(x.rows)
+	x.score = make([]int32, n)
+	x.model.first.scores(x.score, x.rows)
+	x.context()
+	x.model.second.scores(x.score, x.rows)
+}
+
+// threshold returns the score above which leaves are kept: keep, but where next to nothing would be, it is
+// lowered to the page's own level, so that no page with running text comes out empty.
+func (x *extractor) threshold(keep int32) int32 {
+	kept, best := int32(0), int32(-1<<20)
+	for i, s := range x.score {
+		if s > keep {
+			kept += x.stats[i].size
+		}
+		if x.stats[i].good > 0 {
+			best = max(best, s)
+		}
+	}
+	if kept >= leastKept || best < leastScore {
+		return keep
+	}
+	return min(keep, best-200)
+}
+
+// reasons says why leaves were not kept, by the names of the elements that hold them.
+type reasons struct {
+	tree *tree
+	x    *extractor
+	of   []uint8 // by node: 0 not looked at, else 1 + the index of a reason
+}
+
+// The reasons for which a leaf of a page is removed.
+const (
+	whyNone uint8 = iota
+	whyHidden
+	whyNavigation
+	whyCaption
+	whyRelated
+	whyComments
+	whyNewsletter
+	whyShare
+	whyAuthor
+	whyCookie
+	whyPaywall
+	whyAdvertisement
+	whyFooter
+	whyTags
+	whyDate
+	whyForm
+	whyLinks
+	whyFurniture
+)
+
+var whyNames = [...]string{
+	whyHidden: "hidden", whyNavigation: "navigation", whyCaption: "caption", whyRelated: "related", whyComments: "comments",
+	whyNewsletter: "newsletter", whyShare: "share", whyAuthor: "author", whyCookie: "cookie", whyPaywall: "paywall",
+	whyAdvertisement: "advertisement", whyFooter: "footer", whyTags: "tags", whyDate: "date", whyForm: "form",
+	whyLinks: "link-list", whyFurniture: "furniture",
+}
+
+// whyWords gives the reasons for words in the names of elements.
+var whyWords = func() map[uint32]uint8 {
+	m := map[uint32]uint8{}
+	for why, words := range map[uint8][]string{
+		whyNavigation:    {"nav", "navbar", "navigation", "menu", "submenu", "breadcrumb", "breadcrumbs", "pagination", "pager", "skip", "toc", "sitemap", "topbar", "masthead", "navi", "menue"},
+		whyCaption:       {"caption", "figcaption", "credit", "credits", "copyright", "legend", "bildunterschrift", "legende", "photographer"},
+		whyRelated:       {"related", "recommended", "recommendations", "recommendation", "recirculation", "recirc", "trending", "popular", "outbrain", "taboola", "readmore", "teaser", "teasers", "mostread", "latest", "promo", "similar", "recent", "verwandt", "relacionadas", "relacionados", "suggested"},
+		whyComments:      {"comment", "comments", "commentlist", "disqus", "respond", "reply", "discussion", "kommentar", "kommentare", "kommentarer", "commentaires", "comentarios", "comentario", "forum"},
+		whyNewsletter:    {"newsletter", "newsletters", "subscribe", "subscription", "signup", "mailchimp", "optin"},
+		whyShare:         {"share", "sharing", "social", "sharebar", "shares", "addthis", "sharethis", "facebook", "twitter", "whatsapp", "socials", "sociallinks", "teilen", "partager", "compartir"},
+		whyAuthor:        {"author", "authors", "byline", "bio", "authorbox", "autor", "auteur", "contributor", "contributors", "biography"},
+		whyCookie:        {"cookie", "cookies", "consent", "gdpr", "onetrust", "cmp"},
+		whyPaywall:       {"paywall", "premium", "metered", "piano", "regwall", "subscriber", "subscribers", "abo"},
+		whyAdvertisement: {"ad", "ads", "advert", "advertisement", "advertising", "sponsor", "sponsored", "sponsors", "dfp", "adsense", "anzeige", "publicidad", "werbung", "banner"},
+		whyFooter:        {"footer", "foot", "colophon", "legal", "disclaimer", "impressum", "imprint"},
+		whyTags:          {"tag", "tags", "topics", "keywords", "categories", "category", "taglist", "taxonomy"},
+		whyDate:          {"date", "time", "timestamp", "datetime", "dateline", "published", "meta", "pubdate", "postmeta", "datum", "updated"},
+		whyForm:          {"form", "search", "login", "input", "poll", "survey", "vote"},
+		whyHidden:        {"hidden", "hide", "sr", "screenreader", "visuallyhidden", "offscreen", "modal", "popup", "tooltip"},
+	} {
+		for _, w := range words {
+			m[wordHash(w)] = why
+		}
+	}
+	return m
+}()
+
+var tagWhy = [numTags]uint8{
+	tNav: whyNavigation, tFooter: whyFooter, tFigure: whyCaption, tFigcaption: whyCaption, tCaption: whyCaption, tForm: whyForm, tButton: whyForm,
+	tAddress: whyAuthor, tTime: whyDate, tLabel: whyForm, tLegend: whyForm, tAside: whyRelated, tVideo: whyCaption,
+}
+
+// leaf returns the reason for the removal of leaf i.
+func (r *reasons) leaf(i int) string {
+	l := &r.tree.leaves[i]
+	why := r.node(l.node)
+	f := &r.x.rows[i]
+	if f[fLinkShare] > 60 && (why == whyNone || why == whyHidden || why == whyDate || l.links > 2 && why != whyNavigation && why != whyRelated && why != whyTags && why != whyShare) {
+		why = whyLinks
+	}
+	if why == whyNone {
+		why = whyFurniture
+	}
+	return whyNames[why]
+}
+
+// node returns the reason that the names of an element give, or else those of the elements that
+// hold it. It goes no deeper than elements nest.
+func (r *reasons) node(n int32) uint8 {
+	if r.of[n] > 0 {
+		return r.of[n] - 1
+	}
+	why := r.own(n)
+	if why == whyNone && n > 0 {
+		why = r.node(r.tree.nodes[n].parent)
+	}
+	r.of[n] = why + 1
+	return why
+}
+
+// own returns the reason that an element's own names give.
+func (r *reasons) own(n int32) uint8 {
+	e := &r.tree.nodes[n]
+	if e.flags&nodeHidden != 0 {
+		return whyHidden
+	}
+	if e.flags&nodeAuthor != 0 {
+		return whyAuthor
+	}
+	if w := tagWhy[e.tag]; w != whyNone {
+		return w
+	}
+	for _, h := range r.tree.words[e.words : e.words+uint32(e.nwords)] {
+		if w, ok := whyWords[h]; ok {
+			return w
+		}
+	}
+	return whyNone
+}

@@ -1,0 +1,147 @@
+package boilerplate
+
+import (
+	_ "embed"
+	"encoding/binary"
+	"errors"
+	"sync"
+)
+
+// htmlModel judges leaves: word weights, and two forests of which the second sees what the first
+// thought of the leaf's surroundings. It is read-only and safe for concurrent use.
+type htmlModel struct {
+	name, text wordTable
+	first      forest // over features
+	second     forest // over features and context
+}
+
+// forest is a sum of oblivious decision trees: trees that ask one question a level, so that a
+// leaf's index is the bits of the answers. Scores are log-odds in units of 1/256. Source:
+// gradient boosting (Friedman 2001) over oblivious trees (Kohavi 1994), as in CatBoost.
+type forest struct {
+	bias  int32
+	trees []oblivious
+}
+
+const treeDepth = 6
+
+type oblivious struct {
+	feature [treeDepth]uint8
+	above   [treeDepth]int16 // the answer is whether the feature is greater
+	value   [1 << treeDepth]int16
+}
+
+// scores sets out[i] to the score of row i, tree by tree, so that a tree is read once a page.
+func (m *forest) scores(out []int32, rows []features) {
+	for i := range out {
+		out[i] = m.bias
+	}
+	for k := range m.trees {
+		t := &m.trees[k]
+		f0, f1, f2, f3, f4, f5 := t.feature[0], t.feature[1], t.feature[2], t.feature[3], t.feature[4], t.feature[5]
+		a0, a1, a2, a3, a4, a5 := t.above[0], t.above[1], t.above[2], t.above[3], t.above[4], t.above[5]
+		for i := range rows {
+			r := &rows[i]
+			at := above(r[f0], a0) | above(r[f1], a1)<<1 | above(r[f2], a2)<<2 | above(r[f3], a3)<<3 | above(r[f4], a4)<<4 | above(r[f5], a5)<<5
+			out[i] += int32(t.value[at&63])
+		}
+	}
+}
+
+// above returns 1 if v is greater than limit, else 0, without a branch.
+func above(v, limit int16) uint32 { return uint32(int32(limit)-int32(v)) >> 31 }
+
+func (m *forest) score(row *features) int32 {
+	var out [1]int32
+	m.scores(out[:], []features{*row})
+	return out[0]
+}
+
+//go:embed htmlmodel.bin
+var htmlModelBytes []byte
+
+// builtinModel is the model that comes with the package. TestTrainHTML makes its file.
+var builtinModel = sync.OnceValue(func() *htmlModel {
+	m, err := readHTMLModel(htmlModelBytes)
+	if err != nil {
+		panic(err)
+	}
+	return m
+})
+
+var errHTMLModel = errors.New("html model: bad file")
+
+// append writes the model: little-endian, counts before what they count.
+func (m *htmlModel) append(b []byte) []byte {
+	le := binary.LittleEndian
+	for _, t := range []*wordTable{&m.name, &m.text} {
+		n := 0
+		for _, k := range t.keys {
+			if k != 0 {
+				n++
+			}
+		}
+		b = le.AppendUint32(b, uint32(n))
+		for i, k := range t.keys {
+			if k != 0 {
+				b = append(le.AppendUint32(b, k), byte(t.weights[i]))
+			}
+		}
+	}
+	for _, f := range []*forest{&m.first, &m.second} {
+		b = le.AppendUint32(b, uint32(f.bias))
+		b = le.AppendUint32(b, uint32(len(f.trees)))
+		for i := range f.trees {
+			t := &f.trees[i]
+			b = append(b, t.feature[:]...)
+			for _, v := range t.above {
+				b = le.AppendUint16(b, uint16(v))
+			}
+			for _, v := range t.value {
+				b = le.AppendUint16(b, uint16(v))
+			}
+		}
+	}
+	return b
+}
+
+func readHTMLModel(b []byte) (*htmlModel, error) {
+	le := binary.LittleEndian
+	m := &htmlModel{}
+	for _, t := range []*wordTable{&m.name, &m.text} {
+		if len(b) < 4 || len(b)-4 < 5*int(le.Uint32(b)) {
+			return nil, errHTMLModel
+		}
+		n := int(le.Uint32(b))
+		words := make(map[uint32]int8, n)
+		for i := range n {
+			words[le.Uint32(b[4+5*i:])] = int8(b[4+5*i+4])
+		}
+		*t, b = newWordTable(words), b[4+5*n:]
+	}
+	const treeBytes = 3*treeDepth + 2<<treeDepth
+	for _, f := range []*forest{&m.first, &m.second} {
+		if len(b) < 8 || len(b)-8 < treeBytes*int(le.Uint32(b[4:])) {
+			return nil, errHTMLModel
+		}
+		f.bias, f.trees = int32(le.Uint32(b)), make([]oblivious, le.Uint32(b[4:]))
+		b = b[8:]
+		for i := range f.trees {
+			t := &f.trees[i]
+			copy(t.feature[:], b)
+			for k := range t.above {
+				t.above[k] = int16(le.Uint16(b[treeDepth+2*k:]))
+			}
+			for k := range t.value {
+				t.value[k] = int16(le.Uint16(b[3*treeDepth+2*k:]))
+			}
+			for _, v := range t.feature {
+				if int(v) >= numAll {
+					return nil, errHTMLModel
+				}
+			}
+			b = b[treeBytes:]
+		}
+	}
+	return m, nil
+}

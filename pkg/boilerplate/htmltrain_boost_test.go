@@ -1,0 +1,231 @@
+package boilerplate
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"sync"
+)
+
+// booster trains forests of oblivious trees on weighted rows with a logistic loss. It lives in a
+// test file because only TestTrainHTML needs it; the weights it makes are rounded to integers.
+type booster struct {
+	rows   []features
+	label  []bool
+	weight []float64
+	width  int // features used
+
+	trees int
+	rate  float64
+	l2    float64
+	seed  uint64
+
+	cuts [][]int16
+	bins [][]uint8
+}
+
+const maxBins = 64
+
+// prepare cuts every feature into bins of about equal weight.
+func (b *booster) prepare() {
+	b.cuts, b.bins = make([][]int16, b.width), make([][]uint8, b.width)
+	var wg sync.WaitGroup
+	for part := range 2 {
+		wg.Go(func() {
+			for f := part; f < b.width; f += 2 {
+				vals := make([]int16, 0, len(b.rows)/4+1)
+				for i := 0; i < len(b.rows); i += 4 {
+					vals = append(vals, b.rows[i][f])
+				}
+				slices.Sort(vals)
+				uniq := slices.Compact(slices.Clone(vals))
+				var cuts []int16
+				if len(uniq) <= maxBins {
+					cuts = uniq[:max(len(uniq)-1, 0)]
+				} else {
+					for k := 1; k < maxBins; k++ {
+						cuts = append(cuts, vals[len(vals)*k/maxBins])
+					}
+					cuts = slices.Compact(cuts)
+				}
+				col := make([]uint8, len(b.rows))
+				for i := range b.rows {
+					n, _ := slices.BinarySearch(cuts, b.rows[i][f])
+					col[i] = uint8(n)
+				}
+				b.cuts[f], b.bins[f] = cuts, col
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// train fits a forest on the rows that use accepts.
+func (b *booster) train(use func(i int) bool) forest {
+	rng := rand.New(rand.NewPCG(b.seed, 7))
+	var all []int32
+	var pos, total float64
+	for i := range b.rows {
+		if use(i) {
+			all = append(all, int32(i))
+			total += b.weight[i]
+			if b.label[i] {
+				pos += b.weight[i]
+			}
+		}
+	}
+	bias := math.Log(pos / (total - pos))
+	out := forest{bias: int32(math.Round(bias * 256))}
+	score := make([]float32, len(b.rows))
+	for _, i := range all {
+		score[i] = float32(bias)
+	}
+	for n := range b.trees {
+		t, _ := b.tree(all, score, rng)
+		rate := b.rate
+		if n < 10 {
+			rate = max(rate, 0.15)
+		}
+		var o oblivious
+		for d, f := range t.feature {
+			o.feature[d], o.above[d] = uint8(f), b.cutAt(f, t.bin[d])
+		}
+		for k, v := range t.value {
+			o.value[k] = int16(math.Round(min(max(v*rate, -4), 4) * 256))
+		}
+		for _, i := range all {
+			at := 0
+			for d, f := range t.feature {
+				if b.bins[f][i] > t.bin[d] {
+					at |= 1 << d
+				}
+			}
+			score[i] += float32(o.value[at]) / 256
+		}
+		out.trees = append(out.trees, o)
+	}
+	return out
+}
+
+func (b *booster) cutAt(f int, bin uint8) int16 {
+	if int(bin) < len(b.cuts[f]) {
+		return b.cuts[f][bin]
+	}
+	return 32767
+}
+
+type binTree struct {
+	feature [treeDepth]int
+	bin     [treeDepth]uint8
+	value   [1 << treeDepth]float64
+}
+
+// tree grows one tree on a sample of the rows and of the features.
+func (b *booster) tree(all []int32, score []float32, rng *rand.Rand) (binTree, float64) {
+	var rows []int32
+	var grad, hess []float32
+	for _, i := range all {
+		// Rows of little consequence are sampled more thinly.
+		p := 1 / (1 + math.Exp(-float64(score[i])))
+		g := p
+		if b.label[i] {
+			g = p - 1
+		}
+		keep := 0.12 + min(math.Abs(g)*1.2, 0.5)
+		if rng.Float64() > keep {
+			continue
+		}
+		w := b.weight[i] / keep
+		rows = append(rows, i)
+		grad = append(grad, float32(g*w))
+		hess = append(hess, float32(max(p*(1-p), 0.01)*w))
+	}
+	var feats []int
+	for f := range b.width {
+		if rng.Float64() < 0.5 && len(b.cuts[f]) > 0 {
+			feats = append(feats, f)
+		}
+	}
+	var t binTree
+	leaf := make([]uint8, len(rows))
+	for d := range treeDepth {
+		type best struct {
+			gain float64
+			f    int
+			bin  uint8
+		}
+		var bests [2]best
+		var wg sync.WaitGroup
+		for part := range 2 {
+			wg.Go(func() {
+				hist := make([][2]float32, (1<<d)*maxBins)
+				for k := part; k < len(feats); k += 2 {
+					f := feats[k]
+					g, bin := b.split(f, d, rows, leaf, grad, hess, hist)
+					if g > bests[part].gain || bests[part].gain == 0 {
+						bests[part] = best{g, f, bin}
+					}
+				}
+			})
+		}
+		wg.Wait()
+		w := bests[0]
+		if bests[1].gain > w.gain {
+			w = bests[1]
+		}
+		t.feature[d], t.bin[d] = w.f, w.bin
+		col := b.bins[w.f]
+		for k, i := range rows {
+			if col[i] > w.bin {
+				leaf[k] |= 1 << d
+			}
+		}
+	}
+	var g, h [1 << treeDepth]float64
+	for k := range rows {
+		g[leaf[k]] += float64(grad[k])
+		h[leaf[k]] += float64(hess[k])
+	}
+	for k := range g {
+		t.value[k] = -g[k] / (h[k] + b.l2)
+	}
+	return t, 0
+}
+
+// split returns the gain of the best cut of feature f, one cut for all leaves of the level.
+func (b *booster) split(f, d int, rows []int32, leaf []uint8, grad, hess []float32, hist [][2]float32) (float64, uint8) {
+	clear(hist)
+	col := b.bins[f]
+	for k, i := range rows {
+		h := &hist[int(leaf[k])*maxBins+int(col[i])]
+		h[0] += grad[k]
+		h[1] += hess[k]
+	}
+	n := len(b.cuts[f])
+	var gains [maxBins]float64
+	for l := range 1 << d {
+		cell := hist[l*maxBins : (l+1)*maxBins]
+		var tg, th float64
+		for k := 0; k <= n; k++ {
+			tg += float64(cell[k][0])
+			th += float64(cell[k][1])
+		}
+		if th == 0 {
+			continue
+		}
+		base := tg * tg / (th + b.l2)
+		var g, h float64
+		for k := range n {
+			g += float64(cell[k][0])
+			h += float64(cell[k][1])
+			gains[k] += g*g/(h+b.l2) + (tg-g)*(tg-g)/(th-h+b.l2) - base
+		}
+	}
+	best, bin := 0.0, uint8(0)
+	for k := range n {
+		if gains[k] > best {
+			best, bin = gains[k], uint8(k)
+		}
+	}
+	return best, bin
+}

@@ -1,0 +1,232 @@
+package boilerplate
+
+import (
+	"bytes"
+	"net/url"
+	"strings"
+	"unicode"
+)
+
+// readFields fills the page's fields. What the head and the linked data claim is held against
+// the visible page, which decides where they disagree.
+func (p *Page) readFields(x *extractor, opt Options) {
+	h := &x.tree.head
+	ld := h.article()
+	p.Title = squeeze(opt.Title)
+	if p.Title == "" {
+		p.Title = x.pageTitle(opt.URL)
+	}
+	p.Byline = x.byline()
+	p.Published = firstDate(ld.published, h.first("article:published_time", "datepublished", "og:article:published_time", "og:published_time",
+		"parsely-pub-date", "sailthru.date", "dc.date.issued", "dcterms.created", "dc.date", "dcterms.date", "article:published", "pubdate", "publishdate",
+		"publish-date", "publication_date", "date", "cxenseparse:recs:publishtime", "release_date"), h.time("datepublished"), h.time(""))
+	p.Modified = firstDate(ld.modified, h.first("article:modified_time", "datemodified", "og:updated_time", "article:updated_time", "dcterms.modified",
+		"last-modified", "lastmod", "article:modified"), h.time("datemodified"))
+	if p.Modified < p.Published {
+		p.Modified = ""
+	}
+	p.Canonical = canonical(opt.URL, h.canonical, h.first("og:url"))
+	p.Lang = x.language(p)
+}
+
+// pageTitle returns the page's title without the site's name: the visible headline if it is the
+// one that the head means, else what the head says.
+func (x *extractor) pageTitle(address string) string {
+	h := &x.tree.head
+	if i := x.headline(); i >= 0 {
+		if l := &x.tree.leaves[i]; l.to-l.from < 400 {
+			s := string(x.tree.text[l.from:l.to])
+			if x.rows[i][fHeadline] >= 60 || h.titles() == "" || isMostOf(lettersOf(s), lettersOf(h.titles())) {
+				return s
+			}
+		}
+	}
+	site, host := h.first("og:site_name", "application-name", "al:ios:app_name"), hostOf(address)
+	for _, s := range []string{h.first("og:title"), h.article().headline, h.first("twitter:title", "dc.title"), h.title} {
+		if s = cutSite(plain(s), site, host); s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+// isMostOf reports whether part begins or ends whole, and is not just a bit of it.
+func isMostOf(part, whole string) bool {
+	return len(part)*3 >= len(whole) && (strings.HasPrefix(whole, part) || strings.HasSuffix(whole, part))
+}
+
+// cutSite removes the parts of a title that name the site.
+func cutSite(title, site, host string) string {
+	for _, sep := range [...]string{" | ", " - ", " – ", " — ", " » ", " « ", " :: ", " · ", " • ", " / ", " : "} {
+		for {
+			i := strings.LastIndex(title, sep)
+			if i <= 0 || !namesSite(title[i+len(sep):], site, host) {
+				break
+			}
+			title = title[:i]
+		}
+		if i := strings.Index(title, sep); i > 0 && namesSite(title[:i], site, host) {
+			title = title[i+len(sep):]
+		}
+	}
+	return strings.TrimSpace(title)
+}
+
+// namesSite reports whether part of a title is the site's name, or what its host is called.
+func namesSite(part, site, host string) bool {
+	a := lettersOf(part)
+	if a == "" || len(strings.Fields(part)) > 6 {
+		return false
+	}
+	if b := lettersOf(site); b != "" && (a == b || len(a) > 3 && strings.Contains(b, a) || len(b) > 3 && strings.HasPrefix(a, b)) {
+		return true
+	}
+	return len(a) > 2 && host != "" && (strings.Contains(lettersOf(host), a) || strings.Contains(a, host))
+}
+
+// hostOf returns an address's host without "www.", "" if it has none.
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.")
+}
+
+// lettersOf returns the letters and digits of s in lower case.
+func lettersOf(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, s)
+}
+
+const maxByline = 160 // bytes
+
+// byline returns who wrote the article: the first name given that stands on the page, else the
+// first given, else what the page marks as its author.
+func (x *extractor) byline() string {
+	h := &x.tree.head
+	site := lettersOf(h.first("og:site_name"))
+	first := ""
+	for _, s := range []string{h.article().author, h.first("author"), h.first("article:author"), h.first("parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl", "cxenseparse:author", "twitter:data1")} {
+		s = cleanByline(s)
+		if s == "" || lettersOf(s) == site {
+			continue
+		}
+		name, _, _ := strings.Cut(s, ",")
+		if bytes.Contains(x.tree.text, []byte(name)) {
+			return s
+		}
+		if first == "" {
+			first = s
+		}
+	}
+	if first != "" {
+		return first
+	}
+	for i := range x.tree.leaves {
+		l := &x.tree.leaves[i]
+		if l.to-l.from < maxByline && x.marksAuthor(l.node) {
+			if s := cleanByline(string(x.tree.text[l.from:l.to])); s != "" {
+				return s
+			}
+		}
+	}
+	return ""
+}
+
+var bylineWords = []uint32{wordHash("byline"), wordHash("author"), wordHash("autor"), wordHash("auteur")}
+
+// marksAuthor reports whether an element or one of the two around it is named after the author.
+func (x *extractor) marksAuthor(n int32) bool {
+	for range 3 {
+		e := &x.tree.nodes[n]
+		if e.flags&nodeAuthor != 0 {
+			return true
+		}
+		for _, w := range x.tree.words[e.words : e.words+uint32(e.nwords)] {
+			for _, b := range bylineWords {
+				if w == b {
+					return true
+				}
+			}
+		}
+		n = e.parent
+	}
+	return false
+}
+
+var bylinePrefixes = []string{"written by ", "posted by ", "reported by ", "by: ", "by ", "von ", "par ", "por ", "di ", "door ", "av ", "af ", "przez ", "autor: ", "author: ", "автор: ", "текст: ", "text: ", "από ", "yazan: "}
+
+// cleanByline returns a name without what stands around it, "" if it cannot be one.
+func cleanByline(s string) string {
+	s = strings.Trim(plain(s), " |•·-–—,:")
+	for _, p := range bylinePrefixes {
+		if len(s) > len(p) && strings.EqualFold(s[:len(p)], p) {
+			s = strings.TrimSpace(s[len(p):])
+			break
+		}
+	}
+	if len(s) < 2 || len(s) > maxByline || strings.Contains(s, "://") || strings.HasPrefix(s, "@") || strings.HasPrefix(s, "{") {
+		return ""
+	}
+	if strings.IndexFunc(s, unicode.IsLetter) < 0 {
+		return ""
+	}
+	return s
+}
+
+// canonical returns the first of the addresses that is a web page's, made absolute.
+func canonical(base string, addresses ...string) string {
+	b, err := url.Parse(base)
+	if err != nil {
+		b = &url.URL{}
+	}
+	for _, a := range addresses {
+		if a == "" {
+			continue
+		}
+		u, err := b.Parse(strings.TrimSpace(a))
+		if err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" {
+			return u.String()
+		}
+	}
+	return ""
+}
+
+// language returns the language that the page declares; the article's text decides when it is
+// clearly in another, or when the page does not say.
+func (x *extractor) language(p *Page) string {
+	h := &x.tree.head
+	declared := h.lang
+	for _, s := range []string{h.first("content-language", "language", "dc.language"), h.first("og:locale"), h.article().language} {
+		if declared == "" {
+			declared = primaryLanguage(s)
+		}
+	}
+	found := DetectLanguage(p.Text())
+	if found == "und" {
+		return declared
+	}
+	if sameLanguage(found, declared) {
+		return declared
+	}
+	return found
+}
+
+// sameLanguage reports whether two codes stand for one language, or for two that a short text
+// does not tell apart.
+func sameLanguage(a, b string) bool {
+	if a == b {
+		return true
+	}
+	for _, group := range [...]string{"no nb nn da", "hr bs sr sh", "id ms", "gl pt es", "cs sk", "fa ur", "hi mr ne"} {
+		if strings.Contains(group, a) && b != "" && strings.Contains(group, b) {
+			return true
+		}
+	}
+	return false
+}
