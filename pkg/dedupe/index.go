@@ -85,7 +85,10 @@ func (x *Index) insert(q *query, kind Kind) {
 	x.docs.reach(uint64(self) + 1)
 	*x.docs.own(uint64(self)) = e
 
-	middle := x.low + (self-x.low)/2
+	middle := x.low // a posting that will go soon does not stand in for this one
+	if x.next-x.low > uint32(x.p.MaxDocs/2) {
+		middle += (self - x.low) / 2
+	}
 	for i, k := range q.sk.keys {
 		l := &q.lists[i]
 		if l.skip || slices.Contains(q.sk.keys[max(0, i-8):i], k) {
@@ -93,10 +96,8 @@ func (x *Index) insert(q *query, kind Kind) {
 		}
 		covered := false
 		for _, d := range q.postings[l.from:l.to] {
-			if d >= x.low && x.entryOf(d).first == e.first && e.first != self {
-				if covered = true; d < middle {
-					x.posts.replace(k, d, self)
-				}
+			if d >= middle && x.entryOf(d).first == e.first && e.first != self {
+				covered = true
 				break
 			}
 		}

@@ -3,6 +3,7 @@ package dedupe
 import (
 	"cmp"
 	"encoding/binary"
+	"math"
 	"math/bits"
 	"slices"
 )
@@ -14,10 +15,14 @@ const (
 	storyCap       = 3        // stories of one publisher that make a shingle furniture
 	sameStory      = 0.8      // share from which two texts of a publisher are one story ...
 	storyMinutes   = 3 * 1440 // ... if their event times are no farther apart
-	formShare      = 0.75
+	formShare      = 0.7
 	numbersAcross  = 0.7
-	numbersWithin  = 0.9
-	numbersLater   = 1.2
+	numbersWithin  = 0.95
+	numbersLater   = 1.1
+	laterShare     = 0.1
+	dayMinutes     = 20 * 60
+	certain        = 3.5
+	shortShare     = 0.6
 	minShared      = 4 // least shared grams of a match
 )
 
@@ -99,7 +104,7 @@ func (x *Index) verify(q *query) {
 		x.compare(q, &q.found[i])
 	}
 	for i, n := 0, len(q.found); i < n; i++ {
-		if q.found[i].best() < x.p.Overlap {
+		if q.found[i].best() < x.p.Overlap/2 {
 			continue
 		}
 		first := x.entryOf(q.found[i].doc).first
@@ -169,6 +174,8 @@ func (c *candidate) weigh(q *query) {
 	hits := m.countBut(q.drop)
 	furniture := m.count() - hits
 	c.n = max(0, (float64(hits)-c.chance*float64(mine))/(1-c.chance))
+	c.mine = mine
+	c.noise = math.Sqrt(float64(mine)*c.chance*(1-c.chance)) / (1 - c.chance)
 	gone := max(0, (float64(furniture)-c.chance*float64(len(q.sk.grams)-mine))/(1-c.chance))
 	c.share = min(1, c.n/float64(max(1, mine)))
 	c.other = min(1, c.n/max(1, float64(c.total)*scale-gone))
@@ -213,7 +220,7 @@ func sharedNumbers(a []uint16, b []byte) float64 {
 	if min(ia, jb) < minNumbers {
 		return -1
 	}
-	return float64(both) / float64(min(ia, jb))
+	return (float64(both) + 0.5) / float64(min(ia, jb)) // of few, chance decides
 }
 
 const minNumbers = 4
@@ -347,25 +354,37 @@ func (x *Index) decide(q *query) (v Verdict) {
 
 // matches reports whether the new document shares copy with c.
 func (x *Index) matches(q *query, c *candidate) bool {
-	b := c.best()
-	if c.n < minShared || b < x.p.Overlap {
+	b := c.best() - shortShare/math.Sqrt(float64(max(1, min(c.mine, c.total))))
+	if c.n < minShared || c.n < certain*c.noise || b < x.p.Overlap {
 		return false
 	}
 	e := x.entryOf(c.doc)
 	if x.p.Window > 0 && !within(e.minute, q.entry.minute, x.p.Window.Minutes()) {
 		return false
 	}
-	if same := e.url != 0 && e.url == q.entry.url; same || b >= formShare || c.numbers < 0 {
+	apart := distance(e.minute, q.entry.minute)
+	if apart > storyMinutes && b < x.p.Overlap+laterShare {
+		return false // news is copied while it is new; what comes back later is a form
+	}
+	if e.url != 0 && e.url == q.entry.url || b >= formShare || c.numbers < 0 {
 		return true
 	}
 	need := numbersAcross
-	if e.publisher == q.entry.publisher {
+	switch {
+	case apart > dayMinutes:
+		need = numbersLater
+	case e.publisher == q.entry.publisher:
 		need = numbersWithin
 	}
-	if !near(e.minute, q.entry.minute) {
-		need = numbersLater
-	}
 	return c.numbers >= need*b
+}
+
+// distance returns how many minutes two event times are apart, 0 if one is unknown.
+func distance(a, b uint32) uint32 {
+	if a == 0 || b == 0 {
+		return 0
+	}
+	return max(a, b) - min(a, b)
 }
 
 func within(a, b uint32, reach float64) bool {

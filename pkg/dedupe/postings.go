@@ -69,17 +69,6 @@ func (p *postings) add(key, doc, low uint32) {
 	b.tag[at], b.doc[at] = uint16(key), doc
 }
 
-// replace puts doc in the place of old under key.
-func (p *postings) replace(key, old, doc uint32) {
-	b := p.chunks.own(p.home(key))
-	for i, d := range b.doc {
-		if d == old && b.tag[i] == uint16(key) {
-			b.doc[i] = doc
-			return
-		}
-	}
-}
-
 // grow makes the table n buckets, more than it has.
 func (p *postings) grow(n uint64) {
 	old := p.n

@@ -25,7 +25,7 @@ func (m mask) countBut(no mask) (c int) {
 	return c
 }
 
-// runs keeps only the bits that stand in a run of minRun or more: what a text
+// runs keeps only the bits that stand in a run of three or more: what a text
 // really shares comes in runs, what a bitmap holds by chance does not.
 func (m mask) runs() {
 	var before uint64 // the word before, as it was
@@ -34,10 +34,9 @@ func (m mask) runs() {
 		if i+1 < len(m) {
 			after = m[i+1]
 		}
-		// start: bits where a run of four begins, with those in the word before
-		start := v & (v>>1 | after<<63) & (v>>2 | after<<62) & (v>>3 | after<<61)
-		early := before & (before>>1 | v<<63) & (before>>2 | v<<62) & (before>>3 | v<<61)
-		m[i] = start | start<<1 | start<<2 | start<<3 | early>>63 | early>>62 | early>>61
+		start := v & (v>>1 | after<<63) & (v>>2 | after<<62) // where three in a row begin
+		early := before & (before>>1 | v<<63) & (before>>2 | v<<62)
+		m[i] = start | start<<1 | start<<2 | early>>63 | early>>62
 		before = v
 	}
 }
@@ -73,7 +72,9 @@ type candidate struct {
 	at      int     // its mask: the grams of the new document it has; -1 = none
 	chance  float64 // share of its bitmap that is set
 	total   int     // its grams
+	mine    int     // the grams of the new document it was compared by
 	n       float64 // grams shared, without furniture
+	noise   float64 // standard deviation of n
 	share   float64 // of the new document's grams
 	other   float64 // of its own
 	numbers float64 // share of the numbers the two have in common, -1 = too few to say
