@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"time"
@@ -66,10 +67,12 @@ func setupClean(fs *cli.Flags) cli.RunFunc {
 			return cli.Usagef("an input is missing: name files, directories, globs, or - for standard input")
 		}
 		r := &cleanRun{env: env, out: *out, broker: broker, sink: sinkConfig, raw: raw, news: news}
-		if r.replay, err = replay(env); err != nil {
+		services := env
+		services.Log = slog.New(warnings{env.Log.Handler()})
+		if r.replay, err = replay(services); err != nil {
 			return err
 		}
-		if r.clean, err = clean(env.Log); err != nil {
+		if r.clean, err = clean(services.Log); err != nil {
 			return err
 		}
 		if *state == "" {
@@ -91,9 +94,17 @@ func setupClean(fs *cli.Flags) cli.RunFunc {
 	}
 }
 
+// warnings is a log handler for services whose coming and going is nobody's business, unless
+// somebody debugs.
+type warnings struct{ slog.Handler }
+
+func (w warnings) Enabled(ctx context.Context, l slog.Level) bool {
+	return w.Handler.Enabled(ctx, l) && (l >= slog.LevelWarn || w.Handler.Enabled(ctx, slog.LevelDebug))
+}
+
 // run brings the inputs through the services and returns how many documents this run took in.
 func (r *cleanRun) run(ctx context.Context) (documents int64, err error) {
-	r.broker.Log = r.env.Log
+	r.broker.Log = r.clean.Log
 	b, err := bus.Open(ctx, *r.broker)
 	if err != nil {
 		return 0, err
@@ -107,7 +118,7 @@ func (r *cleanRun) run(ctx context.Context) (documents int64, err error) {
 	until := make(chan uint64, 1)
 	r.replay.Bus, r.replay.Raw, r.replay.Inputs, r.replay.Metrics = b, rawStream, r.env.Args, ingester.NewMetrics(r.ops.Registry)
 	r.clean.Bus, r.clean.Raw, r.clean.News, r.clean.Metrics = b, r.raw, r.news, cleaner.NewMetrics(r.ops.Registry)
-	r.sink.News, r.sink.Dir, r.sink.Until, r.sink.Log, r.sink.Metrics = newsStream, r.out, until, r.env.Log, sink.NewMetrics(r.ops.Registry)
+	r.sink.News, r.sink.Dir, r.sink.Until, r.sink.Log, r.sink.Metrics = newsStream, r.out, until, r.clean.Log, sink.NewMetrics(r.ops.Registry)
 	replay, err1 := ingester.NewReplay(r.replay)
 	clean, err2 := cleaner.New(r.clean)
 	write, err3 := sink.New(*r.sink)
