@@ -34,6 +34,7 @@ type Block struct {
 	Start, End int    // byte span in the input text; both 0 when the input was HTML
 	Reason     string // why the block is not part of the article; "" when it is
 	Links      int    // characters of Text that are link text; 0 when the input was text
+	Score      int    // how surely the page alone makes it the article: 1,024 a logit, 0 when not judged so
 }
 
 // Kept reports whether the block is part of the article.

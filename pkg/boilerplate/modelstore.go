@@ -6,78 +6,131 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
-	"slices"
 )
 
 // ErrModel is wrapped by ReadModel's errors about bytes that are not a model, or another one's.
 var ErrModel = errors.New("site model")
 
-const modelMagic = "winnow site model 1\n"
+const (
+	modelMagic  = "winnow site model 2\n"
+	maxSiteName = 1 << 12 // longest name of a site that is read, in bytes
+)
 
-// WriteTo writes the model. Equal models write equal bytes.
+// WriteTo writes the model, the oldest site first. A model that was read back goes on exactly as
+// the one that was written; equal models write equal bytes.
 func (m *Model) WriteTo(w io.Writer) (int64, error) {
-	buf := []byte(modelMagic)
-	buf = binary.AppendUvarint(buf, uint64(m.params.MinPages))
-	buf = binary.AppendUvarint(buf, uint64(m.params.LongText))
-	buf = binary.AppendUvarint(buf, uint64(len(m.sites)))
-	for _, name := range slices.Sorted(maps.Keys(m.sites)) {
-		s := m.sites[name]
-		buf = binary.AppendUvarint(buf, uint64(len(name)))
-		buf = append(buf, name...)
-		buf = binary.AppendUvarint(buf, uint64(len(s.pages)))
-		for _, h := range slices.Sorted(maps.Keys(s.pages)) {
-			buf = binary.LittleEndian.AppendUint64(buf, h)
-		}
-		buf = binary.AppendUvarint(buf, uint64(len(s.blocks)))
-		for _, h := range slices.Sorted(maps.Keys(s.blocks)) {
-			buf = binary.LittleEndian.AppendUint64(buf, h)
-			buf = binary.AppendUvarint(buf, uint64(s.blocks[h]))
-		}
+	bw := bufio.NewWriter(w)
+	n := int64(0)
+	put := func(b []byte) {
+		k, _ := bw.Write(b) // the error stays in bw until Flush
+		n += int64(k)
 	}
-	n, err := w.Write(buf)
-	return int64(n), err
+	buf := append([]byte(nil), modelMagic...)
+	for _, x := range m.params.fields() {
+		buf = binary.AppendUvarint(buf, uint64(*x))
+	}
+	buf = binary.AppendUvarint(buf, uint64(len(m.sites)))
+	put(buf)
+	for s := m.oldest; s != nil; s = s.newer {
+		buf = binary.AppendUvarint(buf[:0], uint64(len(s.name)))
+		buf = append(buf, s.name...)
+		buf = binary.AppendUvarint(buf, uint64(s.pages))
+		buf = binary.AppendUvarint(buf, uint64(len(s.slots)))
+		for _, e := range s.slots {
+			buf = binary.LittleEndian.AppendUint32(buf, e.fold)
+			if e.fold == 0 {
+				continue
+			}
+			buf = binary.AppendUvarint(buf, uint64(s.pages-e.last))
+			buf = append(buf, e.count)
+		}
+		put(buf)
+	}
+	return n, bw.Flush()
 }
 
-// ReadModel reads a model that WriteTo wrote with the same params.
+// fields returns the params in the order in which they are stored.
+func (p *ModelParams) fields() []*int {
+	return []*int{&p.MinPages, &p.ProsePages, &p.Window, &p.SiteBlocks, &p.MaxBytes}
+}
+
+// ReadModel reads a model that WriteTo wrote with the same params. Its errors wrap ErrModel.
 func ReadModel(r io.Reader, p ModelParams) (*Model, error) {
-	br := bufio.NewReader(r)
-	magic := make([]byte, len(modelMagic))
-	if _, err := io.ReadFull(br, magic); err != nil || string(magic) != modelMagic {
+	d := modelReader{r: bufio.NewReader(r)}
+	if magic := string(d.bytes(len(modelMagic))); magic != modelMagic {
 		return nil, fmt.Errorf("%w: the bytes do not start with %q", ErrModel, modelMagic)
 	}
 	m := NewModel(p)
-	var fail error
-	num := func() uint64 {
-		v, err := binary.ReadUvarint(br)
-		fail = errors.Join(fail, err)
-		return v
+	var got ModelParams
+	for _, x := range got.fields() {
+		*x = int(d.number(1 << 62))
 	}
-	hash := func() uint64 {
-		var b [8]byte
-		_, err := io.ReadFull(br, b[:])
-		fail = errors.Join(fail, err)
-		return binary.LittleEndian.Uint64(b[:])
-	}
-	if got := (ModelParams{MinPages: int(num()), LongText: int(num())}); fail == nil && got != m.params {
+	if d.err == nil && got != m.params {
 		return nil, fmt.Errorf("%w: it was made with %+v, not with %+v", ErrModel, got, m.params)
 	}
-	for n := num(); n > 0 && fail == nil; n-- {
-		name := make([]byte, min(num(), 1<<10))
-		_, err := io.ReadFull(br, name)
-		fail = errors.Join(fail, err)
-		s := &siteModel{pages: map[uint64]bool{}, blocks: map[uint64]int{}}
-		for k := num(); k > 0 && fail == nil; k-- {
-			s.pages[hash()] = true
+	for n := d.number(1 << 40); n > 0 && d.err == nil; n-- {
+		s := d.site(m.params)
+		if d.err != nil {
+			break
 		}
-		for k := num(); k > 0 && fail == nil; k-- {
-			h := hash()
-			s.blocks[h] = int(num())
+		if m.sites[s.name] != nil {
+			return nil, fmt.Errorf("%w: site %q stands in it twice", ErrModel, s.name)
 		}
-		m.sites[string(name)] = s
+		m.sites[s.name] = s
+		m.bytes += s.bytes()
+		m.link(s)
 	}
-	if fail != nil {
-		return nil, fmt.Errorf("%w: %w", ErrModel, fail)
+	if d.err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrModel, d.err)
 	}
 	return m, nil
+}
+
+// modelReader reads the parts of a model; the first error stays.
+type modelReader struct {
+	r   *bufio.Reader
+	err error
+}
+
+func (d *modelReader) bytes(n int) []byte {
+	b := make([]byte, n)
+	if d.err == nil {
+		_, d.err = io.ReadFull(d.r, b)
+	}
+	return b
+}
+
+// number reads a number of at most limit.
+func (d *modelReader) number(limit uint64) uint64 {
+	if d.err != nil {
+		return 0
+	}
+	v, err := binary.ReadUvarint(d.r)
+	if d.err = err; err == nil && v > limit {
+		d.err = fmt.Errorf("a number of %d where %d is the most", v, limit)
+	}
+	return v
+}
+
+func (d *modelReader) site(p ModelParams) *siteBlocks {
+	s := &siteBlocks{name: string(d.bytes(int(d.number(maxSiteName))))}
+	s.pages = uint32(d.number(1<<32 - 1))
+	n := int(d.number(uint64(p.SiteBlocks)))
+	if d.err == nil && (n < minSiteBlocks || n&(n-1) != 0) {
+		d.err = fmt.Errorf("a table of %d blocks", n)
+	}
+	if d.err != nil {
+		return s
+	}
+	s.slots = make([]blockSlot, n)
+	for i := range s.slots {
+		e := &s.slots[i]
+		if e.fold = binary.LittleEndian.Uint32(d.bytes(4)); e.fold == 0 || d.err != nil {
+			continue
+		}
+		e.last = s.pages - uint32(d.number(uint64(s.pages)))
+		e.count = d.bytes(1)[0]
+		s.used++
+	}
+	return s
 }

@@ -26,7 +26,7 @@ func ParseText(text string, opt Options) (*Page, error) {
 	p := &Page{URL: opt.URL, Title: opt.Title, Blocks: make([]Block, len(d.blocks))}
 	for i := range d.blocks {
 		b := &d.blocks[i]
-		p.Blocks[i] = Block{Text: foldSpace(text[b.start:b.end]), Start: b.start, End: b.end, Reason: b.reason}
+		p.Blocks[i] = Block{Text: foldSpace(text[b.start:b.end]), Start: b.start, End: b.end, Reason: b.reason, Score: int(b.score)}
 	}
 	return p, nil
 }

@@ -18,6 +18,8 @@ const (
 	dropShort = -lineOne * 4 / 10
 	dropLong  = -lineOne * 15 / 10 // from longLine words on
 	longLine  = 10
+
+	dropWrapped = -lineOne * 3 // in hard-wrapped text, where a line may be a part of one
 )
 
 // scanBlocks reads every block and finds the rule that matches it.
@@ -75,14 +77,17 @@ func (d *textDoc) judge() {
 			b.reason = reasonSymbols
 		case b.rule >= 0 && d.rules.rules[b.rule].place&at != 0:
 			b.reason = d.rules.rules[b.rule].reason
-		case b.score < b.threshold():
+		case b.score < d.threshold(b):
 			b.reason = d.shape(i, at)
 		}
 	}
 }
 
 // threshold returns the score below which the block goes.
-func (b *textBlock) threshold() int32 {
+func (d *textDoc) threshold(b *textBlock) int32 {
+	if d.wrapped {
+		return dropWrapped
+	}
 	if b.scan.size() >= longLine {
 		return dropLong
 	}

@@ -8,12 +8,13 @@ import (
 
 // textDoc is a text on its way to a Page.
 type textDoc struct {
-	text   string
-	title  string
-	rules  *Rules
-	blocks []textBlock
-	hashes []uint64    // the first words of every line, folded
-	flags  []wordFlags // of those words
+	text    string
+	title   string
+	rules   *Rules
+	wrapped bool // the lines were joined
+	blocks  []textBlock
+	hashes  []uint64    // the first words of every line, folded
+	flags   []wordFlags // of those words
 }
 
 // textBlock is one paragraph or line of a text: bytes [start, end) of it without the white space
@@ -52,7 +53,7 @@ func (d *textDoc) split(limit int) {
 		gap = false
 	}
 	if hardWrapped(d.text, lines) {
-		lines = d.unwrap(lines)
+		lines, d.wrapped = d.unwrap(lines), true
 	}
 	d.blocks = make([]textBlock, len(lines))
 	for i, l := range lines {

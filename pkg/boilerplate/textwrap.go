@@ -52,7 +52,7 @@ func (d *textDoc) unwrap(lines []wrapLine) []wrapLine {
 	alone := false
 	for _, l := range lines {
 		line := d.text[l.start:l.end]
-		rule := sc.match(d.rules, line) >= 0
+		rule := spaces(line) > 0 && sc.match(d.rules, line) >= 0
 		if len(out) > 0 && !l.gap && !rule && !alone && goesOn(last, line, width) {
 			out[len(out)-1].end = l.end
 		} else {
