@@ -16,13 +16,14 @@ const (
 	sameStory      = 0.8      // share from which two texts of a publisher are one story ...
 	storyMinutes   = 3 * 1440 // ... if their event times are no farther apart
 	formShare      = 0.7
-	numbersAcross  = 0.7
+	numbersAcross  = 0.6
 	numbersWithin  = 0.95
 	numbersLater   = 1.1
 	laterShare     = 0.1
 	dayMinutes     = 20 * 60
 	certain        = 3.5
-	shortShare     = 0.6
+	shortAcross    = 0.2
+	shortWithin    = 1.0
 	minShared      = 4 // least shared grams of a match
 )
 
@@ -354,11 +355,15 @@ func (x *Index) decide(q *query) (v Verdict) {
 
 // matches reports whether the new document shares copy with c.
 func (x *Index) matches(q *query, c *candidate) bool {
-	b := c.best() - shortShare/math.Sqrt(float64(max(1, min(c.mine, c.total))))
+	e := x.entryOf(c.doc)
+	short := shortAcross
+	if e.publisher == q.entry.publisher {
+		short = shortWithin
+	}
+	b := c.best() - short/math.Sqrt(float64(max(1, min(c.mine, c.total))))
 	if c.n < minShared || c.n < certain*c.noise || b < x.p.Overlap {
 		return false
 	}
-	e := x.entryOf(c.doc)
 	if x.p.Window > 0 && !within(e.minute, q.entry.minute, x.p.Window.Minutes()) {
 		return false
 	}

@@ -136,10 +136,10 @@ func (l *log) signature(e *entry) signature {
 // bits are set, so that a gram the document does not have is found there one time
 // in three: the shares are corrected for that. Costs a third of a byte a gram,
 // and errs by 0.03 on 500 grams, where a 16-bit sample of that size errs by 0.06.
-func bitmapBytes(n int) int { return max(minBitmap, (n*bitsPerGram/80+1)*8) }
+func bitmapBytes(n int) int { return max(minBitmap, (n*bitsPerGram/640+1)*8) }
 
 const (
-	bitsPerGram = 25 // tenths
+	bitsPerGram = 30 // tenths
 	minBitmap   = 48
 )
 
