@@ -1,15 +1,18 @@
 package dedupe
 
-import "math/bits"
+import (
+	"math"
+	"math/bits"
+)
 
 const (
 	gramWords = 3 // words of a gram: the shingles that verify a match
 	keyWords  = 5 // words of a key: the shingles that find candidates
 
 	gramMax   = 4096 // most grams kept of any text; of longer ones every second, fourth ...
-	keyRate   = 24   // one key in keyRate is kept ...
-	keyMin    = 24   // ... but this many of a short text
-	keyMax    = 512  // most keys kept of any text
+	keyWindow = 48   // one key at least is kept of so many in a row ...
+	keyMin    = 12   // ... of fewer where the text is short: a key in keyMin-th of it
+	keyMax    = 512  // about the most keys kept of any text
 	numberMax = 16   // numbers kept of any text
 
 	gramLetters = 3 // least letters in a gram, in a key: "1 of 20" says nothing
@@ -40,7 +43,7 @@ type Sketcher struct {
 	t     tokenizer
 	dst   *Sketch
 	exact uint64
-	below uint32       // keys below this are kept
+	keys  winnow
 	cut   uint64       // grams below this are kept
 	seen  [1024]uint64 // grams met lately, to leave out repetitions
 	skip  int          // words of the block that belong to the one before
@@ -66,9 +69,11 @@ func (s *Sketcher) Sketch(dst *Sketch, text string) {
 		dst.level++
 	}
 	s.cut = ^uint64(0) >> dst.level
-	rate := min(max(1.0/keyRate, keyMin/float64(words)), keyMax/float64(words), 1)
-	s.below = uint32(rate * (1<<32 - 1))
+	s.keys.reset(min(max(words/keyMin, 1), keyWindow), uint32(min(1, keyMax*keyWindow/2/float64(words))*(1<<32-1)))
 	s.t.run(text)
+	if k, at, ok := s.keys.rest(); ok {
+		s.key(k, at)
+	}
 	dst.Exact = mix(s.exact ^ uint64(dst.Words))
 	s.dst = nil
 }
@@ -100,14 +105,16 @@ func (s *Sketcher) block(bool) {
 			continue
 		}
 		k := (bits.RotateLeft64(hash[i-4], 29) ^ bits.RotateLeft64(hash[i-3], 13) ^ g) * mul1
-		if uint32(k>>32) <= s.below {
-			var letters uint8
-			for _, w := range weight[i-4 : i+1] {
-				letters += w & weightMask
-			}
-			if letters >= keyLetters {
-				s.key(uint32(mix(k)))
-			}
+		var letters uint8
+		for _, w := range weight[i-4 : i+1] {
+			letters += w & weightMask
+		}
+		v := uint32(k >> 32)
+		if letters < keyLetters {
+			v = math.MaxUint32
+		}
+		if k, at, ok := s.keys.next(v, len(dst.grams)-1); ok {
+			s.key(k, at)
 		}
 	}
 }
@@ -145,11 +152,10 @@ func (s *Sketcher) thin() {
 	}
 }
 
-func (s *Sketcher) key(k uint32) {
-	if d := s.dst; len(d.keys) < 2*keyMax && (len(d.keys) == 0 || d.keys[len(d.keys)-1] != k) {
-		d.keys = append(d.keys, k)
-		d.keyAt = append(d.keyAt, uint16(max(0, len(d.grams)-1)))
-	}
+func (s *Sketcher) key(k uint32, at int) {
+	d := s.dst
+	d.keys = append(d.keys, k)
+	d.keyAt = append(d.keyAt, uint16(max(0, min(at, len(d.grams)-1))))
 }
 
 // number keeps the smallest hashes: a bottom-k sketch of the set of numbers.

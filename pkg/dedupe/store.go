@@ -140,7 +140,7 @@ func bitmapBytes(n int) int { return max(minBitmap, (n*bitsPerGram/640+1)*8) }
 
 const (
 	bitsPerGram = 30 // tenths
-	minBitmap   = 48
+	minBitmap   = 96
 )
 
 // bit returns where gram g stands in a bitmap.
