@@ -21,7 +21,7 @@ const (
 	numbersLater   = 1.1
 	laterShare     = 0.1
 	dayMinutes     = 20 * 60
-	certain        = 3.5
+	certain        = 4
 	shortAcross    = 0.2
 	shortWithin    = 1.0
 	minShared      = 4 // least shared grams of a match
@@ -172,12 +172,20 @@ func (c *candidate) weigh(q *query) {
 			scale = 1 / float64(uint(1)<<(q.sk.level-c.level))
 		}
 	}
+	chance, over := c.chance, 1.0
+	if mine > 3*c.total {
+		// so many tries at so small a bitmap: only runs are told from chance
+		q.runs = append(q.runs[:0], m...)
+		m = q.runs
+		m.runs()
+		chance, over = chance*chance*chance*(3-2*chance), 2
+	}
 	hits := m.countBut(q.drop)
 	furniture := m.count() - hits
-	c.n = max(0, (float64(hits)-c.chance*float64(mine))/(1-c.chance))
+	c.n = max(0, (float64(hits)-chance*float64(mine))/(1-chance))
+	c.noise = math.Sqrt(over*float64(mine)*chance*(1-chance)) / (1 - chance)
 	c.mine = mine
-	c.noise = math.Sqrt(float64(mine)*c.chance*(1-c.chance)) / (1 - c.chance)
-	gone := max(0, (float64(furniture)-c.chance*float64(len(q.sk.grams)-mine))/(1-c.chance))
+	gone := max(0, (float64(furniture)-chance*float64(len(q.sk.grams)-mine))/(1-chance))
 	c.share = min(1, c.n/float64(max(1, mine)))
 	c.other = min(1, c.n/max(1, float64(c.total)*scale-gone))
 }

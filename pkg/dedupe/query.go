@@ -55,6 +55,7 @@ type query struct {
 	found    []candidate
 	own      []int
 	overlaps []Match
+	runs     mask // scratch
 	rec      []byte
 }
 
