@@ -1,5 +1,7 @@
 package boilerplate
 
+import "strings"
+
 // ParseHTML takes an HTML page apart, reads its fields and judges each of its blocks: the
 // article's have no Reason, every other one has. The page may be in any charset and its markup
 // broken. It is pure and safe for concurrent use, its verdicts are the same on every machine, and
@@ -20,9 +22,37 @@ func ParseHTML(page []byte, opt Options) (*Page, error) {
 	x := extractor{model: builtinModel()}
 	x.judge(t)
 	p := &Page{URL: opt.URL, Blocks: x.blocks()}
+	p.useLinked(t.head.articleBody())
+	p.applyRules(opt.Rules)
 	p.readFields(&x, opt)
 	return p, nil
 }
+
+// useLinked takes the article's text from the linked data where the page itself shows only a bit
+// of it, as one does that is drawn by a script.
+func (p *Page) useLinked(body string) {
+	kept := 0
+	for i := range p.Blocks {
+		if p.Blocks[i].Kept() {
+			kept += len(p.Blocks[i].Text)
+		}
+	}
+	if len(body) < minLinked || kept*3 > len(body) {
+		return
+	}
+	for i := range p.Blocks {
+		if b := &p.Blocks[i]; b.Kept() && b.Kind != Heading {
+			b.Reason = "preview"
+		}
+	}
+	for line := range strings.Lines(body) {
+		if line = squeeze(line); line != "" {
+			p.Blocks = append(p.Blocks, Block{Text: line})
+		}
+	}
+}
+
+const minLinked = 500 // bytes of an article body in linked data that may stand in for the page
 
 // blocks returns the page's blocks with their verdicts.
 func (x *extractor) blocks() []Block {

@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -16,6 +17,7 @@ var (
 	trainTrees = flag.Int("train-trees", 150, "trees of each forest")
 	trainRate  = flag.Float64("train-rate", 0.12, "learning rate")
 	trainL2    = flag.Float64("train-l2", 30, "penalty of leaf values")
+	trainDrop  = flag.String("train-drop", "", "features to leave out, by number")
 	trainFolds = flag.Int("train-folds", 4, "folds by host")
 	trainWorst = flag.Int("train-worst", 0, "worst pages to print")
 	trainDump  = flag.String("train-dump", "", "file for every page's verdicts")
@@ -93,6 +95,20 @@ func TestTrainHTML(t *testing.T) {
 	for k, s := range samples { // release what is not needed
 		_ = k
 		s.toks = nil
+	}
+	for _, d := range strings.FieldsFunc(*trainDrop, func(r rune) bool { return r == ',' }) {
+		n, err := strconv.Atoi(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range rows {
+			rows[i][n] = 0
+		}
+		for _, x := range extractors {
+			for k := range x.rows {
+				x.rows[k][n] = 0
+			}
+		}
 	}
 	pilot := booster{rows: rows, label: label, weight: slices.Clone(weight), width: numFeatures, trees: 80, rate: 0.15, l2: *trainL2, seed: 3}
 	pilot.prepare()
