@@ -4,8 +4,6 @@ import (
 	"encoding/binary"
 	"unicode"
 	"unicode/utf8"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 // fold cuts text[start:end], a run of word bytes that is not plain ASCII, into
@@ -14,64 +12,112 @@ import (
 // script does not space its words every character is a token, hashed with the
 // characters before it so that a shingle is long enough to mean something.
 func (t *tokenizer) fold(text string, start, end int) {
-	var (
-		word   [64]byte // the folded word; a longer one is hashed in pieces
-		n      int
-		h      = t.seed
-		begin  = start
-		weight uint8
-		past   [3]rune // the characters before this one, in scripts without spaces
-	)
-	emit := func(at int) {
-		if n > 0 || h != t.seed {
-			t.add(hashFolded(h, word[:n]), weight, begin, at)
-		}
-		n, h, weight, begin = 0, t.seed, 0, -1
-	}
-	begin = -1
+	w := folding{t: t, h: t.seed}
 	for i := start; i < end; {
+		c := text[i]
+		if c < utf8.RuneSelf {
+			w.add(rune(c|0x20), i)
+			i++
+			continue
+		}
 		r, size := decode(text[i:end])
-		at := i
+		switch width := 0; {
+		case r < utf8.RuneSelf:
+			w.emit(i)
+		case invisible(r) || accent(r):
+		case r < foldedEnd:
+			f := &folded[r]
+			if f[0] == 0 {
+				w.emit(i)
+			}
+			for k := 0; k < len(f) && f[k] != 0; k++ {
+				w.add(rune(f[k]), i)
+			}
+		case r >= 0x2000 && r < 0x2070: // spaces, quotes, dashes
+			w.emit(i)
+		default:
+			if width = unspaced(r); width == 0 {
+				w.rare(r, i)
+				break
+			}
+			w.emit(i)
+			w.character(r, width, i, i+size)
+		}
 		i += size
-		if invisible(r) {
-			continue
-		}
-		if width := unspaced(r); width > 0 {
-			emit(at)
-			g := t.seed ^ uint64(r)
-			for k := range width - 1 {
-				g = g*mul1 ^ uint64(past[k])
-			}
-			past = [3]rune{r, past[0], past[1]}
-			t.add(mix(g*mul1), 3, at, i)
-			continue
-		}
-		past = [3]rune{}
-		var buf [32]byte
-		for f := foldRune(buf[:0], r); len(f) > 0; {
-			r, size := utf8.DecodeRune(f)
-			f = f[size:]
-			if !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.IsMark(r) {
-				emit(at)
-				continue
-			}
-			if begin < 0 {
-				begin = at
-			}
-			if n+utf8.UTFMax > len(word) {
-				h, n = hashFolded(h, word[:n]), 0
-			}
-			if weight == 0 && n == 0 && unicode.IsDigit(r) {
-				weight = numeric
-			} else if weight&numeric != 0 {
-				weight |= longNumber
-			} else {
-				weight = min(weight+1, weightMask)
-			}
-			n += utf8.EncodeRune(word[n:], r)
+	}
+	w.emit(end)
+}
+
+// folding is the word being folded.
+type folding struct {
+	t      *tokenizer
+	word   [64]byte // what is folded and not yet hashed
+	n      int
+	h      uint64
+	begin  int
+	weight uint8
+	past   [3]rune // the characters before this one, in scripts without spaces
+	pastAt int     // where they end
+}
+
+// add adds a folded letter or digit, which stands at at, to the word.
+func (w *folding) add(r rune, at int) {
+	if w.n == 0 && w.h == w.t.seed {
+		w.begin = at
+	}
+	if w.n+utf8.UTFMax > len(w.word) {
+		w.h, w.n = hashFolded(w.h, w.word[:w.n]), 0
+	}
+	switch {
+	case w.weight == 0 && (r >= '0' && r <= '9' || r >= utf8.RuneSelf && unicode.IsDigit(r)):
+		w.weight = numeric
+	case w.weight&numeric != 0:
+		w.weight |= longNumber
+	case w.weight < weightMask:
+		w.weight++
+	}
+	if r < utf8.RuneSelf {
+		w.word[w.n] = byte(r)
+		w.n++
+		return
+	}
+	w.n += utf8.EncodeRune(w.word[w.n:], r)
+}
+
+// emit ends the word, if there is one, before at.
+func (w *folding) emit(at int) {
+	if w.n > 0 || w.h != w.t.seed {
+		w.t.add(hashFolded(w.h, w.word[:w.n]), w.weight, w.begin, at)
+		w.n, w.h, w.weight = 0, w.t.seed, 0
+	}
+}
+
+// character emits a character of a script without spaces, hashed with the ones
+// before it.
+func (w *folding) character(r rune, width, at, end int) {
+	if w.pastAt != at {
+		w.past = [3]rune{}
+	}
+	h := w.t.seed ^ uint64(r)
+	for _, p := range w.past[:width-1] {
+		h = h*mul1 ^ uint64(p)
+	}
+	w.past, w.pastAt = [3]rune{r, w.past[0], w.past[1]}, end
+	w.t.add(mix(h*mul1), 3, at, end)
+}
+
+// rare folds a character that the table does not hold.
+func (w *folding) rare(r rune, at int) {
+	var buf [64]byte
+	for f := foldSlow(buf[:0], r); len(f) > 0; {
+		r, size := utf8.DecodeRune(f)
+		f = f[size:]
+		if !word(r) {
+			w.emit(at)
+		} else {
+			w.add(r, at)
 		}
 	}
-	emit(end)
 }
 
 // hashFolded is hashLong for bytes.
@@ -83,41 +129,6 @@ func hashFolded(h uint64, w []byte) uint64 {
 	var b [8]byte
 	copy(b[:], w[n-8:])
 	return hash8(h, binary.LittleEndian.Uint64(b[:]), len(w))
-}
-
-// foldRune appends the folded form of r: lower case, compatibility
-// decomposition, without accents.
-func foldRune(dst []byte, r rune) []byte {
-	switch {
-	case r < utf8.RuneSelf:
-		if 'A' <= r && r <= 'Z' {
-			r += 'a' - 'A'
-		}
-		return append(dst, byte(r))
-	case r == 'ß':
-		return append(dst, "ss"...)
-	case r == 'æ' || r == 'Æ':
-		return append(dst, "ae"...)
-	case r == 'œ' || r == 'Œ':
-		return append(dst, "oe"...)
-	case r == 'ø' || r == 'Ø':
-		return append(dst, 'o')
-	case r == 'ł' || r == 'Ł':
-		return append(dst, 'l')
-	case r >= 0xAC00 && r <= 0xD7A3: // Hangul syllables stay whole
-		return utf8.AppendRune(dst, r)
-	}
-	var buf [64]byte
-	var one [utf8.UTFMax]byte
-	k := utf8.EncodeRune(one[:], r)
-	for d := norm.NFKD.Append(buf[:0], one[:k]...); len(d) > 0; {
-		r, k := utf8.DecodeRune(d)
-		d = d[k:]
-		if !accent(r) {
-			dst = utf8.AppendRune(dst, unicode.ToLower(r))
-		}
-	}
-	return dst
 }
 
 // accent reports marks that writers leave out or encodings lose: Latin, Greek
