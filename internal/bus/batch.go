@@ -24,10 +24,11 @@ type batch struct {
 	torn   bool      // only a part is stored, as yet
 }
 
-// store publishes until the batch is stored, refused, or ctx ends.
-func (b *batch) store(ctx context.Context, wait bool) error {
-	trouble := outage{log: b.s.b.log, what: "publish to " + b.s.name}
-	defer trouble.end()
+// store publishes until the batch is stored, refused, or ctx ends. patient says that a lack of
+// room is no refusal.
+func (b *batch) store(ctx context.Context, patient bool) error {
+	w := wait{b: b.s.b, call: "publish to " + b.s.name}
+	defer w.end()
 	for try := 0; ; try++ {
 		err := b.attempt(ctx, try)
 		if err == nil {
@@ -36,20 +37,19 @@ func (b *batch) store(ctx context.Context, wait bool) error {
 		if ctx.Err() != nil {
 			return gaveUp(ctx, err)
 		}
-		full, twice := errors.Is(err, ErrFull), isCode(err, codeBatchDuplicate)
-		b.doubt = b.doubt || transient(err) || twice
-		if b.doubt {
-			if lost := b.locate(ctx); lost != nil {
+		unanswered := transient(err) || isCode(err, codeBatchDuplicate)
+		again := unanswered || patient && errors.Is(err, ErrFull)
+		if again {
+			w.begin(err)
+		}
+		if b.doubt = b.doubt || unanswered; b.doubt {
+			if lost := b.locate(ctx); lost != nil || len(b.msgs) == 0 {
 				return lost
 			}
-			if len(b.msgs) == 0 {
-				return nil
-			}
 		}
-		if !transient(err) && !twice && !(full && wait) {
+		if !again {
 			return err
 		}
-		trouble.begin(err)
 		if sleep(ctx, backoff(try)) != nil {
 			return gaveUp(ctx, err)
 		}
@@ -60,7 +60,7 @@ func (b *batch) store(ctx context.Context, wait bool) error {
 // asks for an answer, so that the reason of a refusal is not lost.
 func (b *batch) send(ctx context.Context, try int) error {
 	link := b.s.b.pub
-	ctx, cancel := link.while(ctx)
+	ctx, cancel := while(ctx, link.alive(), 0)
 	defer cancel()
 	inbox := link.nc.NewRespInbox()
 	answers, err := link.nc.SubscribeSync(inbox)
@@ -102,10 +102,8 @@ func (b *batch) await(ctx context.Context, answers *nats.Subscription) error {
 	for {
 		m, err := answers.NextMsgWithContext(ctx)
 		switch {
-		case err != nil && ctx.Err() != nil:
-			return context.Cause(ctx)
 		case err != nil:
-			return err
+			return because(ctx, err)
 		case m.Header.Get("Status") == "503":
 			return nats.ErrNoResponders
 		case len(m.Data) == 0:

@@ -20,6 +20,8 @@ type Bus struct {
 	api  string    // subject prefix of the JetStream API, with the final dot
 	done context.Context
 	stop context.CancelCauseFunc // ends every call, with the reason
+
+	troubles troubles
 }
 
 // Open starts the embedded broker, or connects to the external one, trying until ctx ends while

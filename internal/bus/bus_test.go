@@ -8,12 +8,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"go.uber.org/goleak"
 
 	"winnow/internal/bus"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // open opens an embedded bus that logs to the test and is closed with it.
 func open(t testing.TB, cfg bus.Config) *bus.Bus {

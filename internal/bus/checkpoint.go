@@ -131,7 +131,7 @@ func (c *Checkpoints) List(ctx context.Context) (list []Checkpoint, err error) {
 				}
 				list = append(list, cp)
 			case <-ctx.Done():
-				return context.Cause(ctx)
+				return ctx.Err()
 			}
 		}
 	})

@@ -74,21 +74,22 @@ func (l *link) lost(err error) {
 	l.down(fmt.Errorf("%w: %w", nats.ErrDisconnected, err))
 }
 
-// while returns a context that ends with ctx, or when the connection is lost.
-func (l *link) while(ctx context.Context) (context.Context, context.CancelFunc) {
+// alive returns a context that ends when the present connection is lost.
+func (l *link) alive() context.Context {
 	l.mu.Lock()
-	up := l.up
-	l.mu.Unlock()
-	ctx, cancel := context.WithCancelCause(ctx)
-	off := context.AfterFunc(up, func() { cancel(context.Cause(up)) })
-	return ctx, func() { off(); cancel(context.Canceled) }
+	defer l.mu.Unlock()
+	return l.up
 }
 
-// whileFor is while with a time limit.
-func (l *link) whileFor(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
-	ctx, cancel := l.while(ctx)
-	ctx, stop := context.WithTimeoutCause(ctx, d, nats.ErrTimeout)
-	return ctx, func() { stop(); cancel() }
+// while returns ctx ending also with alive, and after d unless that is 0.
+func while(ctx, alive context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	off := context.AfterFunc(alive, func() { cancel(context.Cause(alive)) })
+	stop := context.CancelFunc(func() {})
+	if d > 0 {
+		ctx, stop = context.WithTimeoutCause(ctx, d, nats.ErrTimeout)
+	}
+	return ctx, func() { off(); stop(); cancel(context.Canceled) }
 }
 
 // backoff returns how long to wait before try n+1, n counting from 0: 20 ms doubling to 2 s, by

@@ -46,7 +46,7 @@ func (s *Stream) PublishAfterWait(ctx context.Context, last uint64, msgs []Messa
 	return err
 }
 
-func (s *Stream) publish(ctx context.Context, fence *uint64, msgs []Message, wait bool) (seqs []uint64, err error) {
+func (s *Stream) publish(ctx context.Context, fence *uint64, msgs []Message, patient bool) (seqs []uint64, err error) {
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("publish to %s: %w", s.name, err)
@@ -75,7 +75,7 @@ func (s *Stream) publish(ctx context.Context, fence *uint64, msgs []Message, wai
 	seqs = make([]uint64, 0, len(msgs))
 	for _, end := range ends {
 		b := batch{s: s, id: nuid.Next(), msgs: msgs[len(seqs):end], seqs: seqs, low: low, fenced: fence != nil}
-		err = b.store(ctx, wait)
+		err = b.store(ctx, patient)
 		seqs, low = b.seqs, b.low
 		if err != nil {
 			return seqs, err

@@ -39,7 +39,7 @@ func (s *Stream) leaderMessage(ctx context.Context, seq uint64) (raw *jetstream.
 }
 
 func (s *Stream) leaderGet(ctx context.Context, seq uint64) (*jetstream.RawStreamMsg, error) {
-	nc := s.b.sub.nc
+	nc := s.b.pub.nc
 	answer, err := nc.RequestWithContext(ctx, s.b.api+"STREAM.MSG.GET."+s.name, fmt.Appendf(nil, `{"seq":%d}`, seq))
 	if err != nil {
 		return nil, err

@@ -27,6 +27,7 @@ type Reader struct {
 	once     bool      // no pull ahead
 
 	sub       *nats.Subscription // where the consumer delivers; nil when there is no consumer
+	alive     context.Context    // ends with the connection that the consumer was made on
 	consumer  string
 	delivered uint64 // the consumer's own count of its messages
 	asked     int    // messages the pull under way asked for
@@ -85,8 +86,8 @@ var (
 
 // fill receives until there is a message in the buffer.
 func (r *Reader) fill(ctx context.Context, max int) error {
-	trouble := outage{log: r.s.b.log, what: "read " + r.s.name}
-	defer trouble.end()
+	w := wait{b: r.s.b, call: "read " + r.s.name}
+	defer w.end()
 	for failed := 0; ; {
 		err := r.receive(ctx, max)
 		if len(r.buf) > 0 {
@@ -102,7 +103,7 @@ func (r *Reader) fill(ctx context.Context, max int) error {
 		case err == nil, errors.Is(err, errPulled):
 			continue
 		case errors.Is(err, errTail):
-			trouble.end()
+			w.end()
 			failed = 0
 			err = r.askLeader(ctx)
 		case errors.Is(err, errTooLarge):
@@ -110,7 +111,7 @@ func (r *Reader) fill(ctx context.Context, max int) error {
 			err = r.askLeader(ctx)
 		case transient(err):
 			r.drop()
-			trouble.begin(err)
+			w.begin(err)
 			err = sleep(ctx, backoff(failed))
 			failed++
 		}
@@ -123,7 +124,11 @@ func (r *Reader) fill(ctx context.Context, max int) error {
 // receive moves what there is, at most max messages, into the buffer. It waits for the first.
 func (r *Reader) receive(ctx context.Context, max int) error {
 	if r.sub == nil {
-		if err := r.begin(ctx); err != nil {
+		pending, err := r.begin(ctx)
+		if err == nil && pending == 0 {
+			err = r.askLeader(ctx)
+		}
+		if err != nil || len(r.buf) > 0 {
 			return err
 		}
 	}
@@ -132,15 +137,12 @@ func (r *Reader) receive(ctx context.Context, max int) error {
 			return err
 		}
 	}
-	ctx, cancel := r.s.b.sub.whileFor(ctx, pullLife+callTimeout)
+	ctx, cancel := while(ctx, r.alive, pullLife+callTimeout)
 	defer cancel()
 	for len(r.buf) < max && r.left > 0 {
 		m, err := r.sub.NextMsgWithContext(ctx)
-		if err != nil && ctx.Err() != nil {
-			err = context.Cause(ctx)
-		}
 		if err != nil {
-			return err
+			return because(ctx, err)
 		}
 		pending, err := r.take(ctx, m)
 		if err != nil || pending == 0 && len(r.buf) > 0 {
@@ -207,28 +209,26 @@ func (r *Reader) status(m *nats.Msg) error {
 // settle waits until what was received is committed. A direct get waits for the commit that is
 // under way, even one of a message that nobody will ever write.
 func (r *Reader) settle(ctx context.Context) error {
-	ctx, cancel := r.s.b.sub.whileFor(ctx, ackTimeout)
+	ctx, cancel := while(ctx, r.alive, ackTimeout)
 	defer cancel()
 	_, err := r.s.b.sub.nc.RequestWithContext(ctx, r.s.b.api+"DIRECT.GET."+r.s.name, []byte(`{"seq":9000000000000000000}`))
-	if err != nil && ctx.Err() != nil {
-		err = context.Cause(ctx)
-	}
-	return err
+	return because(ctx, err)
 }
 
-// begin makes a consumer that starts at the next message.
-func (r *Reader) begin(ctx context.Context) error {
+// begin makes a consumer that starts at the next message, and returns how many there are.
+func (r *Reader) begin(ctx context.Context) (pending uint64, err error) {
 	link := r.s.b.sub
+	r.alive = link.alive()
 	inbox := link.nc.NewInbox()
 	sub, err := link.nc.SubscribeSync(inbox)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	r.sub, r.consumer, r.delivered, r.left = sub, "winnow-"+nuid.Next(), 0, 0
 	if err := sub.SetPendingLimits(-1, -1); err != nil { // a pull's bytes are the bound
-		return err
+		return 0, err
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, callTimeout, nats.ErrTimeout)
+	ctx, cancel := while(ctx, r.alive, callTimeout)
 	defer cancel()
 	made, err := link.js.CreateConsumer(ctx, r.s.name, jetstream.ConsumerConfig{
 		Name:              r.consumer,
@@ -240,10 +240,10 @@ func (r *Reader) begin(ctx context.Context) error {
 		MemoryStorage:     true,
 		Replicas:          1,
 	})
-	if err == nil && made.CachedInfo().NumPending == 0 {
-		err = r.askLeader(ctx)
+	if err != nil {
+		return 0, because(ctx, err)
 	}
-	return err
+	return made.CachedInfo().NumPending, nil
 }
 
 // pull asks for the next messages.

@@ -4,25 +4,21 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
-	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
 // retry calls f until it succeeds, fails for good, or ctx or the bus ends. f must be harmless to
-// repeat; its context ends after callTimeout.
+// repeat; it uses b.pub.
 func (b *Bus) retry(ctx context.Context, what string, f func(context.Context) error) error {
 	ctx, cancel := b.live(ctx)
 	defer cancel()
-	trouble := outage{log: b.log, what: what}
-	defer trouble.end()
+	w := wait{b: b, call: what}
+	defer w.end()
 	for n := 0; ; n++ {
-		one, stop := context.WithTimeoutCause(ctx, callTimeout, nats.ErrTimeout)
-		err := f(one)
-		stop()
+		err := b.once(ctx, f)
 		if err == nil {
 			return nil
 		}
@@ -32,11 +28,29 @@ func (b *Bus) retry(ctx context.Context, what string, f func(context.Context) er
 		if err = classify(err); !transient(err) {
 			return fmt.Errorf("%s: %w", what, err)
 		}
-		trouble.begin(err)
+		w.begin(err)
 		if sleep(ctx, backoff(n)) != nil {
 			return fmt.Errorf("%s: %w", what, gaveUp(ctx, err))
 		}
 	}
+}
+
+// once calls f with a context that ends after callTimeout, or when the connection is lost.
+func (b *Bus) once(ctx context.Context, f func(context.Context) error) error {
+	if b.pub == nil { // not yet connected
+		return f(ctx)
+	}
+	one, stop := while(ctx, b.pub.alive(), callTimeout)
+	defer stop()
+	return because(one, f(one))
+}
+
+// because returns err, or why ctx ended if it did.
+func because(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
 }
 
 // gaveUp is the error of a call whose context ended, with the trouble it had.
@@ -52,32 +66,6 @@ func (b *Bus) live(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	off := context.AfterFunc(b.done, func() { cancel(context.Cause(b.done)) })
 	return ctx, func() { off(); cancel(context.Canceled) }
-}
-
-// outage logs once when a call's trouble starts and once when it ends.
-type outage struct {
-	log   *slog.Logger
-	what  string
-	since time.Time
-}
-
-func (o *outage) begin(err error) {
-	if !o.since.IsZero() {
-		return
-	}
-	o.since = time.Now()
-	if errors.Is(err, ErrFull) {
-		o.log.Warn("no room, waiting", "call", o.what, "error", err)
-	} else {
-		o.log.Warn("broker does not answer, retrying", "call", o.what, "error", err)
-	}
-}
-
-func (o *outage) end() {
-	if !o.since.IsZero() {
-		o.log.Info("waiting ended", "call", o.what, "after", time.Since(o.since).Round(time.Millisecond))
-		o.since = time.Time{}
-	}
 }
 
 // Error codes of the JetStream API that nats.go has no name for.
@@ -103,8 +91,15 @@ const (
 	codeStreamOffline    = 10118
 )
 
+// errAway stands for what nats.go says of a publish while it reconnects: "outbound buffer limit
+// exceeded", there being no such buffer here.
+var errAway = errors.New("the connection is lost")
+
 // classify gives the broker's refusals the names of this package.
 func classify(err error) error {
+	if errors.Is(err, nats.ErrReconnectBufExceeded) {
+		return errAway
+	}
 	var api *jetstream.APIError
 	if !errors.As(err, &api) {
 		return err
@@ -136,7 +131,7 @@ func transient(err error) bool {
 	}
 	for _, e := range []error{
 		nats.ErrTimeout, context.DeadlineExceeded, nats.ErrNoResponders, jetstream.ErrNoStreamResponse,
-		nats.ErrNoServers, nats.ErrDisconnected, nats.ErrConnectionReconnecting, nats.ErrReconnectBufExceeded,
+		nats.ErrNoServers, nats.ErrDisconnected, nats.ErrConnectionReconnecting, errAway,
 		nats.ErrStaleConnection, errTorn, errConsumer,
 	} {
 		if errors.Is(err, e) {

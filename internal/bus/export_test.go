@@ -1,0 +1,13 @@
+package bus
+
+// SetDiskReserve changes what the embedded broker leaves free on its disk, in bytes.
+func SetDiskReserve(n uint64) (was uint64) {
+	was, diskReserve = diskReserve, n
+	return was
+}
+
+// Token is the escaping of one subject token.
+func Token(s string, limit int) string { return token(s, limit) }
+
+// KeyOf is the key a checkpoint is stored under.
+func KeyOf(key string) string { return kvKey(key) }

@@ -1,0 +1,62 @@
+package bus
+
+import (
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// troubles are the two things that calls wait for. Each is logged once when the first call begins
+// to wait for it and once when the last one ends.
+type troubles struct{ away, full trouble }
+
+type trouble struct {
+	mu      sync.Mutex
+	waiting int // calls
+	since   time.Time
+}
+
+// wait is one call's part in the troubles.
+type wait struct {
+	b    *Bus
+	call string
+	in   *trouble // nil while the call is well
+}
+
+// begin notes that the call waits because of err.
+func (w *wait) begin(err error) {
+	in, message := &w.b.troubles.away, "broker does not answer, retrying"
+	if errors.Is(err, ErrFull) {
+		in, message = &w.b.troubles.full, "no room, waiting"
+	}
+	if w.in == in {
+		return
+	}
+	w.end()
+	w.in = in
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.waiting++; in.waiting == 1 {
+		in.since = time.Now()
+		w.b.log.Warn(message, "call", w.call, "error", err)
+	}
+}
+
+// end notes that the call goes on, or was given up.
+func (w *wait) end() {
+	in := w.in
+	if in == nil {
+		return
+	}
+	w.in = nil
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.waiting--; in.waiting == 0 {
+		message := "broker answers again"
+		if in == &w.b.troubles.full {
+			message = "room again"
+		}
+		w.b.log.Info(message, "call", w.call, slog.Duration("after", time.Since(in.since).Round(time.Millisecond)))
+	}
+}
