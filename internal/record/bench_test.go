@@ -17,23 +17,36 @@ var sample = Raw{
 	Metadata: []byte(`{"spider":"harbour","depth":3,"tags":["local","council"]}`),
 }
 
+// page is markup of about 60 KB: an escape every 20 bytes or so.
+var page = Raw{ID: "a2", URL: sample.URL, Metadata: []byte("{}"), HTML: strings.Repeat(
+	"<div class=\"story-body\" id=\"p1\">\n\t<p data-x='1'>The council voted nine to four on Tuesday to keep the lights of the old harbour "+
+		"<a href=\"https://www.example.org/tag/harbour?ref=home\" rel=\"nofollow\">burning</a>.</p>\n\t<img src=\"/i/1.jpg\" alt=\"Für Elise\">\r\n</div>\n", 220)}
+
 func BenchmarkAppendJSON(b *testing.B) {
-	var buf []byte
-	b.SetBytes(int64(len(sample.AppendJSON(nil))))
-	b.ReportAllocs()
-	for b.Loop() {
-		buf = sample.AppendJSON(buf[:0])
+	for name, r := range map[string]*Raw{"text": &sample, "html": &page} {
+		b.Run("kind="+name, func(b *testing.B) {
+			var buf []byte
+			b.SetBytes(int64(len(r.AppendJSON(nil))))
+			b.ReportAllocs()
+			for b.Loop() {
+				buf = r.AppendJSON(buf[:0])
+			}
+		})
 	}
 }
 
 func BenchmarkParseRaw(b *testing.B) {
-	line := sample.AppendJSON(nil)
-	b.SetBytes(int64(len(line)))
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := ParseRaw(line, nil); err != nil {
-			b.Fatal(err)
-		}
+	for name, r := range map[string]*Raw{"text": &sample, "html": &page} {
+		b.Run("kind="+name, func(b *testing.B) {
+			line := r.AppendJSON(nil)
+			b.SetBytes(int64(len(line)))
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := ParseRaw(line, nil); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
 

@@ -1,7 +1,10 @@
 package record
 
 import (
+	"encoding/binary"
 	"math"
+	"math/bits"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -24,39 +27,58 @@ var mustEscape = func() (t [256]bool) {
 }()
 
 // appendString appends s as a JSON string: the shortest encoding, as RFC 8785 writes it. Invalid
-// UTF-8 becomes U+FFFD.
+// UTF-8 becomes U+FFFD. It copies eight bytes at a time and looks for the next character to escape
+// in the same step.
 func appendString(dst []byte, s string) []byte {
 	if !utf8.ValidString(s) {
 		s = strings.ToValidUTF8(s, "\uFFFD")
 	}
 	dst = append(dst, '"')
-	start := 0
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if !mustEscape[c] {
+	i := 0
+	for i+8 <= len(s) {
+		n := len(dst)
+		if cap(dst)-n < 8 {
+			dst = slices.Grow(dst, len(s)-i+len(s)/16+8)
+		}
+		b := s[i : i+8]
+		x := uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 | uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
+		dst = dst[:n+8]
+		binary.LittleEndian.PutUint64(dst[n:], x)
+		hit := escapeMask(x)
+		if hit == 0 {
+			i += 8
 			continue
 		}
-		dst = append(dst, s[start:i]...)
-		start = i + 1
-		switch c {
-		case '"', '\\':
-			dst = append(dst, '\\', c)
-		case '\n':
-			dst = append(dst, '\\', 'n')
-		case '\r':
-			dst = append(dst, '\\', 'r')
-		case '\t':
-			dst = append(dst, '\\', 't')
-		case '\b':
-			dst = append(dst, '\\', 'b')
-		case '\f':
-			dst = append(dst, '\\', 'f')
-		default:
-			dst = append(dst, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
+		k := bits.TrailingZeros64(hit) / 8
+		dst = appendEscaped(dst[:n+k], s[i+k])
+		i += k + 1
+	}
+	for ; i < len(s); i++ {
+		if mustEscape[s[i]] {
+			dst = appendEscaped(dst, s[i])
+		} else {
+			dst = append(dst, s[i])
 		}
 	}
-	dst = append(dst, s[start:]...)
 	return append(dst, '"')
+}
+
+func appendEscaped(dst []byte, c byte) []byte {
+	switch c {
+	case '"', '\\':
+		return append(dst, '\\', c)
+	case '\n':
+		return append(dst, '\\', 'n')
+	case '\r':
+		return append(dst, '\\', 'r')
+	case '\t':
+		return append(dst, '\\', 't')
+	case '\b':
+		return append(dst, '\\', 'b')
+	case '\f':
+		return append(dst, '\\', 'f')
+	}
+	return append(dst, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
 }
 
 // appendMember appends the key, which must need no escaping and carry its own punctuation

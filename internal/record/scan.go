@@ -1,11 +1,12 @@
 package record
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math/bits"
-	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+	"unsafe"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -131,15 +132,23 @@ func scanString(data []byte, i int) (end int, escaped, ok bool) {
 	}
 }
 
+// ones and highs are a byte's lowest and highest bit in each of eight bytes.
+const ones, highs = 0x0101010101010101, 0x8080808080808080
+
+// escapeMask has the highest bit of a byte set where x holds a quote, a backslash or a control
+// character. The lowest such bit is exact; borrows may set others above it.
+func escapeMask(x uint64) uint64 {
+	quote, slash := x^ones*'"', x^ones*'\\'
+	return ((quote-ones)&^quote | (slash-ones)&^slash | (x-ones*' ')&^x) & highs
+}
+
 // skipPlain returns the place of the first quote, backslash or control character at or after i,
 // eight bytes at a time.
 func skipPlain(data []byte, i int) int {
-	const ones, highs = 0x0101010101010101, 0x8080808080808080
 	for ; i+8 <= len(data); i += 8 {
 		x := binary.LittleEndian.Uint64(data[i:])
-		quote, slash := x^(ones*'"'), x^(ones*'\\')
-		if hit := ((quote-ones)&^quote | (slash-ones)&^slash | (x-ones*' ')&^x) & highs; hit != 0 {
-			return i + bits.TrailingZeros64(hit)/8 // the lowest is exact, borrows go upwards
+		if hit := escapeMask(x); hit != 0 {
+			return i + bits.TrailingZeros64(hit)/8
 		}
 	}
 	for i < len(data) && !mustEscape[data[i]] {
@@ -154,19 +163,8 @@ func unescape(data []byte) (r rune, n int) {
 	if len(data) < 2 {
 		return 0, 0
 	}
-	switch c := data[1]; c {
-	case '"', '\\', '/':
+	if c := shortEscapes[data[1]]; c != 0 {
 		return rune(c), 2
-	case 'b':
-		return '\b', 2
-	case 'f':
-		return '\f', 2
-	case 'n':
-		return '\n', 2
-	case 'r':
-		return '\r', 2
-	case 't':
-		return '\t', 2
 	}
 	r, ok := unescapeHex(data)
 	if !ok {
@@ -202,27 +200,42 @@ func unescapeHex(data []byte) (r rune, ok bool) {
 	return r, true
 }
 
-// unquote returns what a valid JSON string stands for. Between the quotes of a valid string
-// skipPlain stops at backslashes only.
+// shortEscapes are the characters behind a backslash that stand for one byte.
+var shortEscapes = [256]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
+
+// unquote returns what a valid JSON string stands for. It copies eight bytes at a time and looks
+// for the next backslash in the same step: markup has an escape every few words.
 func unquote(val jsontext.Value) string {
 	val = val[1 : len(val)-1]
-	i := skipPlain(val, 0)
-	if i == len(val) {
+	i := bytes.IndexByte(val, '\\')
+	if i < 0 {
 		return string(val)
 	}
-	var out strings.Builder
-	out.Grow(len(val))
-	start := 0
+	out := make([]byte, len(val)) // an escape is longer than what it stands for
+	n := copy(out, val[:i])
 	for i < len(val) {
-		out.Write(val[start:i])
-		r, n := unescape(val[i:])
-		if n == 0 {
-			panic("record: string was not checked")
+		if i+8 <= len(val) {
+			x := binary.LittleEndian.Uint64(val[i:])
+			binary.LittleEndian.PutUint64(out[n:], x) // n <= i: there is room
+			slash := x ^ ones*'\\'
+			hit := (slash - ones) &^ slash & highs
+			if hit == 0 {
+				i, n = i+8, n+8
+				continue
+			}
+			k := bits.TrailingZeros64(hit) / 8
+			i, n = i+k, n+k
 		}
-		out.WriteRune(r)
-		start = i + n
-		i = skipPlain(val, start)
+		if val[i] != '\\' {
+			out[n] = val[i]
+			i, n = i+1, n+1
+		} else if c := shortEscapes[val[i+1]]; c != 0 {
+			out[n] = c
+			i, n = i+2, n+1
+		} else {
+			r, size := unescape(val[i:])
+			i, n = i+size, n+utf8.EncodeRune(out[n:], r)
+		}
 	}
-	out.Write(val[start:])
-	return out.String()
+	return unsafe.String(unsafe.SliceData(out), n) // out is not used again
 }
