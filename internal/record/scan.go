@@ -234,6 +234,9 @@ func unquote(val jsontext.Value) string {
 			i, n = i+2, n+1
 		} else {
 			r, size := unescape(val[i:])
+			if size == 0 {
+				panic("record: string was not checked")
+			}
 			i, n = i+size, n+utf8.EncodeRune(out[n:], r)
 		}
 	}
