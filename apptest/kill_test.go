@@ -120,6 +120,7 @@ func harry(t *testing.T, c *cluster, inputs string, kills int, rnd *rand.Rand) (
 			case <-in.done:
 				done = true
 			case <-time.After(time.Duration(30+rnd.IntN(250)) * time.Millisecond):
+				c.check()
 				victims := append([]*proc{in, in, c.broker, c.sink}, c.cleaners...)
 				victims[rnd.IntN(len(victims))].kill()
 			}

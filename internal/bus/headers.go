@@ -10,6 +10,9 @@ const (
 	HeaderIndex = "Winnow-Index"
 	// HeaderDead is set by the ingester on a document that is dead already; it says why.
 	HeaderDead = "Winnow-Dead"
+	// HeaderAdded is the time of intake, RFC 3339, of a document that is dead already: its payload
+	// cannot say.
+	HeaderAdded = "Winnow-Added"
 	// HeaderChain is set on every message of NEWS: 16 hexadecimal digits that identify the
 	// history of RAW up to it. chain_n = xxhash64(chain_{n-1} as 8 bytes big endian, payload n).
 	HeaderChain = "Winnow-Chain"

@@ -49,6 +49,7 @@ type Service struct {
 	writer   bool // we wrote NEWS's last message, or are about to
 	saved    saved
 	hold     hold
+	ready    chan struct{} // closed when the state is open
 }
 
 // saved is when, where and after how many bytes of RAW the last snapshot was taken.
@@ -71,8 +72,12 @@ func New(cfg Config) (*Service, error) {
 	if cfg.Metrics == nil {
 		cfg.Metrics = NewMetrics(nil)
 	}
-	return &Service{cfg: cfg}, nil
+	return &Service{cfg: cfg, ready: make(chan struct{})}, nil
 }
+
+// Ready is closed when Run has restored the state and found that it belongs to the streams and to
+// Config.Params.
+func (s *Service) Ready() <-chan struct{} { return s.ready }
 
 // Run folds RAW into NEWS until ctx ends, then finishes the batch in flight, writes a snapshot
 // and returns nil. Any other return is a broken world, said in the error: nothing is lost, and
@@ -83,6 +88,7 @@ func (s *Service) Run(ctx context.Context) error {
 	if err := s.open(ctx); err != nil {
 		return stopped(ctx, err)
 	}
+	close(s.ready)
 	reader := s.raw.Reader(s.fold.Seq+1, readBytes)
 	defer func() { reader.Close() }()
 	for {

@@ -20,7 +20,7 @@ import (
 func (f *Fold) extract(m bus.Message) (d *document) {
 	d = &document{msg: &m, source: bus.SourceOf(m.Subject)}
 	d.clean.Seq, d.clean.Source = m.Seq, d.source
-	d.clean.Added = m.Time.UTC().Format(time.RFC3339Nano)
+	d.clean.Added = timeOfIntake(&m)
 	defer func() {
 		if r := recover(); r != nil {
 			d.die("extract", "panic", fmt.Sprint(r)) // the stack would not be the same twice
@@ -49,6 +49,17 @@ func (f *Fold) extract(m bus.Message) (d *document) {
 	d.head()
 	d.parse(f.rules)
 	return d
+}
+
+// timeOfIntake is the ingester's word for it, or else the broker's; "" for a message that is gone.
+func timeOfIntake(m *bus.Message) string {
+	if t, err := time.Parse(time.RFC3339Nano, m.Header[bus.HeaderAdded]); err == nil {
+		return t.UTC().Format(time.RFC3339Nano)
+	}
+	if m.Time.IsZero() {
+		return ""
+	}
+	return m.Time.UTC().Format(time.RFC3339Nano)
 }
 
 // rejection takes an ingester's header "reason: detail" apart. The reasons are a closed set, which
@@ -94,6 +105,9 @@ func (d *document) parse(rules *boilerplate.Rules) {
 	c.Byline = first(c.Byline, p.Byline)
 	c.Published = first(c.Published, p.Published)
 	c.Lang = first(p.Lang, c.Lang)
+	if c.URL == "" && p.Canonical != "" {
+		c.URL, c.Site = p.Canonical, record.Site(p.Canonical)
+	}
 }
 
 func first(a, b string) string {

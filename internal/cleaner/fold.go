@@ -154,7 +154,11 @@ func (f *Fold) sketch(d *document) struct{} {
 	c.Text = d.page.Text()
 	c.Removed = removed(d.page)
 	if c.Text == "" {
-		d.die("strip", "empty", fmt.Sprintf("all %d blocks of the page are boilerplate", len(d.page.Blocks)))
+		why := fmt.Sprintf("all %d blocks of the page are boilerplate", len(d.page.Blocks))
+		if len(d.page.Blocks) == 0 {
+			why = "the page has no text"
+		}
+		d.die("strip", "empty", why)
 		return struct{}{}
 	}
 	if len(c.Text) > maxRecord/8 && len(c.AppendJSON(nil)) > maxRecord {

@@ -1,11 +1,11 @@
 package ingester
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -27,13 +27,17 @@ var zstdEncoder = sync.OnceValue(func() *zstd.Encoder {
 // message makes the RAW message of a record that is complete.
 func message(r *record.Raw) bus.Message {
 	payload := r.AppendJSON(make([]byte, 0, len(r.Text)+len(r.HTML)+len(r.HTML)/8+1024))
-	return pack(bus.RawSubject(r.Source), payload)
+	m := pack(bus.RawSubject(r.Source), payload)
+	if len(m.Data) > record.MaxDeadBytes { // it may have to be cut, and then is no record any more
+		m.Header[bus.HeaderAdded] = r.Added
+	}
+	return m
 }
 
 // malformed makes the RAW message of bytes that are no record: they are stored as they are, with
 // a header that says why and where they stood, and become a dead record.
-func malformed(source string, data []byte, where string, cause error) bus.Message {
-	m := bus.Message{Subject: bus.RawSubject(source), Data: data, Header: map[string]string{}}
+func malformed(source string, data []byte, where string, added time.Time, cause error) bus.Message {
+	m := bus.Message{Subject: bus.RawSubject(source), Data: data, Header: map[string]string{bus.HeaderAdded: added.UTC().Format(time.RFC3339Nano)}}
 	reason, detail := "malformed", cause.Error()
 	if e, ok := errors.AsType[*record.MalformedError](cause); ok {
 		reason, detail = e.Reason, e.Detail
@@ -64,27 +68,29 @@ func pack(subject string, payload []byte) bus.Message {
 	return m
 }
 
-// publish stores msgs; what the broker cannot take goes in cut, with a header that makes it dead.
-// With wait it waits while RAW is full.
-func publish(ctx context.Context, raw *bus.Stream, msgs []bus.Message, wait bool) ([]uint64, error) {
+// fitting calls store until every message is of a size that the broker takes: one that is not goes
+// in cut, with a header that makes it dead. The bus looks at all sizes before it stores any.
+func fitting(msgs []bus.Message, store func() error) error {
 	for {
-		store := raw.Publish
-		if wait {
-			store = raw.PublishWait
-		}
-		seqs, err := store(ctx, msgs)
+		err := store()
 		large, ok := errors.AsType[bus.ErrTooLarge](err)
 		if !ok || len(msgs[large.Index].Data) <= record.MaxDeadBytes {
-			return seqs, err
+			return err
 		}
 		m := &msgs[large.Index]
-		m.Header[bus.HeaderDead] = fmt.Sprintf("oversize: %d bytes, the broker takes %d (max_payload)", large.Size, large.Max)
-		m.Data = head(m)
+		cut := fmt.Sprintf("%d bytes, the broker takes %d (max_payload)", large.Size, large.Max)
+		if why := m.Header[bus.HeaderDead]; why != "" {
+			m.Header[bus.HeaderDead] = why + "; cut from " + cut
+		} else {
+			m.Header[bus.HeaderDead] = record.ReasonOversize + ": " + cut
+		}
+		cutDead(m)
 	}
 }
 
-// head returns the beginning of a message's payload, as much as a dead record keeps.
-func head(m *bus.Message) []byte {
+// cutDead leaves of a message's payload as much as a dead record keeps, and puts what the payload
+// could still say into headers.
+func cutDead(m *bus.Message) {
 	data := m.Data
 	if m.Header[bus.HeaderEncoding] == "zstd" {
 		delete(m.Header, bus.HeaderEncoding)
@@ -92,7 +98,10 @@ func head(m *bus.Message) []byte {
 			data = plain
 		}
 	}
-	return data[:min(len(data), record.MaxDeadBytes)]
+	if raw, err := record.ParseRaw(data, nil); err == nil && m.Header[bus.HeaderAdded] == "" {
+		m.Header[bus.HeaderAdded] = raw.Added
+	}
+	m.Data = data[:min(len(data), record.MaxDeadBytes)]
 }
 
 // zstdDecoder undoes zstdEncoder.

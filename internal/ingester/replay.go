@@ -46,6 +46,7 @@ type Replay struct {
 	cfg         ReplayConfig
 	checkpoints *bus.Checkpoints
 	progress    Progress
+	failpoint   func() error // tests kill a replay between storing documents and its position
 }
 
 // Progress counts what a running replay has done; it may be read at any time.
@@ -104,7 +105,13 @@ func (r *Replay) Run(ctx context.Context) (err error) {
 		return err
 	}
 	for _, name := range r.cfg.Inputs {
-		if err := r.input(ctx, name); err != nil {
+		err := r.input(ctx, name)
+		for try := 0; errors.Is(err, errMoved); try++ {
+			if err = r.input(ctx, name); try == maxMoves {
+				err = ErrConcurrent
+			}
+		}
+		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 		r.progress.Inputs.Add(1)
@@ -149,7 +156,11 @@ func (r *Replay) input(ctx context.Context, name string) error {
 		if err != nil {
 			return err
 		}
-		if err := r.store(ctx, pos, chunk, end, cmp.Or(stamp, noStamp)); err != nil {
+		err = r.store(ctx, pos, chunk, end, cmp.Or(stamp, noStamp))
+		if errors.Is(err, errMoved) && stamp == "" {
+			return fmt.Errorf("%w, and this input cannot be read twice", ErrConcurrent)
+		}
+		if err != nil {
 			return err
 		}
 		feed.release(chunk...)
@@ -167,9 +178,14 @@ func (r *Replay) store(ctx context.Context, pos *position, chunk []source.Docume
 	if err != nil {
 		return err
 	}
-	seqs, err := publish(ctx, r.cfg.Raw, msgs, true)
+	seqs, err := r.publish(ctx, pos, msgs)
 	if err != nil {
 		return err
+	}
+	if r.failpoint != nil {
+		if err := r.failpoint(); err != nil {
+			return err
+		}
 	}
 	if len(seqs) > 0 {
 		next.Seq, next.Stamp = seqs[len(seqs)-1], stamp
@@ -195,7 +211,7 @@ func (r *Replay) encode(ctx context.Context, pos *position, chunk []source.Docum
 	return batch.Map(ctx, r.cfg.Workers, chunk, func(d source.Document) bus.Message {
 		var m bus.Message
 		if raw, err := d.Raw(); err != nil {
-			m = malformed(name, d.Data, d.Where(), err)
+			m = malformed(name, d.Data, d.Where(), now, err)
 		} else {
 			raw.Complete(name, now)
 			m = message(&raw)
