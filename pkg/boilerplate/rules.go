@@ -34,9 +34,10 @@ var ruleFiles embed.FS
 // that is surely the article's), tail (after the last one), anywhere. A pattern is compared with a
 // whole line after folding: case, accents and punctuation do not count. (a|b) is one of the
 // choices, [a|b] one of them or nothing (neither holds another), <any> any words or none, <name> words in capitals,
-// <date> a date or time, <number> one number. "[words function]", "[words date]" and "[words
-// chrome]" are lists of words: a language's function words, the words of its dates, and
-// words that furniture is made of.
+// <date> a date or time, <number> one number. "[words function]" starts a list of
+// words: a language's function words; "[words date]" the words of its dates, "[words chrome]" those that
+// furniture is made of, "[words comment]" those of the headings and buttons of comment threads,
+// "[words person]" the first and second person.
 type Rules struct {
 	rules []rule
 	m     ruleMatcher
@@ -184,7 +185,7 @@ func parseHead(base, line string) (rule, wordFlags, error) {
 	if f[0] == "words" {
 		w, ok := wordLists[f[1]]
 		if !ok || len(f) != 2 {
-			return rule{}, 0, fmt.Errorf("section %s: a word list is one of function, date, chrome", line)
+			return rule{}, 0, fmt.Errorf("section %s: a word list is one of function, date, chrome, comment, person", line)
 		}
 		return rule{}, w, nil
 	}

@@ -18,11 +18,14 @@ const (
 	wordFunction wordFlags = 1 << iota
 	wordDate
 	wordChrome
+	wordComment // what the headings and buttons of comment threads are made of
+	wordPerson  // the first and second person
 	wordNumber  // starts with a digit
 	wordCapital // starts with a capital, or belongs to a script without case
 )
 
-var wordLists = map[string]wordFlags{"function": wordFunction, "date": wordDate, "chrome": wordChrome}
+var wordLists = map[string]wordFlags{"function": wordFunction, "date": wordDate, "chrome": wordChrome,
+	"comment": wordComment, "person": wordPerson}
 
 // lineToken is one word of a line.
 type lineToken struct {

@@ -62,6 +62,7 @@ func (d *textDoc) contextOf() {
 	}
 	d.runs(n)
 	d.around(n)
+	d.threads()
 }
 
 // rank returns the number of lines before line i that are not seen through.
@@ -176,6 +177,57 @@ func (d *textDoc) around(n int) {
 		v[lfNextCapital] = share(q.scan.capitals, q.scan.words)
 	}
 }
+
+// threads fills in what tells a thread of comments: stamps of date and time, buttons, names and
+// the first person, again and again, behind a line that announces it.
+func (d *textDoc) threads() {
+	n := len(d.blocks)
+	sums := make([]threadSum, n+1)
+	for i := range d.blocks {
+		b := &d.blocks[i]
+		s := sums[i]
+		f := &b.scan
+		short := f.size() <= 14 && !b.sure
+		if short && f.dates > 0 && f.dates+f.numbers >= 3 {
+			s.dates++
+		}
+		if b.thin && (b.rule >= 0 || f.chrome+f.comment > 0) {
+			s.buttons++
+		}
+		if short && f.comment > 0 {
+			s.comments++
+			s.since = i
+		}
+		if f.size() <= 4 && f.capitals == f.words && f.words > 0 && f.endClass() == 0 {
+			s.names++
+		}
+		s.person += f.person
+		s.words += f.words
+		sums[i+1] = s
+	}
+	at := func(i int) *threadSum { return &sums[min(max(i, 0), n)] }
+	for i := range d.blocks {
+		v := &d.blocks[i].f
+		here, next := at(i), at(i+1)
+		v[lfSinceComment] = 255
+		if here.comments > 0 {
+			v[lfSinceComment] = level(min(i-here.since, 100))
+		}
+		v[lfCommentsBefore] = small(min(here.comments, 20))
+		v[lfDatesBefore] = small(here.dates - at(i-10).dates)
+		v[lfDatesAfter] = small(at(i+11).dates - next.dates)
+		v[lfThinBefore] = small(here.buttons - at(i-8).buttons)
+		v[lfThinAfter] = small(at(i+9).buttons - next.buttons)
+		v[lfNamesAround] = small(at(i+7).names - at(i-6).names)
+		v[lfPersonAround] = share(4*(at(i+6).person-at(i-5).person), at(i+6).words-at(i-5).words)
+		if d.blocks[i].thin {
+			v[lfThin] = 1
+		}
+	}
+}
+
+// threadSum is a running total over lines.
+type threadSum struct{ dates, buttons, comments, since, names, person, words int }
 
 // windowSum is a running total over lines.
 type windowSum struct{ words, chrome, rules int }

@@ -70,6 +70,17 @@ const (
 	lfNextFunction
 	lfPrevCapital
 	lfNextCapital
+	lfPerson
+	lfPersonAround
+	lfComment
+	lfSinceComment
+	lfCommentsBefore
+	lfDatesBefore
+	lfDatesAfter
+	lfThinBefore
+	lfThinAfter
+	lfNamesAround
+	lfThin
 	lineFeatureCount
 )
 
@@ -168,6 +179,8 @@ func (v *lineRow) line(f *lineScan) {
 	v[lfChromeShare] = share(f.chrome, f.words)
 	v[lfDates] = small(f.dates)
 	v[lfDateShare] = share(f.dates+f.numbers, f.words)
+	v[lfPerson] = share(f.person, f.words)
+	v[lfComment] = small(f.comment)
 	v[lfMarks] = small(f.marks)
 	v[lfQuotes] = small(f.quotes)
 	v[lfBrackets] = small(f.brackets)

@@ -11,6 +11,8 @@ type lineScan struct {
 	function  int    // function words of any language
 	chrome    int    // words that furniture is made of
 	dates     int    // words of dates
+	comment   int    // words of comment threads
+	person    int    // words of the first and second person
 	numbers   int    // words that start with a digit
 	capitals  int    // words that start with a capital
 	upper     int    // words of two letters and more, all capitals
@@ -139,6 +141,8 @@ func (s *lineScanner) scan(m *ruleMatcher, line string) lineScan {
 		f.function += int(t.flags & wordFunction)
 		f.chrome += int(t.flags & wordChrome / wordChrome)
 		f.dates += int(t.flags & wordDate / wordDate)
+		f.comment += int(t.flags & wordComment / wordComment)
+		f.person += int(t.flags & wordPerson / wordPerson)
 		if len(s.tokens) <= maxLineTokens {
 			s.tokens = append(s.tokens, t)
 			s.hashes = append(s.hashes, w)
