@@ -125,7 +125,11 @@ func (in *Intake) store(ctx context.Context, groups []*group) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, in.cfg.Timeout)
 	defer cancel()
-	seqs, err := publish(ctx, in.cfg.Raw, msgs, false)
+	var seqs []uint64
+	err := fitting(msgs, func() (err error) {
+		seqs, err = in.cfg.Raw.Publish(ctx, msgs)
+		return err
+	})
 	for _, g := range groups {
 		n := min(len(g.msgs), len(seqs))
 		g.seqs, seqs = seqs[:n], seqs[n:]

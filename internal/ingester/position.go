@@ -18,7 +18,8 @@ import (
 // replay began, and not yet the sequence of one of its documents.
 type position struct {
 	bus.Checkpoint
-	rev uint64
+	rev  uint64
+	last uint64 // RAW's last sequence as far as it was looked at
 }
 
 // noStamp stands for the stamp of inputs that have none, such as standard input.
@@ -27,7 +28,7 @@ const noStamp = "none"
 // position loads the input's checkpoint, or makes one that keeps RAW from being trimmed past here.
 func (r *Replay) position(ctx context.Context, key, name string) (*position, error) {
 	cp, rev, err := r.checkpoints.Load(ctx, key)
-	pos := &position{cp, rev}
+	pos := &position{Checkpoint: cp, rev: rev}
 	switch {
 	case errors.Is(err, bus.ErrNotFound):
 		pos = &position{Checkpoint: bus.Checkpoint{Input: key, Path: name}}
@@ -48,7 +49,7 @@ func (r *Replay) reopen(ctx context.Context, pos *position) error {
 	if err != nil {
 		return err
 	}
-	pos.Seq, pos.Stamp, pos.Done = st.Last, "", false
+	pos.Seq, pos.last, pos.Stamp, pos.Done = st.Last, st.Last, "", false
 	return r.checkpoint(ctx, pos)
 }
 
@@ -74,32 +75,46 @@ func (r *Replay) stored(ctx context.Context, pos *position) (uint64, error) {
 		return 0, err
 	}
 	count := pos.Count
-	reader := r.cfg.Raw.Reader(pos.Seq+1, 0)
+	pos.last = st.Last
+	err = r.scan(ctx, pos.Seq, st.Last, func(m *bus.Message) error {
+		switch n, ours := indexOf(m, pos.Input); {
+		case !ours || n < count:
+		case n > count:
+			return fmt.Errorf("%w: message %d is document %d of this input, and document %d is missing before it; %s", ErrLost, m.Seq, n, count, wayOut)
+		default:
+			count, pos.Seq = n+1, m.Seq
+		}
+		return nil
+	})
+	return count, err
+}
+
+// scan calls f for the messages of RAW with first < Seq <= last; those deleted by an operator are
+// passed over.
+func (r *Replay) scan(ctx context.Context, first, last uint64, f func(*bus.Message) error) error {
+	reader := r.cfg.Raw.Reader(first+1, 0)
 	defer func() { reader.Close() }()
-	for seq := pos.Seq; seq < st.Last; {
+	for seq := first; seq < last; {
 		msgs, err := reader.Next(ctx, 0)
 		if gap, ok := errors.AsType[bus.ErrGap](err); ok && gap.Missing() {
 			reader.Close()
-			seq = gap.Want // an operator deleted it
+			seq = gap.Want
 			reader = r.cfg.Raw.Reader(seq+1, 0)
 			continue
 		}
 		if err != nil {
-			return 0, err
+			return err
 		}
 		for i := range msgs {
-			seq = msgs[i].Seq
-			n, ours := indexOf(&msgs[i], pos.Input)
-			if !ours || n < count || seq > st.Last {
-				continue
+			if seq = msgs[i].Seq; seq > last {
+				return nil
 			}
-			if n > count {
-				return 0, fmt.Errorf("%w: message %d is document %d of this input, and document %d is missing before it; %s", ErrLost, seq, n, count, wayOut)
+			if err := f(&msgs[i]); err != nil {
+				return err
 			}
-			count, pos.Seq = n+1, seq
 		}
 	}
-	return count, nil
+	return nil
 }
 
 // wayOut ends the messages of a replay that cannot go on by itself.

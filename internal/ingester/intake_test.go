@@ -1,0 +1,394 @@
+package ingester
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/google/go-cmp/cmp"
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+
+	"winnow/internal/bus"
+	"winnow/internal/record"
+)
+
+// serve runs an intake until the test ends.
+func serve(t testing.TB, cfg IntakeConfig) (in *Intake, url string) {
+	t.Helper()
+	cfg.Log = slog.New(slog.NewTextHandler(t.Output(), nil))
+	in, err := NewIntake(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- in.Serve(ctx, listener) }()
+	t.Cleanup(func() {
+		http.DefaultClient.CloseIdleConnections()
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+	return in, "http://" + listener.Addr().String() + "/v1/documents"
+}
+
+type answer struct {
+	code    int
+	header  http.Header
+	text    string
+	results []Result
+}
+
+func post(t testing.TB, url string, body io.Reader, header ...string) answer {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	data, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := answer{code: resp.StatusCode, header: resp.Header, text: string(data)}
+	if resp.Header.Get("Content-Type") == "application/x-ndjson" {
+		for line := range strings.Lines(a.text) {
+			var r Result
+			if err := json.Unmarshal([]byte(line), &r, json.RejectUnknownMembers(true)); err != nil {
+				t.Fatal(err)
+			}
+			a.results = append(a.results, r)
+		}
+	}
+	return a
+}
+
+func packed(t testing.TB, encoding, data string) io.Reader {
+	t.Helper()
+	var buf bytes.Buffer
+	var w io.WriteCloser = gzip.NewWriter(&buf)
+	if encoding == "zstd" {
+		enc, err := zstd.NewWriter(&buf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w = enc
+	}
+	if _, err := io.WriteString(w, data); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return &buf
+}
+
+// Every line has its result, and what is answered is stored: records complete, malformed lines as
+// they stood.
+func TestIntakeStores(t *testing.T) {
+	_, raw := openBus(t, bus.StreamConfig{})
+	_, url := serve(t, IntakeConfig{Raw: raw})
+	body := "{\"id\":\"a\",\"text\":\"one\"}\r\n\n{\"text\":\"two\",\"url\":\"https://example.org/\"}\nnone\n"
+	for _, encoding := range []string{"", "gzip", "zstd"} {
+		t.Run("encoding="+encoding, func(t *testing.T) {
+			before := state(t, raw).Last
+			var in io.Reader = strings.NewReader(body)
+			if encoding != "" {
+				in = packed(t, encoding, body)
+			}
+			got := post(t, url+"?source=crawl", in, "Content-Encoding", encoding)
+			two := record.Raw{URL: "https://example.org/", Text: "two"}
+			want := []Result{
+				{Line: 1, ID: "a", Seq: before + 1, Status: StatusStored},
+				{Line: 3, ID: record.DerivedID(&two), Seq: before + 2, Status: StatusStored},
+				{Line: 4, Seq: before + 3, Status: StatusMalformed, Error: `malformed record: not-object: want a JSON object, have "none"`},
+			}
+			if diff := cmp.Diff(want, got.results); diff != "" || got.code != http.StatusOK {
+				t.Fatalf("%d: %s%s", got.code, got.text, diff)
+			}
+			msgs := messages(t, raw, before)
+			for i, m := range msgs[:2] {
+				r, err := record.ParseRaw(m.Data, nil)
+				if err != nil || r.ID != want[i].ID || r.Source != "crawl" || r.Added == "" || m.Subject != "raw.crawl" {
+					t.Errorf("message %d: %v, %+v", m.Seq, err, r)
+				}
+			}
+			if m := msgs[2]; string(m.Data) != "none" || !strings.HasPrefix(m.Header[bus.HeaderDead], "not-object: line 4 of a request: ") {
+				t.Errorf("message %d: %q, %v", m.Seq, m.Data, m.Header)
+			}
+		})
+	}
+}
+
+func TestIntakeBodies(t *testing.T) {
+	_, raw := openBus(t, bus.StreamConfig{})
+	_, url := serve(t, IntakeConfig{Raw: raw})
+	for _, tt := range []struct {
+		name, body, kind string
+		want             []string // status of each line
+	}{
+		{"one object", `{"text":"a"}`, "application/json", []string{StatusStored}},
+		{"one object over several lines", "{\n \"text\": \"a\"\n}\n", "application/json; charset=utf-8", []string{StatusStored}},
+		{"one object, the first line begun", "{ \"text\":\n\"a\" }", "", []string{StatusStored}},
+		{"as curl sends it", "{\"text\":\"a\"}\n{\"text\":\"b\"}", "application/x-www-form-urlencoded", []string{StatusStored, StatusStored}},
+		{"the first line is broken", "{\"text\":\n{\"text\":\"b\"}\n", "text/plain", []string{StatusMalformed, StatusStored}},
+		{"byte order mark", "\ufeff{\"text\":\"a\"}", "", []string{StatusStored}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := post(t, url, strings.NewReader(tt.body), "Content-Type", tt.kind)
+			var have []string
+			for _, r := range got.results {
+				have = append(have, r.Status)
+			}
+			if diff := cmp.Diff(tt.want, have); diff != "" {
+				t.Errorf("%d: %s%s", got.code, got.text, diff)
+			}
+		})
+	}
+}
+
+// What is refused says why, and leaves nothing in RAW.
+func TestIntakeRefuses(t *testing.T) {
+	_, raw := openBus(t, bus.StreamConfig{})
+	_, url := serve(t, IntakeConfig{Raw: raw, Token: "secret", MaxBody: 1 << 10, MaxLine: 200})
+	ok := []string{"Authorization", "Bearer secret"}
+	with := func(more ...string) []string { return append(append([]string{}, ok...), more...) }
+	line := `{"text":"a"}`
+	for _, tt := range []struct {
+		name   string
+		body   io.Reader
+		header []string
+		code   int
+		text   string
+	}{
+		{"no token", strings.NewReader(line), nil, 401, "Bearer"},
+		{"another token", strings.NewReader(line), []string{"Authorization", "Bearer secrets"}, 401, "Bearer"},
+		{"another scheme", strings.NewReader(line), []string{"Authorization", "Basic secret"}, 401, "Bearer"},
+		{"empty", strings.NewReader(" \n\n"), ok, 400, "no line"},
+		{"a list", strings.NewReader("[\n" + line + "\n]"), ok, 400, "JSON list"},
+		{"a page", strings.NewReader("<html>"), with("Content-Type", "text/html"), 415, "text/html"},
+		{"no media type", strings.NewReader(line), with("Content-Type", "///"), 415, "Content-Type"},
+		{"unknown encoding", strings.NewReader(line), with("Content-Encoding", "br"), 415, `"br"`},
+		{"not gzip", strings.NewReader(line), with("Content-Encoding", "gzip"), 400, "cannot be read"},
+		{"not zstd", strings.NewReader(line), with("Content-Encoding", "zstd"), 400, "cannot be read"},
+		{"long", strings.NewReader(strings.Repeat(line+"\n", 100)), ok, 413, "1024"},
+		{"long, of unknown length", io.MultiReader(strings.NewReader(strings.Repeat(line+"\n", 100))), ok, 413, "1024"},
+		{"a gzip bomb", packed(t, "gzip", strings.Repeat(" ", 10<<20)), with("Content-Encoding", "gzip"), 413, "1024"},
+		{"a zstd bomb", packed(t, "zstd", strings.Repeat(" ", 10<<20)), with("Content-Encoding", "zstd"), 413, "1024"},
+		{"a long line", strings.NewReader(line + "\n" + `{"text":"` + strings.Repeat("x", 300) + `"}`), ok, 413, "line 2"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := post(t, url, tt.body, tt.header...)
+			if got.code != tt.code || !strings.Contains(got.text, tt.text) || strings.Contains(got.text, "secret") {
+				t.Errorf("%d: %s", got.code, got.text)
+			}
+			if got.code == 401 && got.header.Get("WWW-Authenticate") == "" {
+				t.Error("no WWW-Authenticate")
+			}
+		})
+	}
+	if got := post(t, url+"?source="+strings.Repeat("x", 300), strings.NewReader(line), ok...); got.code != 400 {
+		t.Errorf("a long source: %d", got.code)
+	}
+	resp, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if resp.StatusCode != 405 || resp.Header.Get("Allow") != "POST" {
+		t.Errorf("GET: %d", resp.StatusCode)
+	}
+	if n := state(t, raw).Messages; n != 0 {
+		t.Errorf("RAW holds %d messages", n)
+	}
+	if got := post(t, url, strings.NewReader(line), ok...); got.code != 200 {
+		t.Errorf("%d: %s", got.code, got.text)
+	}
+}
+
+// When RAW is full the producer is told to come back, and which of its lines are stored.
+func TestIntakeFullRaw(t *testing.T) {
+	_, raw := openBus(t, bus.StreamConfig{MaxBytes: 16 << 10})
+	_, url := serve(t, IntakeConfig{Raw: raw})
+	line := `{"text":"` + strings.Repeat("x", 4<<10) + `"}` + "\n"
+	stored := 0
+	for range 10 {
+		got := post(t, url, strings.NewReader(line))
+		if got.code == http.StatusOK {
+			stored++
+			continue
+		}
+		if got.code != http.StatusTooManyRequests || got.header.Get("Retry-After") == "" || got.results[0].Status != StatusRefused || got.results[0].Seq != 0 {
+			t.Fatalf("%d %v: %s", got.code, got.header, got.text)
+		}
+	}
+	if n := state(t, raw).Messages; stored == 0 || stored == 10 || n != uint64(stored) {
+		t.Fatalf("%d answered as stored, RAW holds %d", stored, n)
+	}
+	if err := raw.Trim(t.Context(), uint64(stored)+1); err != nil {
+		t.Fatal(err)
+	}
+	if got := post(t, url, strings.NewReader(line)); got.code != http.StatusOK {
+		t.Errorf("after a trim: %d: %s", got.code, got.text)
+	}
+}
+
+// Requests that come together share a batch; each gets the sequences of its own lines.
+func TestIntakeGroups(t *testing.T) {
+	_, raw := openBus(t, bus.StreamConfig{})
+	in, err := NewIntake(IntakeConfig{Raw: raw, Linger: 50 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	const requests = 20
+	answers := make([]*httptest.ResponseRecorder, requests)
+	var wg sync.WaitGroup
+	for i := range requests {
+		wg.Go(func() {
+			body := fmt.Sprintf("{\"id\":\"%d-0\"}\n{\"id\":\"%d-1\"}", i, i)
+			answers[i] = httptest.NewRecorder()
+			in.ServeHTTP(answers[i], httptest.NewRequestWithContext(ctx, http.MethodPost, "/v1/documents", strings.NewReader(body)))
+		})
+	}
+	go in.Run(ctx)
+	wg.Wait()
+	msgs := messages(t, raw, 0)
+	if len(msgs) != 2*requests {
+		t.Fatalf("RAW holds %d messages", len(msgs))
+	}
+	for i, a := range answers {
+		for j, line := range strings.Split(strings.TrimSpace(a.Body.String()), "\n") {
+			var r Result
+			if err := json.Unmarshal([]byte(line), &r); err != nil {
+				t.Fatal(err)
+			}
+			stored, err := record.ParseRaw(msgs[r.Seq-1].Data, nil)
+			if want := fmt.Sprintf("%d-%d", i, j); err != nil || r.ID != want || stored.ID != want {
+				t.Errorf("%s: stored as %d is %q, %v", line, r.Seq, stored.ID, err)
+			}
+		}
+	}
+	if took := msgs[len(msgs)-1].Time.Sub(msgs[0].Time); took > 40*time.Millisecond {
+		t.Errorf("stored over %v: not in one batch", took)
+	}
+}
+
+// Bodies beyond InFlight are refused before they are read, and room comes back.
+func TestIntakeInFlight(t *testing.T) {
+	_, raw := openBus(t, bus.StreamConfig{})
+	in, url := serve(t, IntakeConfig{Raw: raw, MaxBody: 1 << 20, InFlight: 1 << 20})
+	slow, w := io.Pipe()
+	first := make(chan answer, 1)
+	go func() { first <- post(t, url, slow) }()
+	half := []byte(`{"text":"` + strings.Repeat("x", 600<<10))
+	if _, err := w.Write(half); err != nil {
+		t.Fatal(err)
+	}
+	var got answer
+	for got.code != http.StatusTooManyRequests { // until the server has read the half
+		got = post(t, url, strings.NewReader(`{"text":"`+strings.Repeat("x", 900<<10)+`"}`))
+	}
+	if got.header.Get("Retry-After") == "" {
+		t.Error("no Retry-After")
+	}
+	if _, err := w.Write([]byte(`"}`)); err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	if a := <-first; a.code != http.StatusOK {
+		t.Errorf("the slow one: %d: %s", a.code, a.text)
+	}
+	if got = post(t, url, strings.NewReader(`{"text":"`+strings.Repeat("x", 900<<10)+`"}`)); got.code != http.StatusOK {
+		t.Errorf("afterwards: %d: %s", got.code, got.text)
+	}
+	if !in.flight.TryAcquire(in.cfg.InFlight) {
+		t.Error("room is missing after all requests")
+	}
+}
+
+// A request under way when the intake is told to stop is stored and answered.
+func TestIntakeDrains(t *testing.T) {
+	_, raw := openBus(t, bus.StreamConfig{})
+	in, err := NewIntake(IntakeConfig{Raw: raw, Linger: 200 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	served := make(chan error, 1)
+	go func() { served <- in.Serve(ctx, listener) }()
+	body, w := io.Pipe()
+	got := make(chan answer, 1)
+	go func() { got <- post(t, "http://"+listener.Addr().String()+"/v1/documents", body) }()
+	if _, err := io.WriteString(w, `{"text":"a`); err != nil {
+		t.Fatal(err)
+	}
+	for in.flight.TryAcquire(in.cfg.InFlight) { // until the request is being read
+		in.flight.Release(in.cfg.InFlight)
+	}
+	stop()
+	if _, err := io.WriteString(w, `"}`); err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	if a := <-got; a.code != http.StatusOK || len(a.results) != 1 || a.results[0].Seq != 1 {
+		t.Errorf("%d: %s", a.code, a.text)
+	}
+	if err := <-served; err != nil || state(t, raw).Messages != 1 {
+		t.Error(err)
+	}
+	http.DefaultClient.CloseIdleConnections()
+}
+
+// Whatever the body, the answer has a line for each message that was stored.
+func FuzzBody(f *testing.F) {
+	for _, s := range []string{"{\"text\":\"a\"}\nb\n", "{\n\"a\":1}", "\n\n", "[1]", "\xff", "{}\r\n{}"} {
+		f.Add([]byte(s))
+	}
+	in := &Intake{cfg: IntakeConfig{MaxLine: 100}}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		g, results, bad := in.read(body, "fuzz")
+		if bad != nil {
+			if bad.code < 400 || bad.code > 499 || bad.text == "" {
+				t.Fatalf("%+v", bad)
+			}
+			return
+		}
+		if len(results) == 0 || len(results) != len(g.msgs) {
+			t.Fatalf("%d results, %d messages", len(results), len(g.msgs))
+		}
+		for i, r := range results {
+			if _, err := json.Marshal(r); err != nil || (r.Status == StatusStored) != (g.msgs[i].Header[bus.HeaderDead] == "") || r.Line < 1 {
+				t.Fatalf("%+v, %v, %v", r, g.msgs[i], err)
+			}
+		}
+	})
+}
