@@ -21,6 +21,8 @@ const (
 	numbersLater   = 1.1
 	laterShare     = 0.1
 	dayMinutes     = 20 * 60
+	sureHits       = 6
+	farLevel       = 99
 	certain        = 4
 	shortAcross    = 0.2
 	shortWithin    = 1.0
@@ -46,6 +48,9 @@ func (q *query) dropped(i int) bool { return i>>6 < len(q.drop) && q.drop[i>>6]>
 
 // lookUp finds the documents that share keys with the new one.
 func (x *Index) lookUp(q *query) {
+	for _, k := range q.sk.keys {
+		q.touched += x.posts.touch(k)
+	}
 	for i, k := range q.sk.keys {
 		l := &q.lists[i]
 		if l.skip {
@@ -146,24 +151,59 @@ func (x *Index) compare(q *query, c *candidate) {
 	c.chance = float64(set) / float64(8*len(s.bitmap))
 	c.at = q.newMask()
 	m := q.mask(c.at)
-	cut := ^uint64(0) >> e.level
+	if c.hits < sureHits && len(m) >= 4 && q.unlike(c, s.bitmap, set) {
+		c.level = farLevel
+		return
+	}
 	for w := range m {
-		var v uint64
-		grams := q.sk.grams[64*w : min(64*w+64, len(q.sk.grams))]
-		for i, g := range grams {
-			at, b := bit(g, s.bitmap)
-			if s.bitmap[at]&b != 0 && g <= cut {
-				v |= 1 << i
-			}
+		m[w] = probe(q.sk.grams[64*w:min(64*w+64, len(q.sk.grams))], s.bitmap)
+		if c.level > 0 {
+			m[w] &= atLevel(q.sk.grams[64*w:min(64*w+64, len(q.sk.grams))], c.level)
 		}
-		m[w] = v
 	}
 	c.numbers = sharedNumbers(q.sk.numbers, s.numbers)
 	c.weigh(q)
 }
 
+// probe returns which grams the bitmap holds, or seems to.
+func probe(grams []uint64, bitmap []byte) (v uint64) {
+	size := uint64(len(bitmap) * 8)
+	for i, g := range grams {
+		at := g & (1<<32 - 1) * size >> 32
+		v |= uint64(bitmap[at>>3]>>(at&7)&1) << (i & 63)
+	}
+	return v
+}
+
+func atLevel(grams []uint64, level int) (v uint64) {
+	for i, g := range grams {
+		if g <= ^uint64(0)>>level {
+			v |= 1 << i
+		}
+	}
+	return v
+}
+
+// unlike looks at every fourth part of the text and reports whether it is plain
+// that nothing worth counting is shared.
+func (q *query) unlike(c *candidate, bitmap []byte, set int) bool {
+	n, hits := 0, 0
+	for w := 0; w < q.words; w += 4 {
+		g := q.sk.grams[64*w : min(64*w+64, len(q.sk.grams))]
+		hits += bits.OnesCount64(probe(g, bitmap))
+		n += len(g)
+	}
+	p := c.chance
+	found := (float64(hits) - p*float64(n)) / (1 - p)
+	noise := math.Sqrt(float64(n) * p * (1 - p))
+	return c.level == 0 && found+3*noise < 0.1*float64(min(n, c.total*n/len(q.sk.grams)))
+}
+
 // weigh estimates what is shared, without furniture.
 func (c *candidate) weigh(q *query) {
+	if c.level == farLevel {
+		return
+	}
 	m := q.mask(c.at)
 	mine := len(q.sk.grams) - q.drop.count()
 	scale := 1.0 // of its grams to the grams compared

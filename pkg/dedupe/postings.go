@@ -22,9 +22,17 @@ const (
 )
 
 type bucket struct {
-	tag [slots]uint16
-	doc [slots]uint32 // 0 = free
+	tag [slots / 4]uint64 // four tags each, the first in the low bits
+	doc [slots]uint32     // 0 = free
 	_   [2]uint32
+}
+
+func (b *bucket) tagOf(i int) uint16 { return uint16(b.tag[i/4] >> (i % 4 * 16)) }
+
+func (b *bucket) set(i int, tag uint16, doc uint32) {
+	shift := i % 4 * 16
+	b.tag[i/4] = b.tag[i/4]&^(0xFFFF<<shift) | uint64(tag)<<shift
+	b.doc[i] = doc
 }
 
 func newPostings() postings {
@@ -38,14 +46,26 @@ func (p *postings) home(key uint32) uint64 { return uint64(key) * p.n >> 32 }
 // find appends the live documents of key to dst, in slot order.
 func (p *postings) find(dst []uint32, key, low uint32) []uint32 {
 	b := p.chunks.at(p.home(key))
-	tag := uint16(key)
+	const low16, top16 = 0x0001000100010001, 0x8000800080008000
+	tags := uint64(uint16(key)) * low16
 	for i, t := range b.tag {
-		if t == tag && b.doc[i] >= low && b.doc[i] != 0 {
-			dst = append(dst, b.doc[i])
+		t ^= tags // a tag that fits is now 0
+		if (t-low16)&^t&top16 == 0 {
+			continue
+		}
+		for k := 4 * i; k < 4*i+4; k++ {
+			if uint16(t) == 0 && b.doc[k] >= low && b.doc[k] != 0 {
+				dst = append(dst, b.doc[k])
+			}
+			t >>= 16
 		}
 	}
 	return dst
 }
+
+// touch brings the key's bucket into the cache, so that the misses of many keys
+// overlap.
+func (p *postings) touch(key uint32) uint64 { return p.chunks.at(p.home(key)).tag[0] }
 
 // add enters doc under key, over a free, dead or else the oldest slot.
 func (p *postings) add(key, doc, low uint32) {
@@ -66,7 +86,7 @@ func (p *postings) add(key, doc, low uint32) {
 	if b.doc[at] == 0 {
 		p.used++
 	}
-	b.tag[at], b.doc[at] = uint16(key), doc
+	b.set(at, uint16(key), doc)
 }
 
 // grow makes the table n buckets, more than it has.
@@ -90,12 +110,12 @@ func (p *postings) grow(n uint64) {
 				if d == 0 {
 					continue
 				}
-				key := base&^0xFFFF | uint64(src.tag[i])
+				key := base&^0xFFFF | uint64(src.tagOf(i))
 				if key < base {
 					key += 1 << 16
 				}
 				if key*n>>32 == to && k < slots {
-					b.tag[k], b.doc[k] = src.tag[i], d
+					b.set(k, src.tagOf(i), d)
 					k++
 				}
 			}

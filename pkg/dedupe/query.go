@@ -57,6 +57,7 @@ type query struct {
 	overlaps []Match
 	runs     mask // scratch
 	rec      []byte
+	touched  uint64
 }
 
 // list is what the index holds under one key: postings[from:to].

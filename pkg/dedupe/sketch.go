@@ -3,6 +3,7 @@ package dedupe
 import (
 	"math"
 	"math/bits"
+	"slices"
 )
 
 const (
@@ -71,69 +72,81 @@ func (s *Sketcher) Sketch(dst *Sketch, text string) {
 	s.cut = ^uint64(0) >> dst.level
 	s.keys.reset(min(max(words/keyMin, 1), keyWindow), uint32(min(1, keyMax*keyWindow/2/float64(words))*(1<<32-1)))
 	s.t.run(text)
-	if k, at, ok := s.keys.rest(); ok {
-		s.key(k, at)
+	if s.keys.n > 0 && s.keys.n < s.keys.window {
+		s.key(s.keys.selected())
 	}
 	dst.Exact = mix(s.exact ^ uint64(dst.Words))
 	s.dst = nil
 }
 
-// block samples the shingles that end in the tokenizer's current words.
+// block takes the shingles that end in the tokenizer's current words.
 func (s *Sketcher) block(bool) {
 	t, dst := &s.t, s.dst
 	n, from := t.n, s.skip
 	s.skip = min(n, carryWords)
+	dst.Words += n - from
+	hash, weight := t.hash[:n], t.weight[:n]
 	exact := s.exact
 	for i := from; i < n; i++ {
-		h, w := t.hash[i], t.weight[i]
-		exact = (bits.RotateLeft64(exact, 23) ^ h) * mul1
-		if w&longNumber != 0 {
-			s.number(h)
+		exact = (bits.RotateLeft64(exact, 23) ^ hash[i]) * mul1
+		if weight[i]&longNumber != 0 {
+			s.number(hash[i])
 		}
 	}
 	s.exact = exact
-	dst.Words += n - from
-	hash, weight := t.hash[:n], t.weight[:n]
-	for i := max(from, gramWords-1); i < n; i++ {
-		a, b, c := hash[i-2], hash[i-1], hash[i]
-		g := (bits.RotateLeft64(a, 43) ^ bits.RotateLeft64(b, 21) ^ c) * mul1
-		g ^= g >> 31
-		if g *= mul2; g <= s.cut && weight[i-2]&weightMask+weight[i-1]&weightMask+weight[i]&weightMask >= gramLetters {
-			s.gram(g)
-		}
-		if i < keyWords-1 {
-			continue
-		}
-		k := (bits.RotateLeft64(hash[i-4], 29) ^ bits.RotateLeft64(hash[i-3], 13) ^ g) * mul1
-		var letters uint8
-		for _, w := range weight[i-4 : i+1] {
-			letters += w & weightMask
-		}
-		v := uint32(k >> 32)
-		if letters < keyLetters {
-			v = math.MaxUint32
-		}
-		if k, at, ok := s.keys.next(v, len(dst.grams)-1); ok {
-			s.key(k, at)
-		}
-	}
-}
-
-func (s *Sketcher) gram(g uint64) {
-	slot := &s.seen[g&uint64(len(s.seen)-1)]
-	if *slot == g {
-		return
-	}
-	*slot = g
-	dst := s.dst
-	dst.grams = append(dst.grams, g)
-	for len(dst.grams) > gramMax {
+	s.shingle(hash, weight, max(from, gramWords-1))
+	if len(dst.grams) > gramMax {
 		s.thin()
 	}
 }
 
-// thin drops half of the grams: the text has more than can be kept.
+// shingle adds the grams and keys that end at hash[from:].
+func (s *Sketcher) shingle(hash []uint64, weight []uint8, from int) {
+	dst, keys := s.dst, &s.keys
+	dst.grams = slices.Grow(dst.grams, len(hash))
+	grams := dst.grams[:cap(dst.grams)]
+	k := len(dst.grams)
+	weight = weight[:len(hash)]
+	var letters uint8 // of the four words before the current one
+	for i := max(0, from-keyWords+1); i < from; i++ {
+		letters += weight[i] & weightMask
+	}
+	for i := from; i < len(hash); i++ {
+		a, b, c := hash[i-2], hash[i-1], hash[i]
+		g := (bits.RotateLeft64(a, 43) ^ bits.RotateLeft64(b, 21) ^ c) * mul1
+		g ^= g >> 31
+		g *= mul2
+		if slot := &s.seen[g%uint64(len(s.seen))]; *slot != g && g <= s.cut &&
+			weight[i-2]&weightMask+weight[i-1]&weightMask+weight[i]&weightMask >= gramLetters {
+			*slot = g
+			grams[k] = g
+			k++
+		}
+		letters += weight[i] & weightMask
+		if i < keyWords-1 {
+			continue
+		}
+		v := uint32((bits.RotateLeft64(hash[i-4], 29) ^ bits.RotateLeft64(hash[i-3], 13) ^ g) * mul1 >> 32)
+		if letters < keyLetters {
+			v = math.MaxUint32
+		}
+		letters -= weight[i-4] & weightMask
+		if keys.push(v, k-1) && keys.slide() {
+			s.key(keys.selected())
+		}
+	}
+	dst.grams = grams[:k]
+}
+
+// thin drops half of the grams, and again, until no more are left than are kept.
 func (s *Sketcher) thin() {
+	dst := s.dst
+	for len(dst.grams) > gramMax && dst.level < 40 {
+		s.halve()
+	}
+}
+
+func (s *Sketcher) halve() {
 	dst := s.dst
 	dst.level++
 	s.cut >>= 1
@@ -152,10 +165,11 @@ func (s *Sketcher) thin() {
 	}
 }
 
-func (s *Sketcher) key(k uint32, at int) {
-	d := s.dst
-	d.keys = append(d.keys, k)
-	d.keyAt = append(d.keyAt, uint16(max(0, min(at, len(d.grams)-1))))
+func (s *Sketcher) key(k uint32, at int, ok bool) {
+	if d := s.dst; ok {
+		d.keys = append(d.keys, k)
+		d.keyAt = append(d.keyAt, uint16(max(0, at)))
+	}
 }
 
 // number keeps the smallest hashes: a bottom-k sketch of the set of numbers.

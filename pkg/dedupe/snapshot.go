@@ -229,7 +229,7 @@ func (b *bucket) append(dst []byte) []byte {
 			break
 		}
 		dst[at]++
-		dst = binary.LittleEndian.AppendUint16(dst, b.tag[i])
+		dst = binary.LittleEndian.AppendUint16(dst, b.tagOf(i))
 		dst = binary.LittleEndian.AppendUint32(dst, d)
 	}
 	return dst
@@ -242,7 +242,7 @@ func (b *bucket) read(in *input) uint64 {
 		return 0
 	}
 	for i, v := 0, in.next(6*n); i < n && len(v) == 6*n; i++ {
-		b.tag[i], b.doc[i] = binary.LittleEndian.Uint16(v[6*i:]), binary.LittleEndian.Uint32(v[6*i+2:])
+		b.set(i, binary.LittleEndian.Uint16(v[6*i:]), binary.LittleEndian.Uint32(v[6*i+2:]))
 	}
 	return uint64(n)
 }

@@ -53,39 +53,61 @@ func (t *tokenizer) run(text string) {
 	t.n = 0
 	var inWord, dirty bool // a word that began in an earlier block, and whether it has a byte >= 0x80
 	begin := 0
+	carry := uint64(0)
 	for at := 0; at < len(text); at += 64 {
 		word, high := masks(text, at)
-		var carry uint64
-		if inWord {
-			carry = 1
-		}
-		for edges := word ^ (word<<1 | carry); edges != 0; edges &= edges - 1 {
-			i := bits.TrailingZeros64(edges)
+		edges := word ^ (word<<1 | carry)
+		carry = word >> 63
+		for edges != 0 {
 			if !inWord {
-				inWord, dirty, begin = true, false, at+i
-				continue
-			}
-			inWord = false
-			if high != 0 {
-				seen := high & (1<<i - 1)
-				if begin > at {
-					seen &^= 1<<(begin-at) - 1
+				begin = at + bits.TrailingZeros64(edges)
+				inWord, dirty = true, false
+				if edges &= edges - 1; edges == 0 {
+					break
 				}
-				dirty = dirty || seen != 0
+			}
+			i := bits.TrailingZeros64(edges)
+			edges &= edges - 1
+			inWord = false
+			if high != 0 || dirty {
+				dirty = dirty || high&(1<<i-1)&since(begin-at) != 0
+			}
+			if n := at + i - begin; n <= 8 && !dirty && begin+8 <= len(text) && t.n < len(t.hash)-1 && !t.spans {
+				// the common case of word, in line
+				h := hash8(t.seed, load8(text, begin)&(^uint64(0)>>(64-8*n)), n)
+				w := uint8(n)
+				if text[begin] <= '9' {
+					w = numericWeight(n)
+				}
+				t.hash[t.n], t.weight[t.n] = h, w
+				t.n++
+				continue
 			}
 			t.word(text, begin, at+i, dirty)
 		}
 		if inWord && high != 0 {
-			if begin > at {
-				high &^= 1<<(begin-at) - 1
-			}
-			dirty = dirty || high != 0
+			dirty = dirty || high&since(begin-at) != 0
 		}
 	}
 	if inWord {
 		t.word(text, begin, len(text), dirty)
 	}
 	t.flush(true)
+}
+
+// since returns a mask of the bits from i on.
+func since(i int) uint64 {
+	if i <= 0 {
+		return ^uint64(0)
+	}
+	return ^uint64(0) << i
+}
+
+func numericWeight(n int) uint8 {
+	if n > 1 {
+		return numeric | longNumber
+	}
+	return numeric
 }
 
 func (t *tokenizer) word(text string, start, end int, dirty bool) {
@@ -96,22 +118,14 @@ func (t *tokenizer) word(text string, start, end int, dirty bool) {
 	w := text[start:end]
 	weight := uint8(min(len(w), weightMask))
 	if w[0] <= '9' {
-		weight = numeric
-		if len(w) > 1 {
-			weight |= longNumber
-		}
+		weight = numericWeight(len(w))
 	}
-	var h uint64
-	switch {
-	case len(w) <= 8 && start+8 <= len(text):
-		h = hash8(t.seed, load8(text, start)&(^uint64(0)>>(64-8*len(w))), len(w))
-	case len(w) <= 16 && start+16 <= len(text):
+	if len(w) > 8 && len(w) <= 16 && start+16 <= len(text) {
 		lo, hi := load8(text, start), load8(text, start+8)&(^uint64(0)>>(128-8*len(w)))
-		h = hash8(hash8(t.seed, lo, 8), hi, len(w))
-	default:
-		h = hashLong(t.seed, w)
+		t.add(hash8(hash8(t.seed, lo, 8), hi, len(w)), weight, start, end)
+		return
 	}
-	t.add(h, weight, start, end)
+	t.add(hashLong(t.seed, w), weight, start, end)
 }
 
 func (t *tokenizer) add(h uint64, weight uint8, start, end int) {

@@ -22,37 +22,36 @@ func (w *winnow) reset(window int, keep uint32) {
 	w.window, w.keep, w.n, w.min, w.minAt, w.said = window, keep, 0, math.MaxUint32, -1, -1
 }
 
-// next takes the next hash, which stands at place at, and returns the one newly
-// selected, if any. The largest hash is never selected.
-func (w *winnow) next(v uint32, at int) (uint32, int, bool) {
+// push takes the next hash, which stands at place at, and reports whether slide
+// must be called.
+func (w *winnow) push(v uint32, at int) bool {
 	i := w.n
 	w.n++
 	w.hash[i&63], w.at[i&63] = v, at
 	if v <= w.min {
 		w.min, w.minAt = v, i
-	} else if i-w.minAt >= w.window {
-		w.min = v
-		w.minAt = i
+		return i >= w.window-1
+	}
+	return i-w.minAt >= w.window || i == w.window-1
+}
+
+// slide finds the smallest hash of the window that ends with the hash pushed
+// last, and reports whether it is another one than before.
+func (w *winnow) slide() bool {
+	i := w.n - 1
+	if i-w.minAt >= w.window {
+		w.min, w.minAt = w.hash[i&63], i
 		for k := i - 1; k > i-w.window; k-- {
 			if h := w.hash[k&63]; h < w.min {
 				w.min, w.minAt = h, k
 			}
 		}
 	}
-	if i < w.window-1 || w.minAt == w.said {
-		return 0, 0, false
-	}
-	return w.selected()
+	return w.minAt != w.said
 }
 
-// rest returns the smallest hash of a text shorter than the window.
-func (w *winnow) rest() (uint32, int, bool) {
-	if w.n == 0 || w.n >= w.window {
-		return 0, 0, false
-	}
-	return w.selected()
-}
-
+// selected returns the smallest hash and its place. It is not ok if it is the
+// largest of all, which stands for nothing, or beyond what is kept.
 func (w *winnow) selected() (uint32, int, bool) {
 	w.said = w.minAt
 	if w.min == math.MaxUint32 {
