@@ -37,8 +37,6 @@ func (t *tree) readAttrs(n *element, attrs []byte) {
 			} else if equalFold(key, "rel") {
 				if equalFold(val, "author") {
 					n.flags |= nodeAuthor
-				} else if equalFold(val, "tag") {
-					n.flags |= nodeTag
 				}
 			}
 		case 'd':

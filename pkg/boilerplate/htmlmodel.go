@@ -51,12 +51,6 @@ func (m *forest) scores(out []int32, rows []features) {
 // above returns 1 if v is greater than limit, else 0, without a branch.
 func above(v, limit int16) uint32 { return uint32(int32(limit)-int32(v)) >> 31 }
 
-func (m *forest) score(row *features) int32 {
-	var out [1]int32
-	m.scores(out[:], []features{*row})
-	return out[0]
-}
-
 //go:embed htmlmodel.bin
 var htmlModelBytes []byte
 

@@ -15,7 +15,8 @@ type booster struct {
 	weight []float64
 	width  int // features used
 
-	trees int
+	trees int // of each forest
+	bags  int // forests that are averaged
 	rate  float64
 	l2    float64
 	seed  uint64
@@ -60,9 +61,24 @@ func (b *booster) prepare() {
 	wg.Wait()
 }
 
-// train fits a forest on the rows that use accepts.
+// train fits b.bags forests on the rows that use accepts and returns their mean.
 func (b *booster) train(use func(i int) bool) forest {
-	rng := rand.New(rand.NewPCG(b.seed, 7))
+	var sum forest
+	n := max(b.bags, 1)
+	for k := range n {
+		f := b.trainOne(use, rand.New(rand.NewPCG(b.seed, uint64(7+k))))
+		sum.bias += f.bias / int32(n)
+		for i := range f.trees {
+			for v := range f.trees[i].value {
+				f.trees[i].value[v] /= int16(n)
+			}
+		}
+		sum.trees = append(sum.trees, f.trees...)
+	}
+	return sum
+}
+
+func (b *booster) trainOne(use func(i int) bool, rng *rand.Rand) forest {
 	var all []int32
 	var pos, total float64
 	for i := range b.rows {
@@ -81,7 +97,7 @@ func (b *booster) train(use func(i int) bool) forest {
 		score[i] = float32(bias)
 	}
 	for n := range b.trees {
-		t, _ := b.tree(all, score, rng)
+		t := b.tree(all, score, rng)
 		rate := b.rate
 		if n < 10 {
 			rate = max(rate, 0.15)
@@ -121,7 +137,7 @@ type binTree struct {
 }
 
 // tree grows one tree on a sample of the rows and of the features.
-func (b *booster) tree(all []int32, score []float32, rng *rand.Rand) (binTree, float64) {
+func (b *booster) tree(all []int32, score []float32, rng *rand.Rand) binTree {
 	var rows []int32
 	var grad, hess []float32
 	for _, i := range all {
@@ -189,7 +205,7 @@ func (b *booster) tree(all []int32, score []float32, rng *rand.Rand) (binTree, f
 	for k := range g {
 		t.value[k] = -g[k] / (h[k] + b.l2)
 	}
-	return t, 0
+	return t
 }
 
 // split returns the gain of the best cut of feature f, one cut for all leaves of the level.

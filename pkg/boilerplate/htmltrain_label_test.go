@@ -39,6 +39,9 @@ func (g *goldPage) fold(n int) int {
 // readGold reads the HTML sets below dir; it skips the test when there are none.
 func readGold(tb testing.TB, dir string) []goldPage {
 	tb.Helper()
+	if pages := goldRead[dir]; pages != nil {
+		return pages
+	}
 	files, _ := filepath.Glob(filepath.Join(dir, "strip-html", "*.jsonl.gz"))
 	if len(files) == 0 {
 		tb.Skipf("no evaluation sets in %s", dir)
@@ -63,8 +66,12 @@ func readGold(tb testing.TB, dir string) []goldPage {
 		}
 		f.Close()
 	}
+	goldRead[dir] = out
 	return out
 }
+
+// goldRead keeps the sets that were read: tests of this package run one after another.
+var goldRead = map[string][]goldPage{}
 
 // scoreTokens splits a text as the scorer does: words, and ideographs one by one.
 func scoreTokens(s string) []string {

@@ -17,6 +17,7 @@ var (
 	trainTrees = flag.Int("train-trees", 150, "trees of each forest")
 	trainRate  = flag.Float64("train-rate", 0.12, "learning rate")
 	trainL2    = flag.Float64("train-l2", 30, "penalty of leaf values")
+	trainBags  = flag.Int("train-bags", 1, "forests that are averaged")
 	trainDrop  = flag.String("train-drop", "", "features to leave out, by number")
 	trainFolds = flag.Int("train-folds", 4, "folds by host")
 	trainWorst = flag.Int("train-worst", 0, "worst pages to print")
@@ -32,7 +33,6 @@ type sample struct {
 	base  int     // index of its first row
 	trust float64 // weight in training
 	texts []string
-	toks  [][]string
 }
 
 // TestTrainHTML makes htmlmodel.bin: the labels are the gold texts aligned with the page's
@@ -92,10 +92,6 @@ func TestTrainHTML(t *testing.T) {
 	for i := range weight {
 		weight[i] *= float64(len(weight)) / sum
 	}
-	for k, s := range samples { // release what is not needed
-		_ = k
-		s.toks = nil
-	}
 	for _, d := range strings.FieldsFunc(*trainDrop, func(r rune) bool { return r == ',' }) {
 		n, err := strconv.Atoi(d)
 		if err != nil {
@@ -120,7 +116,7 @@ func TestTrainHTML(t *testing.T) {
 			}
 		}
 	}
-	one := booster{rows: rows, label: label, weight: weight, width: numFeatures, trees: *trainTrees, rate: *trainRate, l2: *trainL2, seed: 1}
+	one := booster{rows: rows, label: label, weight: weight, width: numFeatures, trees: *trainTrees, bags: *trainBags, rate: *trainRate, l2: *trainL2, seed: 1}
 	one.prepare()
 	firsts := make([]forest, *trainFolds)
 	for k := range firsts {
@@ -136,7 +132,7 @@ func TestTrainHTML(t *testing.T) {
 		copy(rows[s.base:], x.rows)
 	}
 	report(t, "first", samples, extractors, 0)
-	two := booster{rows: rows, label: label, weight: weight, width: numAll, trees: *trainTrees, rate: *trainRate, l2: *trainL2, seed: 2}
+	two := booster{rows: rows, label: label, weight: weight, width: numAll, trees: *trainTrees, bags: *trainBags, rate: *trainRate, l2: *trainL2, seed: 2}
 	two.prepare()
 	seconds := make([]forest, *trainFolds)
 	for k := range seconds {
@@ -289,13 +285,12 @@ func trainWords(samples []*sample, fold int) htmlModel {
 
 // report prints what the scorer gives for the leaves that score above each of some thresholds.
 func report(t *testing.T, name string, samples []*sample, xs []*extractor, worst int) {
-	for i, s := range samples {
+	for _, s := range samples {
 		if s.texts == nil {
 			for _, l := range s.tree.leaves {
 				s.texts = append(s.texts, string(s.tree.text[l.from:l.to]))
 			}
 		}
-		_ = i
 	}
 	for _, th := range []int32{-150, -75, 0, 75} {
 		sets := map[string][]goldScore{}
@@ -385,4 +380,11 @@ func dump(t *testing.T, name string, samples []*sample, xs []*extractor) {
 	if err := os.WriteFile(name, []byte(b.String()), 0o644); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// score returns the score of one row.
+func (m *forest) score(row *features) int32 {
+	var out [1]int32
+	m.scores(out[:], []features{*row})
+	return out[0]
 }

@@ -22,7 +22,6 @@ const (
 	nodeHidden nodeFlags = 1 << iota // hidden by its own attributes
 	nodeBody                         // says of itself that it is the article's body
 	nodeAuthor                       // rel or itemprop author
-	nodeTag                          // a link to a keyword
 	nodeLink                         // leads somewhere
 )
 
