@@ -45,7 +45,7 @@ func Cat(ctx context.Context, w io.Writer, dir string, q Query, opt CatOptions) 
 func Follow(ctx context.Context, dir string, q Query, poll time.Duration, idle func() error) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		s := newScanner(dir, q)
-		defer s.dec.Close()
+		defer s.dec.close()
 		var at Name // the last segment read
 		for ctx.Err() == nil && at.Last < q.last() {
 			list, err := List(dir)
@@ -85,7 +85,10 @@ func Follow(ctx context.Context, dir string, q Query, poll time.Duration, idle f
 
 func writeRecord(w io.Writer, r *Record, text bool) error {
 	if !text {
-		_, err := fmt.Fprintf(w, "%s\n", r.Line)
+		if _, err := w.Write(r.Line); err != nil {
+			return err
+		}
+		_, err := w.Write(newline)
 		return err
 	}
 	err := writeText(w, r)

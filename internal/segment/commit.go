@@ -45,7 +45,7 @@ func (w *Writer) commit(placed *[]string) (*Manifest, error) {
 		if err := w.step("finish", d.f.Name()); err != nil {
 			return nil, err
 		}
-		file, err := d.finish(w.enc, m.Name().Data(Kind(k)))
+		file, err := d.finish(m.Name().Data(Kind(k)))
 		if err != nil {
 			return nil, err
 		}

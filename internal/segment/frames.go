@@ -1,6 +1,7 @@
 package segment
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -17,33 +18,66 @@ import (
 // ErrDamaged is wrapped by the errors for data files that are not what their manifest says.
 var ErrDamaged = errors.New("damaged")
 
-// maxFrame bounds the memory for one frame, in bytes of lines: a frame has at most one line more
-// than [Options.Frame].
-const maxFrame = 256 << 20
+// maxLine bounds the memory for one line, in bytes. No message of a broker is that large.
+const maxLine = 256 << 20
 
 // newDecoder returns a decoder for frames, for use by one goroutine.
 func newDecoder() *zstd.Decoder {
-	dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxFrame))
+	dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(32<<20))
 	if err != nil {
 		panic(fmt.Sprintf("segment: zstd: %v", err)) // the options are constants
 	}
 	return dec
 }
 
-// fileReader reads the lines of a data file, a frame at a time.
-type fileReader struct {
-	f      *os.File
-	meta   *File
-	dec    *zstd.Decoder
-	next   int // frame
-	packed []byte
-	raw    []byte
-	rest   []byte    // lines of raw still to be read
-	sum    hash.Hash // of the frames read; nil = not wanted
+// decoders are what the files of a segment are read with, one for each kind. They are made when
+// they are needed and used again for the next segment.
+type decoders [kinds]*zstd.Decoder
+
+func (d *decoders) of(k Kind) *zstd.Decoder {
+	if d[k] == nil {
+		d[k] = newDecoder()
+	}
+	return d[k]
 }
 
+func (d *decoders) close() {
+	for _, dec := range d {
+		if dec != nil {
+			dec.Close()
+		}
+	}
+}
+
+// fileReader reads the lines of a data file.
+type fileReader struct {
+	f     *os.File
+	meta  *File
+	kind  Kind
+	dec   *zstd.Decoder
+	in    *bufio.Reader // lines of the frame
+	long  []byte        // a line that is longer than the buffer of in
+	next  int           // frame
+	state frameState
+	sum   hash.Hash // of the frames read; nil = not wanted
+}
+
+// frameState says where a fileReader stands in a frame.
+type frameState uint8
+
+const (
+	between frameState = iota // not in a frame
+	begun                     // before the first line
+	atFirst                   // behind the first line
+	inside                    // behind a later line
+)
+
 // openFile opens the data file that meta describes. Its length is checked, its hash is not.
-func openFile(dir string, meta *File, dec *zstd.Decoder) (*fileReader, error) {
+func openFile(dir string, meta *File, decs *decoders) (*fileReader, error) {
+	k, err := ParseKind(meta.Kind)
+	if err != nil {
+		return nil, err
+	}
 	f, err := os.Open(filepath.Join(dir, filepath.FromSlash(meta.Name)))
 	if err != nil {
 		return nil, err
@@ -55,63 +89,81 @@ func openFile(dir string, meta *File, dec *zstd.Decoder) (*fileReader, error) {
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	return &fileReader{f: f, meta: meta, dec: dec}, nil
+	return &fileReader{f: f, meta: meta, kind: k, dec: decs.of(k), in: bufio.NewReaderSize(nil, 64<<10)}, nil
 }
 
 // seek goes to the frame that holds the first record with a sequence of at least seq.
 func (r *fileReader) seek(seq uint64) {
 	frames := r.meta.Frames
 	r.next = max(0, sort.Search(len(frames), func(i int) bool { return frames[i].Seq() > seq })-1)
-	r.rest = nil
+	r.state = between
 }
 
 // line returns the next line without its newline, which is valid until the next call, and
 // io.EOF after the last.
 func (r *fileReader) line() ([]byte, error) {
-	if len(r.rest) == 0 {
-		if r.next == len(r.meta.Frames) {
-			return nil, io.EOF
+	for {
+		if r.state == between {
+			if r.next == len(r.meta.Frames) {
+				return nil, io.EOF
+			}
+			if err := r.frame(); err != nil {
+				return nil, r.damage(err)
+			}
 		}
-		if err := r.frame(); err != nil {
-			return nil, fmt.Errorf("%s: %w", r.meta.Name, err)
+		line, err := r.readLine()
+		switch {
+		case err == nil:
+			r.state = min(r.state+1, inside)
+			return line[:len(line)-1], nil
+		case err != io.EOF:
+			return nil, r.damage(err)
+		case len(line) > 0 || r.state == begun:
+			return nil, r.damage(errors.New("it does not end with a line"))
 		}
+		r.state = between
 	}
-	line, rest, ok := bytes.Cut(r.rest, []byte{'\n'})
-	if !ok {
-		return nil, fmt.Errorf("%s: %w: a frame does not end with a line", r.meta.Name, ErrDamaged)
-	}
-	r.rest = rest
-	return line, nil
 }
 
-// frame reads the next frame.
+// damage is err about the frame being read.
+func (r *fileReader) damage(err error) error {
+	i := max(r.next-1, 0)
+	return fmt.Errorf("%s: %w: frame %d at byte %d: %w", r.meta.Name, ErrDamaged, i, r.meta.Frames[i].Offset(), err)
+}
+
+// frame begins the next frame.
 func (r *fileReader) frame() error {
 	off := r.meta.Frames[r.next].Offset()
-	n := int(r.meta.frameEnd(r.next) - off)
-	if cap(r.packed) < n {
-		r.packed = make([]byte, n)
-	}
-	r.packed = r.packed[:n]
-	if _, err := r.f.ReadAt(r.packed, off); err != nil {
-		return err
-	}
+	var src io.Reader = io.NewSectionReader(r.f, off, r.meta.frameEnd(r.next)-off)
 	if r.sum != nil {
-		r.sum.Write(r.packed)
-	}
-	raw, err := r.dec.DecodeAll(r.packed, r.raw[:0])
-	if err == nil && len(raw) == 0 {
-		err = errors.New("empty")
-	}
-	if err != nil {
-		return fmt.Errorf("%w: frame %d at byte %d: %w", ErrDamaged, r.next, off, err)
+		src = io.TeeReader(src, r.sum)
 	}
 	r.next++
-	r.raw, r.rest = raw, raw
+	r.state = begun
+	if err := r.dec.Reset(src); err != nil {
+		return err
+	}
+	r.in.Reset(r.dec)
 	return nil
 }
 
-// first tells whether line, the last one read, is the first of its frame.
-func (r *fileReader) first(line []byte) bool { return len(line)+1+len(r.rest) == len(r.raw) }
+// readLine returns the next line of the frame with its newline.
+func (r *fileReader) readLine() ([]byte, error) {
+	line, err := r.in.ReadSlice('\n')
+	if err != bufio.ErrBufferFull {
+		return line, err
+	}
+	r.long = r.long[:0]
+	for err == bufio.ErrBufferFull && len(r.long) < maxLine {
+		r.long = append(r.long, line...)
+		line, err = r.in.ReadSlice('\n')
+	}
+	r.long = append(r.long, line...)
+	return r.long, err
+}
+
+// first tells whether the last line read is the first of its frame.
+func (r *fileReader) first() bool { return r.state == atFirst }
 
 func (r *fileReader) close() error { return r.f.Close() }
 

@@ -110,8 +110,11 @@ type Orphan struct {
 	Path string // within the directory, with slashes
 }
 
-// List reads the names in dir. The result is not checked: see [Listing.Check].
+// List reads the names in dir, which must be there. The result is not checked: see [Listing.Check].
 func List(dir string) (*Listing, error) {
+	if _, err := os.Stat(dir); err != nil {
+		return nil, err
+	}
 	l := &Listing{}
 	var data []Orphan
 	for k := range Kind(kinds) {

@@ -105,6 +105,22 @@ func (f *File) frameEnd(i int) int64 {
 // Name returns the name that the manifest gives its segment.
 func (m *Manifest) Name() Name { return Name{m.First, m.Last, m.Date} }
 
+// bytes returns the size of the data files.
+func (m *Manifest) bytes() (n int64) {
+	for i := range m.Files {
+		n += m.Files[i].Bytes
+	}
+	return n
+}
+
+// rawBytes returns the size of the lines.
+func (m *Manifest) rawBytes() (n int64) {
+	for i := range m.Files {
+		n += m.Files[i].RawBytes
+	}
+	return n
+}
+
 // AppendJSON appends the manifest as one line of JSON with its newline. The bytes are a function
 // of the manifest: the keys of maps are sorted.
 func (m *Manifest) AppendJSON(dst []byte) []byte {

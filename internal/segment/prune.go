@@ -57,14 +57,6 @@ func (w *Writer) Prune(keep Retention, now time.Time) (removed []Name, err error
 	return removed, nil
 }
 
-// bytes returns the size of the data files.
-func (m *Manifest) bytes() (n int64) {
-	for _, f := range m.Files {
-		n += f.Bytes
-	}
-	return n
-}
-
 // drop removes the segment, durably its manifest first: what is left then counts for nothing.
 func (w *Writer) drop(m *Manifest) error {
 	path := filepath.Join(w.dir, filepath.FromSlash(m.Name().Manifest()))

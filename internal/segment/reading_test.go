@@ -194,11 +194,14 @@ func TestStats(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := &segment.Stats{
-		Segments: 3, First: 1, Last: 8, Bytes: st.Bytes, RawBytes: st.RawBytes,
-		AddedFirst: time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC), AddedLast: time.Date(2026, 11, 21, 10, 0, 1, 0, time.UTC),
-		Records:    segment.Count{Clean: 3, Dup: 4, Dead: 1},
-		Verdicts:   []segment.Ranked{{Name: "near", Count: 4}},
-		Dead:       []segment.DeadCount{{Stage: "parse", Reason: "not-json", Count: 1}},
+		Totals: segment.Totals{
+			Version: 1, Segments: 3, First: 1, Last: 8, Chain: chain(8), Bytes: st.Bytes, RawBytes: st.RawBytes,
+			AddedFirst: time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC), AddedLast: time.Date(2026, 11, 21, 10, 0, 1, 0, time.UTC),
+			Records:  segment.Count{Clean: 3, Dup: 4, Dead: 1},
+			Verdicts: map[string]int{"near": 4},
+			Dead:     []segment.DeadCount{{Stage: "parse", Reason: "not-json", Count: 1}},
+			Removed:  segment.Removed{Chars: 70, Blocks: 7, Reasons: map[string]int{"caption": 7}},
+		},
 		Sites:      []segment.SiteCount{{Site: "com.paper", Clean: 1, Dup: 3}, {Site: "com.wire", Clean: 1, Dup: 1}, {Site: "org.blog", Clean: 1}},
 		SitesTotal: 3,
 		Languages:  []segment.Ranked{{Name: "en", Count: 2}, {Name: "de", Count: 1}},
@@ -211,7 +214,6 @@ func TestStats(t *testing.T) {
 		Republished: []segment.Pair{{By: "com.paper", Of: "com.wire", Count: 1}, {By: "com.paper", Of: "org.blog", Count: 1}},
 		OwnCopies:   2,
 	}
-	want.Removed.Chars, want.Removed.Blocks, want.Removed.Reasons = 70, 7, []segment.Ranked{{Name: "caption", Count: 7}}
 	if diff := cmp.Diff(want, st); diff != "" {
 		t.Error(diff)
 	}

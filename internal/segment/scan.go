@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-
-	"github.com/klauspost/compress/zstd"
 )
 
 // Scan returns the records of dir that q asks for, in the order of their sequences. Segments and
@@ -24,7 +22,7 @@ func Scan(dir string, q Query) iter.Seq2[Record, error] {
 			return
 		}
 		s := newScanner(dir, q)
-		defer s.dec.Close()
+		defer s.dec.close()
 		for _, n := range list.Segments {
 			if !s.segment(n, yield) {
 				return
@@ -37,12 +35,12 @@ func Scan(dir string, q Query) iter.Seq2[Record, error] {
 type scanner struct {
 	dir string
 	q   Query
-	dec *zstd.Decoder
+	dec decoders
 	seq seqReader
 }
 
 func newScanner(dir string, q Query) *scanner {
-	return &scanner{dir: dir, q: q, dec: newDecoder()}
+	return &scanner{dir: dir, q: q}
 }
 
 // segment yields the records of segment n and returns false when the caller has had enough, or
@@ -63,7 +61,6 @@ var errEnough = errors.New("enough") // the caller ended the loop
 // cursor stands at a record of one data file.
 type cursor struct {
 	*fileReader
-	kind Kind
 	seq  uint64
 	text []byte
 	end  bool
@@ -82,16 +79,15 @@ func (s *scanner) read(n Name, yield func(Record, error) bool) (err error) {
 		}
 	}()
 	for i := range m.Files {
-		k, _ := ParseKind(m.Files[i].Kind)
-		if !s.q.wantsKind(k) {
+		if k, _ := ParseKind(m.Files[i].Kind); !s.q.wantsKind(k) { // the manifest was checked
 			continue
 		}
-		r, err := openFile(s.dir, &m.Files[i], s.dec)
+		r, err := openFile(s.dir, &m.Files[i], &s.dec)
 		if err != nil {
 			return err
 		}
 		r.seek(s.q.First)
-		c := &cursor{fileReader: r, kind: k}
+		c := &cursor{fileReader: r}
 		cursors = append(cursors, c)
 		if err := s.advance(c); err != nil {
 			return err

@@ -139,7 +139,7 @@ func TestRestartsChangeNoByte(t *testing.T) {
 		opt := segment.Options{
 			Records: rapid.IntRange(1, 200).Draw(rt, "records"),
 			Bytes:   int64(rapid.IntRange(1000, 100_000).Draw(rt, "bytes")),
-			Frame:   rapid.IntRange(1, 10_000).Draw(rt, "frame"),
+			Frame:   rapid.IntRange(-1, 10_000).Draw(rt, "frame"),
 		}
 		days := rapid.IntRange(0, 20).Draw(rt, "days")
 		last := uint64(rapid.IntRange(1, 300).Draw(rt, "last"))
@@ -176,7 +176,7 @@ func TestRestartsChangeNoByte(t *testing.T) {
 // Law: a scan gives back every line, once, in the order of the sequences, from any sequence on.
 func TestScanGivesBackWhatWasAppended(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		opt := segment.Options{Records: rapid.IntRange(1, 200).Draw(rt, "records"), Frame: rapid.IntRange(1, 10_000).Draw(rt, "frame")}
+		opt := segment.Options{Records: rapid.IntRange(1, 200).Draw(rt, "records"), Frame: rapid.IntRange(-1, 10_000).Draw(rt, "frame")}
 		last := uint64(rapid.IntRange(1, 300).Draw(rt, "last"))
 		dir := written(t, last, 3, opt)
 		q := segment.Query{First: rapid.Uint64Range(0, last+2).Draw(rt, "first"), Last: rapid.Uint64Range(0, last+2).Draw(rt, "to")}

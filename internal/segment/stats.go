@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/bits"
 	"slices"
-	"time"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
@@ -15,22 +14,7 @@ import (
 
 // Stats sums a directory up.
 type Stats struct {
-	Segments   int       `json:"segments"`
-	First      uint64    `json:"first"`
-	Last       uint64    `json:"last"`
-	AddedFirst time.Time `json:"added_first"`
-	AddedLast  time.Time `json:"added_last"`
-	Bytes      int64     `json:"bytes"`     // of data files
-	RawBytes   int64     `json:"raw_bytes"` // of lines
-
-	Records  Count       `json:"records"`
-	Verdicts []Ranked    `json:"verdicts"`
-	Dead     []DeadCount `json:"dead"`
-	Removed  struct {
-		Chars   int      `json:"chars"`
-		Blocks  int      `json:"blocks"`
-		Reasons []Ranked `json:"reasons"`
-	} `json:"removed"`
+	Totals
 
 	Sites       []SiteCount `json:"sites"` // by documents
 	SitesTotal  int         `json:"sites_total"`
@@ -73,13 +57,13 @@ type Pair struct {
 // Summarize reads dir and sums it up; lists of sites, stories and pairs have at most top entries.
 // Memory grows with the number of sites, of stories that have copies, and by four bytes a record. Nothing is checked on the way: see [Verify].
 func Summarize(ctx context.Context, dir string, top int) (*Stats, error) {
-	st := &Stats{}
-	if err := st.manifests(ctx, dir); err != nil {
+	totals, err := Sum(ctx, dir)
+	if err != nil {
 		return nil, err
 	}
+	st := &Stats{Totals: *totals}
 	c := newCensus(st.First)
-	err := headings(ctx, dir, c.add)
-	if err != nil {
+	if err := headings(ctx, dir, c.add); err != nil {
 		return nil, err
 	}
 	c.into(st, top)
@@ -89,65 +73,6 @@ func Summarize(ctx context.Context, dir string, top int) (*Stats, error) {
 		}
 	}
 	return st, nil
-}
-
-// manifests adds up what the manifests say.
-func (st *Stats) manifests(ctx context.Context, dir string) error {
-	list, err := List(dir)
-	if err == nil {
-		err = list.Check()
-	}
-	if err != nil {
-		return err
-	}
-	verdicts, reasons, dead := map[string]int{}, map[string]int{}, map[[2]string]int{}
-	for i, n := range list.Segments {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		m, err := ReadManifest(dir, n)
-		if err != nil {
-			return err
-		}
-		if i == 0 {
-			st.First = m.First
-		}
-		st.Segments, st.Last = i+1, m.Last
-		for k := range Kind(kinds) {
-			*st.Records.of(k) += m.Records.Of(k)
-		}
-		addTo(verdicts, m.Verdicts)
-		addTo(reasons, m.Removed.Reasons)
-		st.Removed.Chars += m.Removed.Chars
-		st.Removed.Blocks += m.Removed.Blocks
-		for _, d := range m.Dead {
-			dead[[2]string{d.Stage, d.Reason}] += d.Count
-		}
-		for _, f := range m.Files {
-			st.Bytes += f.Bytes
-			st.RawBytes += f.RawBytes
-		}
-		if t, err := time.Parse(time.RFC3339, m.AddedFirst); err == nil && (st.AddedFirst.IsZero() || t.Before(st.AddedFirst)) {
-			st.AddedFirst = t.UTC()
-		}
-		if t, err := time.Parse(time.RFC3339, m.AddedLast); err == nil && t.After(st.AddedLast) {
-			st.AddedLast = t.UTC()
-		}
-	}
-	st.Verdicts, st.Removed.Reasons = ranked(verdicts), ranked(reasons)
-	for k, n := range dead {
-		st.Dead = append(st.Dead, DeadCount{k[0], k[1], n})
-	}
-	slices.SortFunc(st.Dead, func(a, b DeadCount) int {
-		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Stage, b.Stage), cmp.Compare(a.Reason, b.Reason))
-	})
-	return nil
-}
-
-func addTo(sum, m map[string]int) {
-	for k, n := range m {
-		sum[k] += n
-	}
 }
 
 // ranked returns the counts, largest first.

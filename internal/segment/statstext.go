@@ -22,14 +22,14 @@ func (st *Stats) WriteText(w io.Writer) error {
 	out.printf("\n%s on disk, %s of records\n\n", bytesText(st.Bytes), bytesText(st.RawBytes))
 
 	kinds := []Ranked{{"clean", c.Clean}}
-	for _, v := range st.Verdicts {
+	for _, v := range ranked(st.Verdicts) {
 		kinds = append(kinds, Ranked{"dup: " + v.Name, v.Count})
 	}
 	for _, d := range st.Dead {
 		kinds = append(kinds, Ranked{"dead: " + d.Stage + ": " + d.Reason, d.Count})
 	}
 	out.ranking("Verdicts", kinds, c.Total())
-	out.ranking(fmt.Sprintf("Boilerplate: %d blocks, %d characters", st.Removed.Blocks, st.Removed.Chars), st.Removed.Reasons, st.Removed.Blocks)
+	out.ranking(fmt.Sprintf("Boilerplate: %d blocks, %d characters", st.Removed.Blocks, st.Removed.Chars), ranked(st.Removed.Reasons), st.Removed.Blocks)
 	out.ranking("Languages", st.Languages, c.Clean)
 	out.histogram("Clean texts by length, in characters", st.Lengths)
 

@@ -10,8 +10,6 @@ import (
 	"io/fs"
 	"reflect"
 
-	"github.com/klauspost/compress/zstd"
-
 	"winnow/internal/record"
 )
 
@@ -78,15 +76,15 @@ const (
 // Verify reads all of dir and proves it: every file is there with the hash, length, frames and
 // records that its manifest says, every line is a record of its kind, every sequence is there
 // once, raw = clean + dup + dead, and the counts of the manifests are those of the records. It
-// changes nothing. Memory is bounded by a few frames. The error is about reading dir at all, or
+// changes nothing. Memory is bounded by a few records. The error is about reading dir at all, or
 // ctx's; what is wrong in it is in the report.
 func Verify(ctx context.Context, dir string) (*Report, error) {
 	list, err := List(dir)
 	if err != nil {
 		return nil, err
 	}
-	v := &verifier{dir: dir, dec: newDecoder(), report: &Report{Problems: []Problem{}, Notes: []string{}}}
-	defer v.dec.Close()
+	v := &verifier{dir: dir, report: &Report{Problems: []Problem{}, Notes: []string{}}}
+	defer v.dec.close()
 	for i, n := range list.Segments {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -104,7 +102,7 @@ func Verify(ctx context.Context, dir string) (*Report, error) {
 
 type verifier struct {
 	dir    string
-	dec    *zstd.Decoder
+	dec    decoders
 	report *Report
 }
 
@@ -173,10 +171,10 @@ type segmentCheck struct {
 // fileCheck is a data file being read.
 type fileCheck struct {
 	*fileReader
-	kind    Kind
 	seq     uint64 // of the record it stands at
 	counted counted
 	end     bool
+	broken  bool
 	records int
 	raw     int64
 	bad     int // lines that are no record of the file; the first is reported
@@ -189,7 +187,7 @@ func (s *segmentCheck) damaged(file, what string) {
 }
 
 func (s *segmentCheck) open(meta *File) {
-	r, err := openFile(s.v.dir, meta, s.v.dec)
+	r, err := openFile(s.v.dir, meta, &s.v.dec)
 	if errors.Is(err, fs.ErrNotExist) {
 		err = errors.New("is missing")
 	}
@@ -198,8 +196,7 @@ func (s *segmentCheck) open(meta *File) {
 		return
 	}
 	r.sum = sha256.New()
-	k, _ := ParseKind(meta.Kind) // the manifest was checked
-	f := &fileCheck{fileReader: r, kind: k}
+	f := &fileCheck{fileReader: r}
 	s.files = append(s.files, f)
 	s.advance(f)
 }
@@ -211,6 +208,7 @@ func (s *segmentCheck) advance(f *fileCheck) {
 		if err != nil {
 			f.end = true
 			if err != io.EOF {
+				f.broken = true
 				s.damaged(f.meta.Name, err.Error())
 			}
 			return
@@ -221,7 +219,7 @@ func (s *segmentCheck) advance(f *fileCheck) {
 		if err == nil && c.Seq <= f.seq {
 			err = fmt.Errorf("record %d after record %d", c.Seq, f.seq)
 		}
-		if frame := f.meta.Frames[f.next-1]; err == nil && f.first(line) && c.Seq != frame.Seq() {
+		if frame := f.meta.Frames[f.next-1]; err == nil && f.first() && c.Seq != frame.Seq() {
 			err = fmt.Errorf("record %d begins a frame that is said to begin with %d", c.Seq, frame.Seq())
 		}
 		if err == nil {
@@ -294,7 +292,7 @@ func (s *segmentCheck) finish(f *fileCheck) {
 	s.v.report.RawBytes += f.raw
 	sum := hex.EncodeToString(f.sum.Sum(nil))
 	switch {
-	case f.next < len(f.meta.Frames): // it could not be read to its end, and that was said
+	case f.broken: // it could not be read to its end, and that was said
 	case err != nil:
 		s.damaged(f.meta.Name, err.Error())
 	case sum != f.meta.SHA256:

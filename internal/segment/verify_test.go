@@ -26,7 +26,7 @@ func verify(t testing.TB, dir string) *segment.Report {
 // Law: whatever a writer wrote verifies, and the accounting closes.
 func TestWhatIsWrittenVerifies(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		opt := segment.Options{Records: rapid.IntRange(1, 200).Draw(rt, "records"), Frame: rapid.IntRange(1, 10_000).Draw(rt, "frame")}
+		opt := segment.Options{Records: rapid.IntRange(1, 200).Draw(rt, "records"), Frame: rapid.IntRange(-1, 10_000).Draw(rt, "frame")}
 		last := uint64(rapid.IntRange(1, 200).Draw(rt, "last"))
 		r := verify(t, written(t, last, rapid.IntRange(0, 20).Draw(rt, "days"), opt))
 		if !r.OK() || r.First != 1 || r.Last != last || r.Chain != chain(last) || uint64(r.Records.Total()) != last || len(r.Notes) > 0 {

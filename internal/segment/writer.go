@@ -22,7 +22,7 @@ type Options struct {
 	First   uint64            // sequence that an empty directory begins with; default 1
 	Records int               // a segment is full at so many records; default 65536
 	Bytes   int64             // ... or so many bytes of lines, of all kinds together; default 256 MiB
-	Frame   int               // a zstd frame is full at so many bytes of lines; default 256 KiB
+	Frame   int               // a zstd frame is full at so many bytes of lines; default 256 KiB; -1 = one frame a file
 	Level   zstd.EncoderLevel // default [zstd.SpeedFastest]
 
 	Committed func(*Manifest) // called after each commit; it must not keep or change the manifest
@@ -38,7 +38,7 @@ func (o Options) withDefaults() Options {
 	if o.Bytes <= 0 {
 		o.Bytes = 256 << 20
 	}
-	if o.Frame <= 0 {
+	if o.Frame == 0 {
 		o.Frame = 256 << 10
 	}
 	if o.Level == 0 {
@@ -58,7 +58,7 @@ type Writer struct {
 	dir     string
 	opt     Options
 	lock    *os.File
-	enc     *zstd.Encoder
+	encs    [kinds]*zstd.Encoder
 	pos     Position
 	orphans []Orphan // of a commit that a crash cut short; removed by the next segment
 	seg     *openSegment
@@ -85,10 +85,7 @@ func Open(dir string, opt Options) (*Writer, error) {
 		return nil, err
 	}
 	w := &Writer{dir: dir, opt: opt.withDefaults(), lock: l}
-	if w.enc, err = newEncoder(w.opt.Level); err == nil {
-		err = w.load()
-	}
-	if err != nil {
+	if err := w.load(); err != nil {
 		return nil, errors.Join(fmt.Errorf("directory %s: %w", dir, err), l.Close())
 	}
 	return w, nil
@@ -186,7 +183,7 @@ func (w *Writer) append(r Record) error {
 	if err := w.step("write", d.f.Name()); err != nil {
 		return err
 	}
-	if err := d.append(w.enc, r.Seq, r.Line, w.opt.Frame); err != nil {
+	if err := d.append(r.Seq, r.Line, w.opt.Frame); err != nil {
 		return err
 	}
 	s.add(r.Kind, &c)
@@ -198,10 +195,16 @@ func (w *Writer) append(r Record) error {
 	return nil
 }
 
-// begin opens a segment, once the files of a commit that never came are out of its way.
+// begin opens a segment, once the files of a commit that never came are out of its way and the
+// directory no longer says that it is complete.
 func (w *Writer) begin() error {
 	for ; len(w.orphans) > 0; w.orphans = w.orphans[1:] {
 		if err := w.remove(filepath.Join(w.dir, w.orphans[0].Path)); err != nil {
+			return err
+		}
+	}
+	if _, err := os.Stat(filepath.Join(w.dir, successFile)); err == nil {
+		if err := errors.Join(w.remove(filepath.Join(w.dir, successFile)), w.syncDirs([]string{w.dir})); err != nil {
 			return err
 		}
 	}
@@ -215,7 +218,14 @@ func (w *Writer) create(k Kind) (*dataFile, error) {
 	if err := w.step("create", path); err != nil {
 		return nil, err
 	}
-	return newDataFile(path, k)
+	if w.encs[k] == nil {
+		enc, err := newEncoder(w.opt.Level)
+		if err != nil {
+			return nil, err
+		}
+		w.encs[k] = enc
+	}
+	return newDataFile(path, k, w.encs[k])
 }
 
 // Abandon gives the open segment up and frees its space. The position does not change.
@@ -236,5 +246,5 @@ func (w *Writer) Abandon() error {
 
 // Close abandons the open segment and gives the directory back.
 func (w *Writer) Close() error {
-	return errors.Join(w.Abandon(), w.enc.Close(), w.lock.Close())
+	return errors.Join(w.Abandon(), w.lock.Close())
 }

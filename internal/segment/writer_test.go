@@ -124,3 +124,38 @@ func TestNoDateAtAll(t *testing.T) {
 	}
 	read(t, dir, "dead/date=1970-01-01/000000000001-000000000001.jsonl.zst")
 }
+
+// The mark of a complete directory goes when it is no longer true, and comes back the same.
+func TestFinish(t *testing.T) {
+	dir := t.TempDir()
+	w, err := segment.Open(dir, segment.Options{Records: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	finish := func(last uint64) string {
+		t.Helper()
+		for w.Last() < last {
+			if err := w.Append(document(w.Last()+1, 0)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Finish(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		return read(t, dir, "_SUCCESS")
+	}
+	first := finish(15)
+	if again := finish(15); again != first {
+		t.Errorf("totals %s, then %s", first, again)
+	}
+	if err := w.Append(document(16, 0)); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := tree(t, dir)["_SUCCESS"]; ok {
+		t.Error("the directory says that it is complete while a segment is open")
+	}
+	if second := finish(25); second == first || verify(t, dir).Last != 25 {
+		t.Errorf("totals %s", second)
+	}
+}

@@ -83,19 +83,27 @@ func (s *Service) trim(ctx context.Context) error {
 	return nil
 }
 
-// observe updates the metrics, at most every second.
+// prune removes old segments if that is wanted.
+func (s *Service) prune() error {
+	removed, err := s.w.Prune(s.cfg.Retain, time.Now())
+	if len(removed) > 0 {
+		s.cfg.Log.Info("removed old segments", "segments", len(removed), "up_to", removed[len(removed)-1].Last)
+	}
+	return err
+}
+
+// observe updates the metrics; it looks at NEWS's state at most every second.
 func (s *Service) observe(ctx context.Context) error {
 	last := s.w.Last()
+	if time.Since(s.looked) >= time.Second {
+		st, err := s.cfg.News.State(ctx)
+		if err != nil {
+			return err
+		}
+		s.looked, s.end = time.Now(), st.Last
+	}
 	s.cfg.Metrics.read.Set(float64(last))
-	if time.Since(s.looked) < time.Second {
-		return nil
-	}
-	s.looked = time.Now()
-	st, err := s.cfg.News.State(ctx)
-	if err != nil {
-		return err
-	}
-	s.cfg.Metrics.lag.Set(float64(max(st.Last, last) - last))
+	s.cfg.Metrics.lag.Set(float64(max(s.end, last) - last))
 	return nil
 }
 

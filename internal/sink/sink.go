@@ -31,12 +31,15 @@ type Config struct {
 	Segment segment.Options // when a segment is full; First is ignored
 	Age     time.Duration   // a segment is also full so long after its first record came; default never
 
-	// Until ends a bounded run: when a sequence arrives, the sink commits everything up to it and
-	// Run returns nil. nil = run until ctx ends.
+	// Until ends a bounded run: when a sequence arrives, the sink commits everything up to it, marks
+	// the directory as complete (see [segment.Writer.Finish]) and Run returns nil. nil = run until
+	// ctx ends.
 	Until <-chan uint64
 
 	Trim bool   // remove from NEWS what is committed, but for the last committed message
 	Keep uint64 // with Trim: keep so many committed messages more
+
+	Retain segment.Retention // which old segments to remove; default none
 
 	Metrics *Metrics     // nil = not exported
 	Log     *slog.Logger // nil = slog.Default()
@@ -57,6 +60,7 @@ type Service struct {
 	timed   uint64        // position behind which the segment lies that old was set for
 	checked uint64        // the position was compared with NEWS
 	looked  time.Time     // at NEWS's state, for the lag
+	end     uint64        // of NEWS, when we looked
 	pause   time.Duration // the last one while the disk is full; 0 when it is not
 }
 
@@ -133,6 +137,7 @@ const never = 1 << 62
 // follow appends what NEWS has behind the position. It returns nil when a bounded run is done.
 func (s *Service) follow(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
+	s.timed = 0
 	in := make(chan fetched)
 	var wg sync.WaitGroup
 	defer wg.Wait()
@@ -158,7 +163,7 @@ func (s *Service) follow(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := s.w.Commit(); err != nil {
+	if err := s.w.Finish(ctx); err != nil {
 		return err
 	}
 	return s.settle(ctx)
@@ -244,6 +249,9 @@ func (s *Service) settle(ctx context.Context) error {
 		s.pause = 0
 	}
 	if err := s.compare(ctx); err != nil {
+		return err
+	}
+	if err := s.prune(); err != nil {
 		return err
 	}
 	return s.trim(ctx)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"testing"
@@ -87,11 +88,17 @@ func until(seq uint64) <-chan uint64 {
 
 func run(t *testing.T, cfg sink.Config) error {
 	t.Helper()
+	return runUntil(t, t.Context(), cfg)
+}
+
+func runUntil(t *testing.T, ctx context.Context, cfg sink.Config) error {
+	t.Helper()
+	cfg.Log = slog.New(slog.NewTextHandler(t.Output(), nil))
 	s, err := sink.New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s.Run(t.Context())
+	return s.Run(ctx)
 }
 
 // tree returns the files of dir by path, but for the lock.
@@ -153,11 +160,7 @@ func TestStopsChangeNoByte(t *testing.T) {
 			committed = m.Last
 			cancel() // in the middle of a batch, with the next segment open soon
 		}
-		s, err := sink.New(sink.Config{News: news, Dir: stopped, Segment: opt})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := s.Run(ctx); err != nil {
+		if err := runUntil(t, ctx, sink.Config{News: news, Dir: stopped, Segment: opt}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -286,11 +289,7 @@ func TestOldSegmentIsCommitted(t *testing.T) {
 			cancel()
 		}
 	}}
-	s, err := sink.New(sink.Config{News: news, Dir: dir, Segment: opt, Age: 20 * time.Millisecond})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Run(ctx); err != nil {
+	if err := runUntil(t, ctx, sink.Config{News: news, Dir: dir, Segment: opt, Age: 20 * time.Millisecond}); err != nil {
 		t.Fatal(err)
 	}
 	check(t, dir, 10, 'a')
@@ -318,5 +317,18 @@ func TestMessageWithoutChainIsAnError(t *testing.T) {
 	}
 	if err := run(t, sink.Config{News: news, Dir: t.TempDir(), Until: until(1)}); !errors.Is(err, segment.ErrRecord) {
 		t.Fatalf("error %v, want %v", err, segment.ErrRecord)
+	}
+}
+
+func TestRetention(t *testing.T) {
+	news := openNews(t, bus.StreamConfig{})
+	publish(t, news, 1, 200, 'a')
+	dir := t.TempDir()
+	cfg := sink.Config{News: news, Dir: dir, Segment: segment.Options{Records: 20}, Retain: segment.Retention{Bytes: 1}, Until: until(200)}
+	if err := run(t, cfg); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := segment.Verify(t.Context(), dir); err != nil || !r.OK() || r.Segments != 1 || r.Last != 200 {
+		t.Fatalf("%+v, error %v; want one segment", r, err)
 	}
 }
