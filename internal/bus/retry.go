@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 
 	"github.com/nats-io/nats.go"
@@ -132,7 +133,7 @@ func transient(err error) bool {
 	for _, e := range []error{
 		nats.ErrTimeout, context.DeadlineExceeded, nats.ErrNoResponders, jetstream.ErrNoStreamResponse,
 		nats.ErrNoServers, nats.ErrDisconnected, nats.ErrConnectionReconnecting, errAway,
-		nats.ErrStaleConnection, errTorn, errConsumer,
+		nats.ErrStaleConnection, errTorn, errConsumer, io.EOF, io.ErrUnexpectedEOF,
 	} {
 		if errors.Is(err, e) {
 			return true
