@@ -33,7 +33,7 @@ func (d described) Register(c prometheus.Collector) error {
 // MustRegister implements [prometheus.Registerer].
 func (d described) MustRegister(cs ...prometheus.Collector) {
 	for _, c := range cs {
-		d.Register(c) //nolint:errcheck // it has none
+		d.Register(c)
 	}
 }
 
