@@ -127,9 +127,10 @@ func (x *extractor) byline() string {
 	if first != "" {
 		return first
 	}
-	for i := range x.tree.leaves {
+	title := max(x.headline(), 0)
+	for i := max(title-3, 0); i < min(title+15, len(x.tree.leaves)); i++ {
 		l := &x.tree.leaves[i]
-		if l.to-l.from < maxByline && x.marksAuthor(l.node) {
+		if x.stats[i].words <= 8 && x.marksAuthor(l.node) {
 			if s := cleanByline(string(x.tree.text[l.from:l.to])); s != "" {
 				return s
 			}
@@ -173,7 +174,7 @@ func cleanByline(s string) string {
 	if len(s) < 2 || len(s) > maxByline || strings.Contains(s, "://") || strings.HasPrefix(s, "@") || strings.HasPrefix(s, "{") {
 		return ""
 	}
-	if strings.IndexFunc(s, unicode.IsLetter) < 0 {
+	if strings.IndexFunc(s, unicode.IsLetter) < 0 || strings.IndexFunc(s, unicode.IsDigit) >= 0 {
 		return ""
 	}
 	return s
@@ -207,7 +208,7 @@ func (x *extractor) language(p *Page) string {
 			declared = primaryLanguage(s)
 		}
 	}
-	found := DetectLanguage(p.Text())
+	found := DetectLanguage(p.sample())
 	if found == "und" {
 		return declared
 	}
@@ -215,6 +216,18 @@ func (x *extractor) language(p *Page) string {
 		return declared
 	}
 	return found
+}
+
+// sample returns the beginning of the kept text, as much as DetectLanguage reads.
+func (p *Page) sample() string {
+	var b strings.Builder
+	for i := 0; i < len(p.Blocks) && b.Len() < 4*langSampleRunes; i++ {
+		if p.Blocks[i].Kept() {
+			b.WriteString(p.Blocks[i].Text)
+			b.WriteByte('\n')
+		}
+	}
+	return b.String()
 }
 
 // sameLanguage reports whether two codes stand for one language, or for two that a short text

@@ -23,7 +23,7 @@ func (h *head) article() *linkedArticle {
 	h.linkedRead = true
 	var found []linkedArticle
 	for _, script := range h.linked {
-		p := looseJSON{b: script}
+		p := looseJSON{b: script, i: max(bytes.IndexAny(script, "{["), 0)}
 		collectArticles(p.value(0), &found, 0)
 	}
 	for i := range found {

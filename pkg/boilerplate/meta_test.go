@@ -1,0 +1,124 @@
+package boilerplate
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestCutSite(t *testing.T) {
+	tests := []struct{ name, title, site, host, want string }{
+		{"bar and site name", "Bridge closed | The Courier", "The Courier", "", "Bridge closed"},
+		{"dash and host", "Bridge closed - Salt Marsh Courier", "", "saltmarshcourier.example", "Bridge closed"},
+		{"site name in front", "The Courier: Bridge closed", "The Courier", "", "The Courier: Bridge closed"},
+		{"site name in front with a bar", "The Courier | Bridge closed", "The Courier", "", "Bridge closed"},
+		{"section and site", "Bridge closed - Courier - The Courier", "The Courier", "", "Bridge closed"},
+		{"dash of the title itself", "Closed for two weeks - and then for a year", "The Courier", "courier.example", "Closed for two weeks - and then for a year"},
+		{"nothing but the site", "The Courier", "The Courier", "", "The Courier"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if diff := cmp.Diff(tt.want, cutSite(tt.title, tt.site, tt.host)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestReadDate(t *testing.T) {
+	tests := []struct{ in, want string }{
+		{"2026-03-04T08:15:00+01:00", "2026-03-04T07:15:00Z"},
+		{"2026-03-04T08:15:00.123Z", "2026-03-04T08:15:00Z"},
+		{"2026-03-04T08:15:00+0100", "2026-03-04T07:15:00Z"},
+		{"2026-03-04 08:15:00", "2026-03-04T08:15:00Z"},
+		{"2026-03-04", "2026-03-04T00:00:00Z"},
+		{"Wed, 04 Mar 2026 08:15:00 GMT", "2026-03-04T08:15:00Z"},
+		{"Wed, 4 Mar 2026 08:15:00 -0500", "2026-03-04T13:15:00Z"},
+		{"March 4, 2026", "2026-03-04T00:00:00Z"},
+		{"04.03.2026 08:15", "2026-03-04T08:15:00Z"},
+		{"1772612100", "2026-03-04T08:15:00Z"},
+		{"1772612100000", "2026-03-04T08:15:00Z"},
+		{"20260304", "2026-03-04T00:00:00Z"},
+		{"0001-01-01T00:00:00Z", ""},
+		{"yesterday at noon", ""},
+		{"", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.in, func(t *testing.T) {
+			if got := readDate(tt.in); got != tt.want {
+				t.Errorf("readDate(%q) = %q, want %q", tt.in, got, tt.want)
+			}
+		})
+	}
+}
+
+func TestCleanByline(t *testing.T) {
+	tests := []struct{ in, want string }{
+		{"By Imogen Vale", "Imogen Vale"},
+		{"  Von Jörg Klein | ", "Jörg Klein"},
+		{"Автор: Анна Ким", "Анна Ким"},
+		{"https://social.example/imogen", ""},
+		{"@imogen", ""},
+		{"21 minutes", ""},
+		{"—", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.in, func(t *testing.T) {
+			if got := cleanByline(tt.in); got != tt.want {
+				t.Errorf("cleanByline(%q) = %q, want %q", tt.in, got, tt.want)
+			}
+		})
+	}
+}
+
+func TestLinkedArticle(t *testing.T) {
+	tests := []struct {
+		name, script string
+		want         linkedArticle
+	}{
+		{"one object", `{"@type":"NewsArticle","headline":"Bridge &amp; ferry","author":{"name":"Imogen Vale"},"datePublished":"2026-03-04"}`,
+			linkedArticle{headline: "Bridge & ferry", author: "Imogen Vale", published: "2026-03-04"}},
+		{"a graph, several authors", `{"@graph":[{"@type":"WebPage"},{"@type":["Article","Report"],"headline":"A","author":[{"name":"X"},"Y"]}]}`,
+			linkedArticle{headline: "A", author: "X, Y"}},
+		{"escapes", `{"@type":"BlogPosting","headline":"\u0041\ud83d\ude00\"\n"}`, linkedArticle{headline: "A😀\""}},
+		{"raw line feeds, stray commas, comment marks", "<!--\n{\"@type\":\"Article\",,\"headline\":\"A\nB\",}\n-->", linkedArticle{headline: "A B"}},
+		{"cut off", `{"@type":"Article","headline":"A","articleBody":"b c`, linkedArticle{headline: "A", body: "b c"}},
+		{"not an article", `{"@type":"Product","headline":"A"}`, linkedArticle{}},
+		{"the one with a body", `[{"@type":"Article","headline":"A","datePublished":"2026-01-02"},{"@type":"Article","headline":"B","articleBody":"c"}]`,
+			linkedArticle{headline: "B", body: "c", published: "2026-01-02"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			h := head{linked: [][]byte{[]byte(tt.script)}}
+			if diff := cmp.Diff(tt.want, *h.article(), cmp.AllowUnexported(linkedArticle{})); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestCanonical(t *testing.T) {
+	tests := []struct{ name, base, link, want string }{
+		{"absolute", "https://a.example/x", "https://b.example/y", "https://b.example/y"},
+		{"relative", "https://a.example/x/y?z=1", "/w", "https://a.example/w"},
+		{"relative, base unknown", "", "/w", ""},
+		{"not the web", "https://a.example/", "android-app://b/c", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := canonical(tt.base, tt.link); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// Deep and broken linked data comes to an end.
+func FuzzLooseJSON(f *testing.F) {
+	f.Add([]byte(`{"@type":"Article","author":[{"name":"a"}],"headline":"\ud83d\u0041"}`))
+	f.Add([]byte(`[[[[{"a":[}]`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		h := head{linked: [][]byte{b}}
+		h.article()
+	})
+}
