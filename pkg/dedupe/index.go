@@ -91,7 +91,7 @@ func (x *Index) insert(q *query, kind Kind) {
 	}
 	for i, k := range q.sk.keys {
 		l := &q.lists[i]
-		if l.skip || slices.Contains(q.sk.keys[max(0, i-8):i], k) {
+		if l.skip {
 			continue
 		}
 		covered := false
@@ -102,11 +102,11 @@ func (x *Index) insert(q *query, kind Kind) {
 			}
 		}
 		if !covered {
-			x.posts.add(k, self, x.low)
+			x.posts.add(k, self)
 		}
 	}
 	if kind != Exact && q.sk.Words > 0 {
-		x.posts.add(exactKey(q.sk), self, x.low)
+		x.posts.add(exactKey(q.sk), self)
 	}
 }
 

@@ -15,7 +15,8 @@ var ErrParams = errors.New("dedupe: parameters")
 type Params struct {
 	Seed       uint64        // hash seed: secret where texts may be hostile
 	Overlap    float64       // least share of the smaller text that makes two texts overlap
-	Duplicate  float64       // least share of the new text that makes it a duplicate (near, contained)
+	Near       float64       // least share both ways that makes the new text a near duplicate
+	Contained  float64       // least share of the new text that makes it contained in the other
 	MaxMatches int           // most overlaps reported for one text, best first
 	Window     time.Duration // farthest apart in event time that two texts are compared; 0 = no bound
 	MaxDocs    int           // documents the index remembers; the oldest goes first
@@ -27,7 +28,8 @@ func DefaultParams() Params {
 	return Params{
 		Seed:       0x57696e6e6f77,
 		Overlap:    0.35,
-		Duplicate:  0.80,
+		Near:       0.80,
+		Contained:  0.90,
 		MaxMatches: 16,
 		MaxDocs:    10_000_000,
 	}
@@ -43,7 +45,8 @@ func (p Params) Validate() error {
 		}
 	}
 	check(p.Overlap > 0 && p.Overlap <= 1, "Overlap", p.Overlap, "more than 0, at most 1")
-	check(p.Duplicate >= p.Overlap && p.Duplicate <= 1, "Duplicate", p.Duplicate, "from Overlap to 1")
+	check(p.Near >= p.Overlap && p.Near <= 1, "Near", p.Near, "from Overlap to 1")
+	check(p.Contained >= p.Overlap && p.Contained <= 1, "Contained", p.Contained, "from Overlap to 1")
 	check(p.MaxMatches > 0 && p.MaxMatches <= 1024, "MaxMatches", p.MaxMatches, "1 to 1024")
 	check(p.Window >= 0, "Window", p.Window, "0 or more")
 	check(p.MaxDocs > 0 && p.MaxDocs <= 1<<30, "MaxDocs", p.MaxDocs, "1 to 2^30")

@@ -67,19 +67,19 @@ func (p *postings) find(dst []uint32, key, low uint32) []uint32 {
 // overlap.
 func (p *postings) touch(key uint32) uint64 { return p.chunks.at(p.home(key)).tag[0] }
 
-// add enters doc under key, over a free, dead or else the oldest slot.
-func (p *postings) add(key, doc, low uint32) {
+// add enters doc under key, once, in a free slot or over the oldest, which is dead
+// if any is.
+func (p *postings) add(key, doc uint32) {
 	if p.used >= p.n*maxLoad {
 		p.grow(p.n/4 + p.n)
 	}
 	b := p.chunks.own(p.home(key))
-	at := 0
+	at := 0 // a free slot, else a dead one, else the oldest
 	for i, d := range b.doc {
-		if d < low || d == 0 {
-			at = i
-			break
+		if d == doc && b.tagOf(i) == uint16(key) {
+			return
 		}
-		if d < b.doc[at] {
+		if b.doc[at] != 0 && d < b.doc[at] {
 			at = i
 		}
 	}

@@ -1,6 +1,9 @@
 package dedupe
 
-import "unsafe"
+import (
+	"fmt"
+	"unsafe"
+)
 
 // Size returns the bytes of memory the index holds.
 func (x *Index) Size() int64 {
@@ -22,4 +25,6 @@ func (x *Index) Size() int64 {
 	return n
 }
 
-func (x *Index) Stats() [2]int { return [2]int{int(x.posts.used), int(x.log.end * 4)} }
+func (x *Index) Detail() string {
+	return fmt.Sprint("postings used ", x.posts.used, " of ", x.posts.n*slots, " log ", x.log.end*4)
+}

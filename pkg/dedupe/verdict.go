@@ -45,10 +45,20 @@ type Match struct {
 	Relation     Relation
 }
 
+// Resemblance returns what the two texts share of all that both hold, 0 to 1: the
+// Jaccard coefficient of their shingles.
+func (m Match) Resemblance() float64 {
+	if m.Share == 0 || m.ShareOfOther == 0 {
+		return 0
+	}
+	return 1 / (1/m.Share + 1/m.ShareOfOther - 1)
+}
+
 // Verdict is what Judge found.
 type Verdict struct {
 	Kind     Kind
 	Of       Match   // the earlier document a duplicate repeats; zero when Unique
 	Overlaps []Match // other earlier documents that share text, best first
+	Form     Match   // an earlier text made from the same form, with other numbers or much later; zero when none
 	Cluster  string  // id of the first document of the story
 }
