@@ -23,12 +23,17 @@ func ParseText(text string, opt Options) (*Page, error) {
 	d := textDoc{text: text, title: opt.Title, rules: rules}
 	d.split(opt.maxBlocks())
 	d.judge()
+	return d.page(opt), nil
+}
+
+// page makes the Page of a judged text.
+func (d *textDoc) page(opt Options) *Page {
 	p := &Page{URL: opt.URL, Title: opt.Title, Blocks: make([]Block, len(d.blocks))}
 	for i := range d.blocks {
 		b := &d.blocks[i]
-		p.Blocks[i] = Block{Text: foldSpace(text[b.start:b.end]), Start: b.start, End: b.end, Reason: b.reason, Score: int(b.score)}
+		p.Blocks[i] = Block{Text: foldSpace(d.text[b.start:b.end]), Start: b.start, End: b.end, Reason: b.reason, Score: int(b.score)}
 	}
-	return p, nil
+	return p
 }
 
 // Removed returns the byte spans of the input text that are not part of the article, sorted and

@@ -63,6 +63,7 @@ func (d *textDoc) contextOf() {
 	d.runs(n)
 	d.around(n)
 	d.threads()
+	d.chains()
 }
 
 // rank returns the number of lines before line i that are not seen through.
@@ -188,10 +189,10 @@ func (d *textDoc) threads() {
 		s := sums[i]
 		f := &b.scan
 		short := f.size() <= 14 && !b.sure
-		if short && f.dates > 0 && f.dates+f.numbers >= 3 {
+		if b.isStamp() {
 			s.dates++
 		}
-		if b.thin && (b.rule >= 0 || f.chrome+f.comment > 0) {
+		if b.isButton() {
 			s.buttons++
 		}
 		if short && f.comment > 0 {
@@ -224,6 +225,54 @@ func (d *textDoc) threads() {
 			v[lfThin] = 1
 		}
 	}
+}
+
+// isStamp reports whether the line is short and says when something was written.
+func (b *textBlock) isStamp() bool {
+	f := &b.scan
+	return f.size() <= 14 && !b.sure && f.dates > 0 && f.numbers > 0 && f.dates+f.numbers >= 3
+}
+
+// isButton reports whether the line repeats what one can do with each comment.
+func (b *textBlock) isButton() bool {
+	return b.thin && (b.rule >= 0 || b.scan.chrome+b.scan.comment > 0)
+}
+
+const (
+	chainGap = 30 // most lines between two stamps of one chain
+	chainMin = 3  // fewest stamps of a chain
+)
+
+// chains fills in the chains of stamps and buttons: a thread of comments has one every few lines.
+func (d *textDoc) chains() {
+	mark := func(from, to, n int) {
+		if n < chainMin {
+			return
+		}
+		k := 0
+		for i := max(from-2, 0); i < min(to+chainGap/2, len(d.blocks)); i++ {
+			b := &d.blocks[i]
+			if b.isStamp() || b.isButton() {
+				k++
+			}
+			b.f[lfThread] = level(min(n, 100))
+			b.f[lfThreadAt] = level(min(k, 30))
+		}
+	}
+	from, last, n := 0, -1, 0
+	for i := range d.blocks {
+		b := &d.blocks[i]
+		if !b.isStamp() && !b.isButton() {
+			continue
+		}
+		if last < 0 || i-last > chainGap {
+			mark(from, last, n)
+			from, n = i, 0
+		}
+		last = i
+		n++
+	}
+	mark(from, last, n)
 }
 
 // threadSum is a running total over lines.

@@ -81,6 +81,8 @@ const (
 	lfThinAfter
 	lfNamesAround
 	lfThin
+	lfThread
+	lfThreadAt
 	lineFeatureCount
 )
 

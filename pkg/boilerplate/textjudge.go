@@ -49,10 +49,17 @@ func (d *textDoc) judge() {
 	d.scanBlocks()
 	d.contextOf()
 	trees := builtinLines()
+	for i := range d.blocks {
+		d.blocks[i].score = trees.score(&d.blocks[i].f)
+	}
+	d.verdicts()
+}
+
+// verdicts turns rules and scores into reasons.
+func (d *textDoc) verdicts() {
 	first, last := len(d.blocks), -1
 	for i := range d.blocks {
 		b := &d.blocks[i]
-		b.score = trees.score(&b.f)
 		if b.sure && b.score > 0 {
 			first, last = min(first, i), i
 		}
