@@ -108,7 +108,7 @@ func (s *Sketcher) shingle(hash []uint64, weight []uint8, from int) {
 	k := len(dst.grams)
 	weight = weight[:len(hash)]
 	var letters uint8 // of the four words before the current one
-	for i := max(0, from-keyWords+1); i < from; i++ {
+	for i := max(0, from-keyWords+1); i < min(from, len(hash)); i++ {
 		letters += weight[i] & weightMask
 	}
 	for i := from; i < len(hash); i++ {
