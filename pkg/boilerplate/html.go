@@ -60,12 +60,15 @@ func (x *extractor) blocks() []Block {
 	out := make([]Block, 0, len(t.leaves))
 	text := string(t.text)
 	th := x.threshold(keepScore)
+	said := map[uint32]int32{}
 	why := reasons{tree: t, x: x, of: make([]uint8, len(t.nodes))}
 	for i := range t.leaves {
 		l := &t.leaves[i]
 		b := Block{Text: text[l.from:l.to], Kind: t.kind(l.node), Links: int(l.link)}
 		if x.score[i] <= th {
 			b.Reason = why.leaf(i)
+		} else if x.said(i, said) {
+			b.Reason = "repeated"
 		}
 		if n := len(out); n > 0 {
 			if sep := x.joins(i, &out[n-1], &b); sep != "" {
@@ -78,6 +81,18 @@ func (x *extractor) blocks() []Block {
 		out = append(out, b)
 	}
 	return out
+}
+
+// said reports whether leaf i is a long paragraph that the page had before, as where it holds the
+// article twice, for two widths of screen. It keeps count in said: size by hash.
+func (x *extractor) said(i int, said map[uint32]int32) bool {
+	s := &x.stats[i]
+	if x.rows[i][fSame] < 2 || s.size < longSaid {
+		return false
+	}
+	before := said[s.hash]
+	said[s.hash] = s.size
+	return before == s.size
 }
 
 // joins returns what joins leaf i to the block before it, "" if they are blocks of their own: a
@@ -105,6 +120,7 @@ func (x *extractor) joins(i int, last, b *Block) string {
 
 const (
 	maxJoined = 4000 // bytes of a block that still grows
+	longSaid  = 240  // size of a paragraph that is not said twice
 	maxRow    = 600  // size of a table row that is one block
 )
 

@@ -250,6 +250,19 @@ func TestParseHTMLSpecialPages(t *testing.T) {
 	}
 }
 
+// An article that a page holds twice, for two widths of screen, is there once.
+func TestParseHTMLSaysOnce(t *testing.T) {
+	const other = "<p>The port authority answered that the boats would be paid for by the state, and that the timetable would be published in all languages that are spoken on the islands before the end of the month, at the latest.</p>"
+	long := strings.ReplaceAll(para, "last year's", "last year's, when people slept in their cars and some of them missed a wedding")
+	p, err := ParseHTML([]byte("<body><div class=wide>"+long+other+"</div><div class=narrow>"+long+other+"</div></body>"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(p.Text(), "missed a wedding"); n != 1 {
+		t.Errorf("the paragraph is there %d times:\n%s", n, p.Text())
+	}
+}
+
 // The limits of Options hold.
 func TestParseHTMLLimits(t *testing.T) {
 	page := []byte(strings.Repeat(para, 100))

@@ -135,9 +135,9 @@ func (t *tree) implyEnds(name tag) {
 	case tTr, tTbody, tThead, tTfoot:
 		t.closeCells(name)
 	case tTd, tTh:
-		t.closeItem(tTd, tTh)
+		t.closeCell(tTd, tTh)
 	case tOption, tOptgroup:
-		t.closeItem(tOption, tOption)
+		t.closeCell(tOption, tOption)
 	case tA:
 		if t.open[tA] > 0 {
 			t.end(tA)
@@ -226,7 +226,7 @@ func (t *tree) end(name tag) {
 	if name == tA {
 		t.inLink = -1
 	}
-	if t.open[name] == 0 || name == tHTML {
+	if t.open[name] == 0 && !name.isHeading() || name == tHTML {
 		return
 	}
 	for i := len(t.stack) - 1; i > 0; i-- {
@@ -238,7 +238,7 @@ func (t *tree) end(name tag) {
 		if name.is(pInline) && have.is(pBlock) || have.is(pScope) && !name.is(pTable) && have != tButton {
 			return
 		}
-		if have == tTable && name != tTable {
+		if have == tTable && name != tTable || name == tLi && (have == tUl || have == tOl) {
 			return
 		}
 	}
@@ -262,8 +262,26 @@ func (t *tree) closeInScope(name tag) {
 	}
 }
 
-// closeItem closes the innermost open a or b that is not held by a list or a table within.
+// closeItem closes the innermost open a or b, unless a block other than a div or a paragraph
+// stands between.
 func (t *tree) closeItem(a, b tag) {
+	if t.open[a] == 0 && t.open[b] == 0 {
+		return
+	}
+	for i := len(t.stack) - 1; i > 0; i-- {
+		have := t.nodes[t.stack[i]].tag
+		if have == a || have == b {
+			t.popTo(i)
+			return
+		}
+		if have.is(pBlock) && have != tDiv && have != tP && have != tAddress {
+			return
+		}
+	}
+}
+
+// closeCell closes the innermost open a or b of the table or the select that is open.
+func (t *tree) closeCell(a, b tag) {
 	if t.open[a] == 0 && t.open[b] == 0 {
 		return
 	}
@@ -272,10 +290,8 @@ func (t *tree) closeItem(a, b tag) {
 		case a, b:
 			t.popTo(i)
 			return
-		case tUl, tOl, tDl, tTable, tTd, tTh, tTr, tButton, tSelect:
-			if have != a && have != b {
-				return
-			}
+		case tTable, tSelect:
+			return
 		}
 	}
 }
@@ -401,6 +417,7 @@ func (t *tree) flush() {
 	t.text = t.text[:n]
 	if n > t.cur.from {
 		t.cur.to = n
+		t.cur.link, t.cur.bold = min(t.cur.link, n-t.cur.from), min(t.cur.bold, n-t.cur.from)
 		t.leaves = append(t.leaves, t.cur)
 	}
 	t.cur = leaf{from: n, to: n}
