@@ -149,6 +149,11 @@ func (r *cleanRun) run(ctx context.Context) (documents int64, err error) {
 		if err != nil {
 			return err
 		}
+		select {
+		case <-clean.Ready(): // or the settings are refused, also when there is nothing to clean
+		case <-running.Done():
+			return context.Cause(running)
+		}
 		cleaned() // nothing more to clean: it writes its snapshot and ends
 		until <- last
 		return nil

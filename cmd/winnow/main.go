@@ -17,5 +17,5 @@ duplicate that names its original, or one dead record with the reason.`,
 		{Line: "winnow cat clean/ | head -1", Doc: "read the result"},
 		{Line: "winnow serve -http :8080 -out clean/", Doc: "a live pipeline with HTTP intake"},
 	},
-	Sub: []*cli.Command{cleanCommand, serveCommand, stripCommand, dedupeCommand, catCommand, verifyCommand, statsCommand, clustersCommand},
+	Sub: []*cli.Command{cleanCommand, serveCommand, stripCommand, dedupeCommand, explainCommand, catCommand, verifyCommand, statsCommand, clustersCommand},
 }

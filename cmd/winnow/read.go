@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"winnow/internal/cli"
@@ -15,6 +16,9 @@ import (
 func directory(env cli.Env) (string, error) {
 	if len(env.Args) != 1 {
 		return "", cli.Usagef("want one directory of segments, got %d", len(env.Args))
+	}
+	if _, err := os.Stat(env.Args[0]); err != nil {
+		return "", err
 	}
 	return env.Args[0], nil
 }

@@ -93,24 +93,30 @@ func (s *stripper) parse(line []byte) *stripped {
 		p.Error = err.Error()
 		return p
 	}
-	opt := boilerplate.Options{URL: raw.URL, Title: raw.Title, Rules: s.rules}
-	switch {
-	case raw.HTML != "":
-		p.page, err = boilerplate.ParseHTML([]byte(raw.HTML), opt)
-	case raw.Text != "":
-		p.page, err = boilerplate.ParseText(raw.Text, opt)
-	default:
-		err = errors.New(`the document has neither "text" nor "html"`)
-	}
-	if err != nil {
+	if p.page, err = s.page(&raw); err != nil {
 		p.page, p.Error = nil, err.Error()
 		return p
+	}
+	if p.site == "" {
+		p.site = record.Site(p.page.Canonical)
 	}
 	p.Title = raw.Title
 	if p.Title == "" {
 		p.Title = p.page.Title
 	}
 	return p
+}
+
+// page takes a record apart into judged blocks. It is pure.
+func (s *stripper) page(raw *record.Raw) (*boilerplate.Page, error) {
+	opt := boilerplate.Options{URL: raw.URL, Title: raw.Title, Rules: s.rules}
+	switch {
+	case raw.HTML != "":
+		return boilerplate.ParseHTML([]byte(raw.HTML), opt)
+	case raw.Text != "":
+		return boilerplate.ParseText(raw.Text, opt)
+	}
+	return nil, errors.New(`the document has neither "text" nor "html"`)
 }
 
 // encode is pure.

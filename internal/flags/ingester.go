@@ -21,6 +21,7 @@ func Replay(fs *cli.Flags) func(cli.Env) (ingester.ReplayConfig, error) {
 	fs.Group("Input")
 	fs.StringVar(&c.Source, "source", "", "`NAME` of the source, for records that name none; default: the input's name")
 	added := fs.String("added", "", "time of intake of every record, `RFC3339`, so that a replay gives the same bytes again; default: the clock's")
+	fs.BoolVar(&c.Restart, "restart", false, "forget what earlier runs stored and take every input from its beginning: what is stored already will become duplicates")
 	mapping := mappingFlag(fs)
 	return func(env cli.Env) (_ ingester.ReplayConfig, err error) {
 		if *added != "" {

@@ -1,0 +1,206 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"winnow/internal/cli"
+	"winnow/internal/record"
+	"winnow/internal/segment"
+	"winnow/internal/source"
+	"winnow/pkg/boilerplate"
+	"winnow/pkg/dedupe"
+)
+
+var explainCommand = &cli.Command{
+	Name:  "explain",
+	Args:  "FILE|ID...",
+	Short: "why was this line dropped, why is this a duplicate of that",
+	Long: `With one FILE (HTML, text or JSON lines) it shows the page: every block that was kept, and every block
+that was dropped with the reason. Of a file or directory of many pages it shows all, or the one with
+-id, and learns the sites' templates on the way, as the pipeline does.
+
+With two files it strips both, takes the first for the earlier one, and shows the verdict on the
+second, the shares, and the passages that they share side by side. FILE#ID is one document of a file
+of many.
+
+With -dir it looks in a directory of segments: two record ids are compared in the same way; one id
+shows what that record overlaps; a FILE is judged against every clean record there.`,
+	Examples: []cli.Example{
+		{Line: "winnow explain page.html", Doc: "what is the article, and why is the rest not"},
+		{Line: "winnow explain -id 17 archive.jsonl.gz", Doc: "one page of an archive, with what its site taught"},
+		{Line: "winnow explain agency.txt paper.html", Doc: "what the paper took from the agency"},
+		{Line: "winnow explain -dir clean/ copy.html", Doc: "which of the clean records is this a copy of"},
+	},
+	Setup: func(fs *cli.Flags) cli.RunFunc {
+		dir := fs.String("dir", "", "look for records in the segments of `DIR`")
+		id := fs.String("id", "", "show the page with this `ID` alone")
+		learn := fs.Bool("learn", true, "learn each site's template from its pages")
+		var rules []string
+		fs.Strings(&rules, "rules", "phrase rules beside the built-in ones, from `FILE`; may be given several times")
+		return func(ctx context.Context, env cli.Env) error {
+			r, err := boilerplate.LoadRules(rules...)
+			if err != nil {
+				return cli.Usage(err)
+			}
+			e := &explainer{env: env, dir: *dir, out: newPaper(env), stripper: stripper{rules: r}}
+			if *learn {
+				e.model = boilerplate.NewModel(boilerplate.DefaultModelParams())
+			}
+			switch n := len(env.Args); {
+			case n == 0 || n > 2:
+				return cli.Usagef("want one or two files or ids, got %d", n)
+			case n == 2:
+				return e.pair(ctx)
+			case *dir != "":
+				return e.against(ctx)
+			}
+			return e.pages(ctx, *id)
+		}
+	},
+}
+
+// explainer is one run of the command.
+type explainer struct {
+	stripper
+	env cli.Env
+	dir string // of segments; "" = none
+	out *paper
+}
+
+// text is a stripped document that can be compared.
+type text struct {
+	name string // as the command line has it
+	doc  dedupe.Doc
+	head string // title and URL, for a person
+	body string
+}
+
+// errStop ends each.
+var errStop = errors.New("stop")
+
+// each calls f for the documents of an input, in order.
+func (e *explainer) each(ctx context.Context, input string, f func(where string, raw *record.Raw) error) error {
+	src, err := source.Open(ctx, input, source.Options{Stdin: e.env.Stdin})
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	for {
+		doc, err := src.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		raw, err := doc.Raw()
+		if err == nil {
+			err = f(doc.Where(), &raw)
+		}
+		if errors.Is(err, errStop) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", doc.Where(), err)
+		}
+	}
+}
+
+// load returns the text that an argument names: a record of the directory, or else a file.
+func (e *explainer) load(ctx context.Context, name string) (text, error) {
+	if e.dir != "" {
+		r, err := e.find(name)
+		if err != nil {
+			return text{}, err
+		}
+		if r != nil {
+			return clean(name, r)
+		}
+	}
+	path, id := name, ""
+	_, err := os.Stat(name)
+	if i := strings.LastIndexByte(name, '#'); errors.Is(err, fs.ErrNotExist) && i > 0 {
+		path, id = name[:i], name[i+1:]
+		_, err = os.Stat(path)
+	}
+	if err != nil && name != "-" {
+		if e.dir != "" {
+			return text{}, fmt.Errorf("%s is neither the id of a record in %s nor a file", name, e.dir)
+		}
+		return text{}, err
+	}
+	return e.file(ctx, name, path, id)
+}
+
+// file returns the stripped text of the document with this id, or of the only one.
+func (e *explainer) file(ctx context.Context, name, path, id string) (t text, err error) {
+	found := 0
+	err = e.each(ctx, path, func(_ string, raw *record.Raw) error {
+		if id != "" && raw.ID != id {
+			return nil
+		}
+		if found++; found > 1 {
+			return nil
+		}
+		p, err := e.page(raw)
+		if err != nil {
+			return err
+		}
+		url, title := either(raw.URL, p.Canonical), either(raw.Title, p.Title)
+		c := record.Clean{ID: name, Site: record.Site(url), Source: raw.Source, URL: url, Title: title, Text: p.Text(), Published: either(raw.Published, p.Published)}
+		t = textOf(name, &c)
+		return nil
+	})
+	switch {
+	case err != nil:
+	case found == 0:
+		err = fmt.Errorf("%s: no such document there", name)
+	case found > 1:
+		err = fmt.Errorf("%s has %d documents: say which, as %s#ID", path, found, path)
+	}
+	return t, err
+}
+
+// find returns the record with this id, or nil.
+func (e *explainer) find(id string) (*segment.Record, error) {
+	for r, err := range segment.Scan(e.dir, segment.Query{ID: id}) {
+		r.Line = bytes.Clone(r.Line)
+		return &r, err
+	}
+	return nil, nil
+}
+
+// clean returns the text of a clean record.
+func clean(name string, r *segment.Record) (text, error) {
+	if r.Kind != segment.Clean {
+		return text{}, fmt.Errorf("record %s is %s and has no text in the segments: give the file that it came from instead", name, r.Kind)
+	}
+	c, err := record.ParseClean(r.Line)
+	if err != nil {
+		return text{}, err
+	}
+	return textOf(name, &c), nil
+}
+
+func textOf(name string, c *record.Clean) text {
+	t := text{name: name, body: c.Text, doc: dedupe.Doc{ID: c.ID, Seq: c.Seq, Publisher: either(c.Site, c.Source), URL: c.URL}}
+	if at, ok := record.ParseTime(either(c.Published, c.Added)); ok {
+		t.doc.Time = at.Unix()
+	}
+	t.head = strings.TrimSpace(either(c.Title, "(no title)") + "  " + c.URL)
+	return t
+}
+
+func either(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
