@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // fold cuts text[start:end], a run of word bytes that is not plain ASCII, into
@@ -36,8 +38,11 @@ func (t *tokenizer) fold(text string, start, end int) {
 		case r >= 0x2000 && r < 0x2070: // spaces, quotes, dashes
 			w.emit(i)
 		default:
+			if r >= 0xFF66 && r <= 0xFF9D {
+				r = fullWidth(r)
+			}
 			if width = unspaced(r); width == 0 {
-				w.rare(r, i)
+				w.rare(r, i, i+size)
 				break
 			}
 			w.emit(i)
@@ -107,13 +112,13 @@ func (w *folding) character(r rune, width, at, end int) {
 }
 
 // rare folds a character that the table does not hold.
-func (w *folding) rare(r rune, at int) {
+func (w *folding) rare(r rune, at, end int) {
 	var buf [64]byte
 	for f := foldSlow(buf[:0], r); len(f) > 0; {
 		r, size := utf8.DecodeRune(f)
 		f = f[size:]
 		if !word(r) {
-			w.emit(at)
+			w.emit(end)
 		} else {
 			w.add(r, at)
 		}
@@ -129,6 +134,14 @@ func hashFolded(h uint64, w []byte) uint64 {
 	var b [8]byte
 	copy(b[:], w[n-8:])
 	return hash8(h, binary.LittleEndian.Uint64(b[:]), len(w))
+}
+
+// fullWidth returns the katakana that a half-width one stands for.
+func fullWidth(r rune) rune {
+	var buf [8]byte
+	f := norm.NFKC.AppendString(buf[:0], string(r))
+	r, _ = utf8.DecodeRune(f)
+	return r
 }
 
 // accent reports marks that writers leave out or encodings lose: Latin, Greek
@@ -151,7 +164,7 @@ func unspaced(r rune) int {
 	case r <= 0x0EFF, r >= 0x1000 && r <= 0x109F, r >= 0x1780 && r <= 0x17FF: // Thai, Lao; Burmese; Khmer
 		return 4
 	case r >= 0x3040 && r <= 0x30FF && r != '・', r >= 0x3400 && r <= 0x9FFF,
-		r >= 0xF900 && r <= 0xFAFF, r >= 0x20000 && r <= 0x3FFFF, r >= 0xFF66 && r <= 0xFF9D, r == '々':
+		r >= 0xF900 && r <= 0xFAFF, r >= 0x20000 && r <= 0x3FFFF, r == '々':
 		return 2
 	}
 	return 0

@@ -119,16 +119,27 @@ func (x *Index) forget(low uint32) {
 	}
 }
 
-// expire drops documents from the old end while their event time is out of the window.
+// expire drops documents from the old end while their event time is out of the
+// window. Those of unknown or impossible time go with the ones after them.
 func (x *Index) expire(now uint32) {
-	reach := uint32(min(x.p.Window.Minutes(), math.MaxUint32))
-	for x.low < x.next {
-		if m := x.entryOf(x.low).minute; m == 0 || m+reach >= now {
+	reach := uint32(min(x.p.Window.Minutes(), math.MaxInt32))
+	for n := x.low; n < x.next && n-x.low < lookAhead; n++ {
+		m := x.entryOf(n).minute
+		if m == 0 || m > now && m-now > reach {
+			continue
+		}
+		if m+reach >= now {
 			return
 		}
-		x.forget(x.low + 1)
+		for x.low <= n {
+			x.forget(x.low + 1)
+		}
 	}
 }
+
+// lookAhead is how many documents without a usable time may stand in a row before
+// the window waits for MaxDocs to remove them.
+const lookAhead = 256
 
 // clock follows event time. It moves to the median of every 63 known times, so
 // that a few wrong dates do not empty the index.

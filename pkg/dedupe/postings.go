@@ -18,7 +18,7 @@ type postings struct {
 const (
 	slots      = 20
 	minBuckets = 1 << 16
-	maxLoad    = 17 // slots a bucket before the table grows, on average
+	maxLoad    = 16 // slots a bucket before the table grows, on average
 )
 
 type bucket struct {

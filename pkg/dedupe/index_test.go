@@ -1,0 +1,220 @@
+package dedupe
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+const day = 24 * 3600
+
+// Furniture of a publisher stops counting once three other stories have it.
+func TestFurniture(t *testing.T) {
+	x, _ := NewIndex(DefaultParams())
+	footer := invent(1000, 150)
+	for i := range uint64(40) {
+		d := Doc{ID: fmt.Sprint("p", i), Seq: i, Publisher: "paper", Time: int64(i+1) * 5 * day}
+		v := ask(x, d, invent(i, 120)+"\n"+footer)
+		if i > 3 && (v.Kind != Unique || len(v.Overlaps) > 0) {
+			t.Errorf("story %d shares only the footer: %+v", i, v)
+		}
+	}
+	// a copy elsewhere is still found, and so is the same story in the paper again
+	copied := ask(x, Doc{ID: "copy", Seq: 100, Publisher: "other", Time: 200 * day}, invent(30, 120))
+	if copied.Kind == Unique || copied.Of.ID != "p30" || copied.Of.Relation != Syndication || copied.Of.ShareOfOther < 0.8 {
+		t.Errorf("a copy of story 30 without the footer: %+v", copied)
+	}
+	again := ask(x, Doc{ID: "again", Seq: 101, Publisher: "paper", Time: 196 * day}, invent(39, 120)+"\n"+footer)
+	if again.Kind != Exact || again.Of.ID != "p39" || again.Of.Relation != Repeat {
+		t.Errorf("story 39 again: %+v", again)
+	}
+}
+
+// Many versions of one story do not make it furniture.
+func TestVersionsOfAStoryStay(t *testing.T) {
+	x, _ := NewIndex(DefaultParams())
+	text := invent(7, 300)
+	for i := range uint64(30) {
+		d := Doc{ID: fmt.Sprint("v", i), Seq: i, Publisher: "paper", URL: "https://paper.example/story", Time: day + int64(i)*3600}
+		v := ask(x, d, change(text, i, 25))
+		if i > 0 && len(partners(v)) == 0 {
+			t.Errorf("version %d is not recognised", i)
+		}
+		if i > 0 && v.Cluster != "v0" {
+			t.Errorf("version %d is in the cluster of %s", i, v.Cluster)
+		}
+		for _, m := range append(v.Overlaps, v.Of) {
+			if m.ID != "" && m.Relation != Revision {
+				t.Errorf("version %d: %+v is no revision", i, m)
+			}
+		}
+	}
+}
+
+// A market report has the words of last week's, but other numbers.
+func TestFormsAreToldApart(t *testing.T) {
+	report := func(n int) string {
+		f := func(k int) string { return fmt.Sprintf("%d.%02d", 20+(n*37+k*11)%70, (n*53+k*29)%100) }
+		return "The exchange said the index closed at " + f(1) + " points after opening at " + f(2) +
+			" and trading as high as " + f(3) + " on volume of " + f(4) + " mln shares. Copper for delivery in three months was quoted at " +
+			f(5) + " dlrs a tonne against " + f(6) + " the day before, and zinc at " + f(7) + " after " + f(8) +
+			". Dealers said the session was quiet with most participants waiting for figures due later in the week."
+	}
+	x, _ := NewIndex(DefaultParams())
+	ask(x, Doc{ID: "monday", Seq: 1, Publisher: "agency", Time: 10 * day}, report(1))
+	v := ask(x, Doc{ID: "later", Seq: 2, Publisher: "agency", Time: 17 * day}, report(2))
+	if v.Kind != Unique || len(v.Overlaps) > 0 || v.Form.ID != "monday" {
+		t.Errorf("next week's report: %+v", v)
+	}
+	v = ask(x, Doc{ID: "copy", Seq: 3, Publisher: "paper", Time: 17 * day}, "Markets this week. "+report(2))
+	if v.Kind == Unique || v.Of.ID != "later" {
+		t.Errorf("a copy of it: %+v", v)
+	}
+}
+
+// Beyond MaxDocs the oldest are forgotten, and nothing else.
+func TestOldestGoesFirst(t *testing.T) {
+	p := DefaultParams()
+	p.MaxDocs = 5000
+	x, _ := NewIndex(p)
+	for i := range uint64(9000) {
+		ask(x, Doc{ID: fmt.Sprint(i), Seq: i, Publisher: fmt.Sprint(i)}, invent(i, 40))
+		if x.Len() > p.MaxDocs {
+			t.Fatalf("%d documents after %d", x.Len(), i)
+		}
+	}
+	for _, c := range []struct {
+		n    uint64
+		kind Kind
+	}{{0, Unique}, {3000, Unique}, {4500, Exact}, {8999, Exact}} {
+		v := ask(x, Doc{ID: "copy", Seq: 20000 + c.n, Publisher: "copy"}, invent(c.n, 40))
+		if v.Kind != c.kind || v.Kind == Exact && v.Of.ID != fmt.Sprint(c.n) {
+			t.Errorf("document %d: %+v", c.n, v)
+		}
+	}
+}
+
+// A story outlives its first document: the cluster passes to the oldest match.
+func TestClusterPassesOn(t *testing.T) {
+	p := DefaultParams()
+	p.MaxDocs = 4
+	x, _ := NewIndex(p)
+	for i := range uint64(20) {
+		v := ask(x, Doc{ID: fmt.Sprint(i), Seq: i, Publisher: fmt.Sprint(i)}, change(invent(1, 300), i, 60))
+		if i > 0 && v.Kind == Unique {
+			t.Fatalf("version %d: %+v", i, v)
+		}
+		if i > 4 && (v.Cluster == "0" || v.Cluster == fmt.Sprint(i)) {
+			t.Fatalf("version %d is in the cluster of %s", i, v.Cluster)
+		}
+	}
+}
+
+// Texts farther apart in event time than the window are not compared; texts
+// without a time are compared with all.
+func TestWindow(t *testing.T) {
+	p := DefaultParams()
+	p.Window = 48 * time.Hour
+	x, _ := NewIndex(p)
+	text := invent(1, 200)
+	ask(x, Doc{ID: "a", Seq: 1, Publisher: "a", Time: 100 * day}, text)
+	if v := ask(x, Doc{ID: "b", Seq: 2, Publisher: "b", Time: 103 * day}, text); v.Kind != Unique {
+		t.Errorf("three days later: %+v", v)
+	}
+	if v := ask(x, Doc{ID: "c", Seq: 3, Publisher: "c", Time: 104 * day}, text); v.Kind != Exact || v.Of.ID != "b" {
+		t.Errorf("a day after the second: %+v", v)
+	}
+	if v := ask(x, Doc{ID: "d", Seq: 4, Publisher: "d"}, text); v.Kind != Exact || v.Of.ID != "a" {
+		t.Errorf("without a time: %+v", v)
+	}
+}
+
+// Documents out of the window leave the index; a few wrong dates do not empty it.
+func TestWindowForgets(t *testing.T) {
+	p := DefaultParams()
+	p.Window = 10 * 24 * time.Hour
+	x, _ := NewIndex(p)
+	for i := range uint64(4000) {
+		d := Doc{ID: fmt.Sprint(i), Seq: i, Publisher: fmt.Sprint(i), Time: 1000*day + int64(i)*day/50}
+		if i%97 == 0 {
+			d.Time = 90000 * day // nonsense
+		}
+		ask(x, d, invent(i, 30))
+	}
+	if n := x.Len(); n < 500 || n > 700 {
+		t.Errorf("%d documents remembered, want about 500", n)
+	}
+}
+
+// A page of one word, a huge text and a shingle that everybody shares cost
+// bounded time and memory.
+func TestRobust(t *testing.T) {
+	x, _ := NewIndex(DefaultParams())
+	var sk Sketch
+	s := NewSketcher(x.p)
+	for i, text := range []string{
+		strings.Repeat("word ", 1_000_000),
+		strings.Repeat("one two three four five six seven ", 100_000),
+		strings.Repeat("\u00e9", 1_000_000),
+		strings.Repeat("語", 1_000_000),
+		strings.Repeat("<>", 1_000_000),
+		strings.Repeat("12 ", 1_000_000),
+		strings.Repeat("\xff\x80", 1_000_000),
+		invent(1, 1_000_000),
+	} {
+		s.Sketch(&sk, text)
+		if len(sk.grams) > gramMax || len(sk.keys) > 4*keyMax || len(sk.numbers) > numberMax {
+			t.Errorf("text %d: %d grams, %d keys, %d numbers", i, len(sk.grams), len(sk.keys), len(sk.numbers))
+		}
+		v := x.Judge(Doc{ID: fmt.Sprint(i), Seq: uint64(i)}, &sk)
+		if v.Kind != Unique {
+			t.Errorf("text %d: %+v", i, v)
+		}
+		if v := x.Judge(Doc{ID: fmt.Sprint("again", i), Seq: uint64(i)}, &sk); (v.Kind == Exact) != (sk.Words > 0) {
+			t.Errorf("text %d again: %+v", i, v)
+		}
+	}
+	if n := len(x.log.pages); n > 1 {
+		t.Errorf("%d pages for eight texts", n)
+	}
+}
+
+// However many documents share a shingle, its list is no longer than a bucket.
+func TestSharedByAll(t *testing.T) {
+	x, _ := NewIndex(DefaultParams())
+	x.posts.add(42, 1)
+	for d := uint32(2); d < 100_000; d++ {
+		x.posts.add(42, d)
+	}
+	got := x.posts.find(nil, 42, 1)
+	slices.Sort(got)
+	if len(got) != slots || got[0] != 100_000-slots {
+		t.Errorf("%d documents from %d on", len(got), got[0])
+	}
+	if x.posts.used != slots {
+		t.Errorf("%d slots used", x.posts.used)
+	}
+}
+
+// The table keeps what it holds while it grows.
+func TestPostingsGrow(t *testing.T) {
+	p := newPostings()
+	const n = 1_500_000
+	for d := uint32(1); d <= n; d++ {
+		p.add(uint32(mix(uint64(d)*mul1)>>32), d)
+	}
+	if p.n < minBuckets+minBuckets/2 {
+		t.Fatalf("only %d buckets", p.n)
+	}
+	lost := 0
+	for d := uint32(1); d <= n; d++ {
+		if !slices.Contains(p.find(nil, uint32(mix(uint64(d)*mul1)>>32), 1), d) {
+			lost++
+		}
+	}
+	if lost > n*8/100 {
+		t.Errorf("%d of %d lost", lost, n)
+	}
+}
