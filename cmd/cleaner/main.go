@@ -38,7 +38,8 @@ func setup(fs *cli.Flags) cli.RunFunc {
 	var raw, news bus.StreamConfig
 	flags.Limits(fs, &raw, &news)
 	opsServer := flags.OpsServer(fs, "cleaner")
-	return func(ctx context.Context, env cli.Env) error {
+	return func(ctx context.Context, env cli.Env) (err error) {
+		defer func(ctx context.Context) { err = cli.IgnoreStop(ctx, err) }(ctx)
 		if broker.URL == "" && broker.Context == "" || *dir == "" {
 			return cli.Usagef("-nats and -state are required")
 		}

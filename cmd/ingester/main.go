@@ -26,7 +26,7 @@ RAW is full. A line that is no record is stored as well and becomes a dead recor
 		{Line: `curl --data-binary @pages.jsonl http://127.0.0.1:8080/v1/documents`, Doc: "send it a file"},
 		{Line: "ingester replay -nats nats://127.0.0.1:4222 archive.jsonl.gz pages/", Doc: "an archive"},
 	},
-	Setup: intake,
+	Setup: setup,
 	Sub:   []*cli.Command{replayCommand, statusCommand},
 }
 
@@ -48,13 +48,18 @@ func connect(ctx context.Context, env cli.Env, broker *bus.Config, raw, news bus
 	return b, stream, nil
 }
 
-func intake(fs *cli.Flags) cli.RunFunc {
-	serve := flags.Intake(fs, "127.0.0.1:8080")
+func setup(fs *cli.Flags) cli.RunFunc {
+	intake := flags.Intake(fs, "127.0.0.1:8080")
 	broker := flags.External(fs, "winnow-ingester")
 	var raw, news bus.StreamConfig
 	flags.Limits(fs, &raw, &news)
 	opsServer := flags.OpsServer(fs, "ingester")
-	return func(ctx context.Context, env cli.Env) error {
+	return func(ctx context.Context, env cli.Env) (err error) {
+		defer func(ctx context.Context) { err = cli.IgnoreStop(ctx, err) }(ctx)
+		serve, err := intake(env)
+		if err != nil {
+			return err
+		}
 		b, stream, err := connect(ctx, env, broker, raw, news)
 		if err != nil {
 			return err
@@ -68,7 +73,7 @@ func intake(fs *cli.Flags) cli.RunFunc {
 		metrics := ingester.NewMetrics(o.Registry)
 		g, ctx := errgroup.WithContext(ctx)
 		g.Go(func() error { return o.Run(ctx) })
-		g.Go(func() error { return serve(ctx, env, stream, metrics) })
+		g.Go(func() error { return serve(ctx, stream, metrics) })
 		return g.Wait()
 	}
 }

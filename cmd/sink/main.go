@@ -33,7 +33,8 @@ func setup(fs *cli.Flags) cli.RunFunc {
 	var raw, news bus.StreamConfig
 	flags.Limits(fs, &raw, &news)
 	opsServer := flags.OpsServer(fs, "sink")
-	return func(ctx context.Context, env cli.Env) error {
+	return func(ctx context.Context, env cli.Env) (err error) {
+		defer func(ctx context.Context) { err = cli.IgnoreStop(ctx, err) }(ctx)
 		if broker.URL == "" && broker.Context == "" || cfg.Dir == "" {
 			return cli.Usagef("-nats and -out are required")
 		}

@@ -45,6 +45,11 @@ func setupServe(fs *cli.Flags) cli.RunFunc {
 	flags.Limits(fs, &raw, &news)
 	opsServer := flags.OpsServer(fs, "winnow")
 	return func(ctx context.Context, env cli.Env) (err error) {
+		defer func(ctx context.Context) { err = cli.IgnoreStop(ctx, err) }(ctx)
+		serve, err := intake(env)
+		if err != nil {
+			return err
+		}
 		cfg, err := clean(env.Log)
 		if err != nil {
 			return err
@@ -89,7 +94,7 @@ func setupServe(fs *cli.Flags) cli.RunFunc {
 		g, running := errgroup.WithContext(ctx)
 		g.Go(func() error { return o.Run(running) })
 		g.Go(func() error { return d.watch(running) })
-		g.Go(func() error { return intake(running, env, rawStream, ingester.NewMetrics(o.Registry)) })
+		g.Go(func() error { return serve(running, rawStream, ingester.NewMetrics(o.Registry)) })
 		g.Go(func() error { return cleanService.Run(running) })
 		g.Go(func() error { return sinkService.Run(running) })
 		return g.Wait()

@@ -47,9 +47,12 @@ func mappingFlag(fs *cli.Flags) func() (record.Mapping, error) {
 	}
 }
 
+// Serve takes documents over HTTP and stores them in RAW until its context ends.
+type Serve func(ctx context.Context, raw *bus.Stream, metrics *ingester.Metrics) error
+
 // Intake declares the flags of the HTTP intake; addr is the default of -http. The returned
-// function serves it until its context ends.
-func Intake(fs *cli.Flags, addr string) func(context.Context, cli.Env, *bus.Stream, *ingester.Metrics) error {
+// function checks them, once they are parsed, and gives what serves it.
+func Intake(fs *cli.Flags, addr string) func(cli.Env) (Serve, error) {
 	var c ingester.IntakeConfig
 	fs.Group("HTTP intake")
 	fs.StringVar(&addr, "http", addr, "take documents by POST /v1/documents at this `HOST:PORT`")
@@ -59,28 +62,30 @@ func Intake(fs *cli.Flags, addr string) func(context.Context, cli.Env, *bus.Stre
 	fs.Bytes(&c.InFlight, "http-in-flight", 256<<20, "`SIZE` of all requests being handled before new ones must wait")
 	fs.DurationVar(&c.Timeout, "http-timeout", time.Minute, "`TIME` a request may take")
 	mapping := mappingFlag(fs)
-	return func(ctx context.Context, env cli.Env, raw *bus.Stream, metrics *ingester.Metrics) (err error) {
+	return func(env cli.Env) (_ Serve, err error) {
 		if *tokenFile != "" {
 			token, err := os.ReadFile(*tokenFile)
 			if err != nil {
-				return cli.Usage(err)
+				return nil, cli.Usage(err)
 			}
 			if c.Token = strings.TrimSpace(string(token)); c.Token == "" {
-				return cli.Usagef("-http-token-file %s is empty", *tokenFile)
+				return nil, cli.Usagef("-http-token-file %s is empty", *tokenFile)
 			}
 		}
 		if c.Mapping, err = mapping(); err != nil {
-			return err
+			return nil, err
 		}
-		c.Raw, c.Metrics, c.Log = raw, metrics, env.Log
-		in, err := ingester.NewIntake(c)
-		if err != nil {
-			return err
-		}
-		listener, err := net.Listen("tcp", addr)
-		if err != nil {
-			return fmt.Errorf("HTTP intake: %w", err)
-		}
-		return in.Serve(ctx, listener)
+		return func(ctx context.Context, raw *bus.Stream, metrics *ingester.Metrics) error {
+			c.Raw, c.Metrics, c.Log = raw, metrics, env.Log
+			in, err := ingester.NewIntake(c)
+			if err != nil {
+				return err
+			}
+			listener, err := net.Listen("tcp", addr)
+			if err != nil {
+				return fmt.Errorf("HTTP intake: %w", err)
+			}
+			return in.Serve(ctx, listener)
+		}, nil
 	}
 }
