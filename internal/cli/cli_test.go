@@ -6,7 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
+	"regexp"
+	"runtime"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"testing"
@@ -106,6 +110,42 @@ func TestStoppedCommandSaysSo(t *testing.T) {
 	}
 }
 
+// Only the end of the context is put into other words, and only when a signal ended it.
+func TestOtherErrorsAreSaid(t *testing.T) {
+	stopped, stop := context.WithCancelCause(t.Context())
+	stop(ErrStopped)
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, tt := range []struct {
+		ctx  context.Context
+		err  error
+		want string
+	}{
+		{stopped, errors.New("disk full"), "x: disk full\n"},
+		{cancelled, cancelled.Err(), "x: context canceled\n"},
+	} {
+		var stderr bytes.Buffer
+		Run(tt.ctx, "x", func(context.Context, Env) error { return tt.err }, Env{Stderr: &stderr})
+		if stderr.String() != tt.want {
+			t.Errorf("got %q, want %q", stderr.String(), tt.want)
+		}
+	}
+}
+
+// A person needs the time, a file the date.
+func TestTimeInTheLog(t *testing.T) {
+	var terminal, file bytes.Buffer
+	log := func(env Env) { newLogger(env, "text", slog.LevelInfo).WithGroup("g").Info("said", "time", "noon") }
+	log(Env{Stderr: &terminal, StderrTerminal: true})
+	log(Env{Stderr: &file})
+	if !regexp.MustCompile(`^time=\d\d:\d\d:\d\d level=INFO msg=said g.time=noon\n$`).MatchString(terminal.String()) {
+		t.Errorf("on a terminal: %q", terminal.String())
+	}
+	if !regexp.MustCompile(`^time=\d{4}-\d\d-\d\dT.* level=INFO msg=said g.time=noon\n$`).MatchString(file.String()) {
+		t.Errorf("in a file: %q", file.String())
+	}
+}
+
 func TestIgnoreStop(t *testing.T) {
 	stopped, cancel := context.WithCancelCause(t.Context())
 	cancel(ErrStopped)
@@ -138,6 +178,17 @@ func TestVersionNamesGoAndRevision(t *testing.T) {
 	b := Build{Version: "v1.2.0", Go: "go1.26.8", Platform: "linux/amd64", Revision: "0123456789abcdef", Modified: true}
 	if got, want := b.String(), "v1.2.0 (go1.26.8, linux/amd64, 0123456789ab, modified)"; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+	info := &debug.BuildInfo{GoVersion: "go1.26.8", Main: debug.Module{Version: "(devel)"}, Settings: []debug.BuildSetting{
+		{Key: "vcs.revision", Value: "abc"}, {Key: "vcs.time", Value: "2026-11-22T00:00:00Z"}, {Key: "vcs.modified", Value: "false"},
+	}}
+	want := Build{Version: "devel", Go: "go1.26.8", Platform: runtime.GOOS + "/" + runtime.GOARCH, Revision: "abc", Time: "2026-11-22T00:00:00Z"}
+	if got := buildOf(info); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	info.Main.Version = "v1.2.0"
+	if got := buildOf(info).Version; got != "v1.2.0" {
+		t.Errorf("a release says %q", got)
 	}
 	if v := Version(); v.Version == "" || !strings.HasPrefix(v.Go, "go1.") {
 		t.Errorf("this test binary is %+v", v)

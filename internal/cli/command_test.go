@@ -220,7 +220,7 @@ func TestByteFlagsAreExact(t *testing.T) {
 func TestDidYouMean(t *testing.T) {
 	candidates := []string{"clean", "cat", "verify", "stats", "serve"}
 	for word, want := range map[string]string{
-		"claen": "clean", "clen": "clean", "stat": "stats", "verfiy": "verify", "sreve": "serve", "xyz": "", "": "",
+		"sats": "stats", "car": "cat", "claen": "clean", "clen": "clean", "stat": "stats", "verfiy": "verify", "sreve": "serve", "xyz": "", "": "",
 	} {
 		if want != "" {
 			want = fmt.Sprintf("; did you mean %q?", want)
@@ -276,6 +276,7 @@ func TestCompletionInFish(t *testing.T) {
 		{"x clean -la", "-layout"},
 		{"x clean -layout p", "parquet"},
 		{"x completion z", "zsh"},
+		{"x cat -log-l", "-log-level"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.line, func(t *testing.T) {
@@ -287,6 +288,52 @@ func TestCompletionInFish(t *testing.T) {
 			}
 			if got, _, _ := strings.Cut(string(out), "\t"); strings.TrimSpace(got) != tt.want {
 				t.Errorf("got %q, want %q first", out, tt.want)
+			}
+		})
+	}
+}
+
+// Completion in zsh, with stand-ins for the functions that draw the menu: where the line
+// is in the tree of commands, and what is offered there.
+func TestCompletionInZsh(t *testing.T) {
+	shell, err := exec.LookPath("zsh")
+	if err != nil {
+		t.Skip("no zsh on this machine")
+	}
+	_, _, script, _ := runProgram(t, nil, "completion", "zsh")
+	const stage = `
+compdef() { print -r -- "registered $1 for $2" }
+_describe() { print -rl -- "${(@P)2}" }
+_arguments() { print -rl -- "$@" }
+`
+	tests := []struct {
+		line       string
+		want, none []string
+	}{
+		{"x ", []string{"clean:clean documents", "completion:"}, []string{"-out[", "*:argument"}},
+		{"x clean ", []string{"-out[write to DIR]:DIR:_files", "-learn[learn the site's template]\n", ":(jsonl parquet)", "*:argument:_files"}, []string{"completion:"}},
+		{"x cat -l", []string{"-log[", "*:argument:_files"}, []string{"-out[", "clean:"}},
+		{"x completion ", []string{"*:argument:(bash zsh fish)"}, []string{"-out["}},
+		{"x -", []string{"*:argument:_files"}, []string{"clean:clean"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.line, func(t *testing.T) {
+			words := strings.Split(tt.line, " ")
+			ask := fmt.Sprintf("%s%s\nwords=(%s%s); CURRENT=%d; _x", stage, script, strings.TrimSpace(tt.line),
+				map[bool]string{true: " ''"}[words[len(words)-1] == ""], len(words))
+			out, err := exec.Command(shell, "-f", "-c", ask).CombinedOutput()
+			if err != nil {
+				t.Fatalf("%v: %s", err, out)
+			}
+			for _, s := range append(tt.want, "registered _x for x") {
+				if !strings.Contains(string(out), s) {
+					t.Errorf("no %q in:\n%s", s, out)
+				}
+			}
+			for _, s := range tt.none {
+				if strings.Contains(string(out), s) {
+					t.Errorf("%q in:\n%s", s, out)
+				}
 			}
 		})
 	}

@@ -24,6 +24,9 @@ func TestHealth(t *testing.T) {
 	if code != 0 || stdout != "ready\n" {
 		t.Errorf("ready: %d %q %q", code, stdout, stderr)
 	}
+	if code, _, _, stderr = runProgram(t, nil, "health", ":"+port); code != 0 {
+		t.Errorf("as -ops has it, without a host: %d %q", code, stderr)
+	}
 	ready = false
 	code, _, _, stderr = runProgram(t, nil, "health", "127.0.0.1:"+port)
 	if want := "x: 503 Service Unavailable: not ready\nbroker: away\n"; code != 1 || stderr != want {

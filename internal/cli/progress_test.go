@@ -78,10 +78,11 @@ func TestLogAboveTheStatusLine(t *testing.T) {
 	fmt.Fprintln(scr, "first")
 	scr.setLine("50%")
 	fmt.Fprintln(scr, "second")
+	fmt.Fprint(scr, "half a line")
 	scr.setLine("")
 	scr.setLine("")
 	fmt.Fprintln(scr, "third")
-	want := "first\n" + clearLine + "50%" + clearLine + "second\n50%" + clearLine + "third\n"
+	want := "first\n" + clearLine + "50%" + clearLine + "second\n50%" + clearLine + "half a line" + clearLine + "third\n"
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Error(diff)
 	}
