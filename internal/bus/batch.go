@@ -141,8 +141,14 @@ func (b *batch) attempt(ctx context.Context, try int) error {
 	if b.torn {
 		return errTorn
 	}
-	if err := b.s.b.room(); err != nil {
-		return err
+	if srv := b.s.b.srv; srv != nil {
+		bytes := 0
+		for i := range b.msgs {
+			bytes += b.s.size(&b.msgs[i])
+		}
+		if err := srv.room(bytes); err != nil {
+			return err
+		}
 	}
 	return classify(b.send(ctx, try))
 }

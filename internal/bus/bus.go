@@ -109,22 +109,6 @@ func (b *Bus) prefix() string {
 	return b.cfg.Namespace + "."
 }
 
-// room returns ErrFull when the embedded broker's disk is nearly full: a broker that runs into the
-// end of its disk has to be restarted.
-func (b *Bus) room() error {
-	if b.srv == nil {
-		return nil
-	}
-	free, err := diskFree(b.cfg.Dir)
-	if err != nil {
-		return fmt.Errorf("free space of %s: %w", b.cfg.Dir, err)
-	}
-	if free < diskReserve {
-		return fmt.Errorf("%w: the disk of %s has %d MiB left, and the broker leaves %d MiB free", ErrFull, b.cfg.Dir, free>>20, diskReserve>>20)
-	}
-	return nil
-}
-
 // olderThan compares a version "major.minor.patch"; what it cannot read is not old.
 func olderThan(version string, major, minor int) bool {
 	var haveMajor, haveMinor int

@@ -14,7 +14,7 @@ type Config struct {
 
 	Listen   string // embedded: host:port for outside clients; "" = no port is opened
 	Sync     string // embedded: "always" (default) or "interval" (2 minutes, faster, loses the tail in a power cut)
-	MaxStore int64  // embedded: bytes of disk the streams may use; default DefaultMaxStore
+	MaxStore int64  // embedded: bytes that the streams may hold together; default DefaultMaxStore
 
 	Namespace string // keeps pipelines apart on one broker: [A-Za-z0-9-], at most 32; "" = none
 	Name      string // client name, shown by the server; default "winnow"
@@ -33,7 +33,8 @@ type Config struct {
 	Log *slog.Logger // default: discards
 }
 
-// DefaultMaxStore is the disk space the embedded broker may use, in bytes, unless told otherwise.
+// DefaultMaxStore is what the embedded broker may hold, in bytes, unless told otherwise. However
+// much that is, it leaves some space free on its disk.
 const DefaultMaxStore = 64 << 30
 
 // MaxPayload is the size of the largest message the embedded broker takes, in bytes, subject and

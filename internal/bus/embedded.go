@@ -13,10 +13,17 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
+// storeSlack is how much higher the server's own store limit is than ours. A server that reaches its
+// limit, or the end of its disk, stores a part of an atomic batch and says nothing (2.15.2), so
+// room sees to it that it does not; the slack is for what others publish meanwhile.
+const storeSlack = 8 * maxBatchBytes
+
 // embedded is a nats-server in this process.
 type embedded struct {
-	server *server.Server
-	lock   *os.File
+	server   *server.Server
+	lock     *os.File
+	dir      string
+	maxStore int64 // bytes
 }
 
 // startEmbedded starts a server in cfg.Dir. It calls fatal when the server can no longer store.
@@ -28,7 +35,7 @@ func startEmbedded(cfg Config, fatal func(error)) (*embedded, error) {
 	if err != nil {
 		return nil, fmt.Errorf("broker directory %s: %w", cfg.Dir, err)
 	}
-	e := &embedded{lock: lock}
+	e := &embedded{lock: lock, dir: cfg.Dir, maxStore: cfg.MaxStore}
 	opts, err := serverOptions(cfg)
 	if err != nil {
 		return nil, errors.Join(err, e.close())
@@ -53,7 +60,7 @@ func serverOptions(cfg Config) (*server.Options, error) {
 		MaxPayload:         MaxPayload,
 		JetStream:          true,
 		StoreDir:           cfg.Dir,
-		JetStreamMaxStore:  cfg.MaxStore,
+		JetStreamMaxStore:  cfg.MaxStore + storeSlack,
 		JetStreamMaxMemory: 64 << 20, // no stream of ours lives in memory
 		SyncAlways:         cfg.Sync != "interval",
 		SyncInterval:       2 * time.Minute,
@@ -77,6 +84,22 @@ func serverOptions(cfg Config) (*server.Options, error) {
 
 func (e *embedded) identity() identity {
 	return identity{url: nats.DefaultURL, opts: []nats.Option{nats.InProcessServer(e.server)}}
+}
+
+// room returns ErrFull unless there is room for so many bytes.
+func (e *embedded) room(bytes int) error {
+	used := e.server.GlobalAccount().JetStreamUsage().Store
+	if int64(used)+int64(bytes) > e.maxStore {
+		return fmt.Errorf("%w: the broker in %s has %d MiB of the %d MiB that it may store", ErrFull, e.dir, used>>20, e.maxStore>>20)
+	}
+	free, err := diskFree(e.dir)
+	if err != nil {
+		return fmt.Errorf("free space of %s: %w", e.dir, err)
+	}
+	if free < diskReserve+uint64(bytes) {
+		return fmt.Errorf("%w: the disk of %s has %d MiB left, and the broker leaves %d MiB free", ErrFull, e.dir, free>>20, diskReserve>>20)
+	}
+	return nil
 }
 
 func (e *embedded) close() error {

@@ -81,9 +81,12 @@ func (l *link) alive() context.Context {
 	return l.up
 }
 
-// while returns ctx ending also with alive, and after d unless that is 0.
+// while returns ctx ending also with alive, for alive's cause, and after d unless that is 0.
 func while(ctx, alive context.Context, d time.Duration) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
+	if alive.Err() != nil {
+		cancel(context.Cause(alive))
+	}
 	off := context.AfterFunc(alive, func() { cancel(context.Cause(alive)) })
 	stop := context.CancelFunc(func() {})
 	if d > 0 {

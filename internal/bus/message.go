@@ -30,8 +30,8 @@ const (
 
 // check finds what the broker would refuse, change, or store elsewhere.
 func (s *Stream) check(m *Message) error {
-	first, _, _ := strings.Cut(m.Subject, ".")
-	if !slices.Contains(s.subjects, first+".>") {
+	tokens := strings.Split(m.Subject, ".")
+	if len(tokens) < 2 || !slices.Contains(s.subjects, tokens[0]+".>") || slices.Contains(tokens, "") || strings.ContainsAny(m.Subject, " \t\r\n*>") {
 		return fmt.Errorf("subject %q is none of stream %s", m.Subject, s.name)
 	}
 	for k, v := range m.Header {

@@ -116,6 +116,7 @@ func (r *Reader) fill(ctx context.Context, max int) error {
 			failed++
 		}
 		if err != nil {
+			r.drop()
 			return err
 		}
 	}

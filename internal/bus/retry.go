@@ -64,9 +64,7 @@ func gaveUp(ctx context.Context, last error) error {
 
 // live returns ctx ending with the bus, too.
 func (b *Bus) live(ctx context.Context) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	off := context.AfterFunc(b.done, func() { cancel(context.Cause(b.done)) })
-	return ctx, func() { off(); cancel(context.Canceled) }
+	return while(ctx, b.done, 0)
 }
 
 // Error codes of the JetStream API that nats.go has no name for.

@@ -95,6 +95,9 @@ func (b *Bus) createOrCheck(ctx context.Context, want jetstream.StreamConfig, up
 	limits, fixed := compare(want, is)
 	if update && len(limits) > 0 && len(fixed) == 0 {
 		is.MaxBytes, is.MaxAge, is.Replicas = orDefault(want.MaxBytes, is.MaxBytes), orDefault(want.MaxAge, is.MaxAge), orDefault(want.Replicas, is.Replicas)
+		if is.MaxAge > 0 {
+			is.Duplicates = min(is.Duplicates, is.MaxAge)
+		}
 		_, err := b.pub.js.UpdateStream(ctx, is)
 		return err
 	}
