@@ -60,7 +60,8 @@ type folding struct {
 	n      int
 	h      uint64
 	begin  int
-	weight uint8
+	length int     // characters
+	digit  bool    // it starts with a digit
 	past   [3]rune // the characters before this one, in scripts without spaces
 	pastAt int     // where they end
 }
@@ -73,13 +74,8 @@ func (w *folding) add(r rune, at int) {
 	if w.n+utf8.UTFMax > len(w.word) {
 		w.h, w.n = hashFolded(w.h, w.word[:w.n]), 0
 	}
-	switch {
-	case w.weight == 0 && (r >= '0' && r <= '9' || r >= utf8.RuneSelf && unicode.IsDigit(r)):
-		w.weight = numeric
-	case w.weight&numeric != 0:
-		w.weight |= longNumber
-	case w.weight < weightMask:
-		w.weight++
+	if w.length++; w.length == 1 {
+		w.digit = r >= '0' && r <= '9' || r >= utf8.RuneSelf && unicode.IsDigit(r)
 	}
 	if r < utf8.RuneSelf {
 		w.word[w.n] = byte(r)
@@ -92,8 +88,12 @@ func (w *folding) add(r rune, at int) {
 // emit ends the word, if there is one, before at.
 func (w *folding) emit(at int) {
 	if w.n > 0 || w.h != w.t.seed {
-		w.t.add(hashFolded(w.h, w.word[:w.n]), w.weight, w.begin, at)
-		w.n, w.h, w.weight = 0, w.t.seed, 0
+		h, weight := hashFolded(w.h, w.word[:w.n]), uint8(min(w.length, weightMask))
+		if w.digit {
+			weight = w.t.number(h, w.length)
+		}
+		w.t.add(h, weight, w.begin, at)
+		w.n, w.h, w.length = 0, w.t.seed, 0
 	}
 }
 
@@ -125,7 +125,7 @@ func (w *folding) rare(r rune, at, end int) {
 	}
 }
 
-// hashFolded is hashLong for bytes.
+// hashFolded is hashLong for a word that is folded already.
 func hashFolded(h uint64, w []byte) uint64 {
 	n := 8
 	for ; n < len(w); n += 8 {

@@ -55,6 +55,7 @@ func NewSketcher(p Params) *Sketcher {
 	s := &Sketcher{}
 	s.t.seed = mix(p.Seed ^ mul1)
 	s.t.flush = s.block
+	s.t.numbers = make([]uint64, 0, 256)
 	return s
 }
 
@@ -86,14 +87,12 @@ func (s *Sketcher) block(bool) {
 	s.skip = min(n, carryWords)
 	dst.Words += n - from
 	hash, weight := t.hash[:n], t.weight[:n]
-	exact := s.exact
-	for i := from; i < n; i++ {
-		exact = (bits.RotateLeft64(exact, 23) ^ hash[i]) * mul1
-		if weight[i]&longNumber != 0 {
-			s.number(hash[i])
-		}
+	for _, h := range t.numbers {
+		s.number(h)
 	}
-	s.exact = exact
+	for i := from; i < min(n, gramWords-1); i++ {
+		s.exact = (bits.RotateLeft64(s.exact, 23) ^ hash[i]) * mul1
+	}
 	s.shingle(hash, weight, max(from, gramWords-1))
 	if len(dst.grams) > gramMax {
 		s.thin()
@@ -105,24 +104,23 @@ func (s *Sketcher) shingle(hash []uint64, weight []uint8, from int) {
 	dst, keys := s.dst, &s.keys
 	dst.grams = slices.Grow(dst.grams, len(hash))
 	grams := dst.grams[:cap(dst.grams)]
-	k := len(dst.grams)
+	k, cut, exact := len(dst.grams), s.cut, s.exact
 	weight = weight[:len(hash)]
 	var letters uint8 // of the four words before the current one
 	for i := max(0, from-keyWords+1); i < min(from, len(hash)); i++ {
-		letters += weight[i] & weightMask
+		letters += weight[i]
 	}
 	for i := from; i < len(hash); i++ {
 		a, b, c := hash[i-2], hash[i-1], hash[i]
+		exact = (bits.RotateLeft64(exact, 23) ^ c) * mul1
 		g := (bits.RotateLeft64(a, 43) ^ bits.RotateLeft64(b, 21) ^ c) * mul1
-		g ^= g >> 31
-		g *= mul2
-		if slot := &s.seen[g%uint64(len(s.seen))]; *slot != g && g <= s.cut &&
-			weight[i-2]&weightMask+weight[i-1]&weightMask+weight[i]&weightMask >= gramLetters {
+		g = (g ^ g>>31) * mul2
+		if slot := &s.seen[g%uint64(len(s.seen))]; *slot != g && g <= cut && weight[i-2]+weight[i-1]+weight[i] >= gramLetters {
 			*slot = g
 			grams[k] = g
 			k++
 		}
-		letters += weight[i] & weightMask
+		letters += weight[i]
 		if i < keyWords-1 {
 			continue
 		}
@@ -130,12 +128,12 @@ func (s *Sketcher) shingle(hash []uint64, weight []uint8, from int) {
 		if letters < keyLetters {
 			v = math.MaxUint32
 		}
-		letters -= weight[i-4] & weightMask
+		letters -= weight[i-4]
 		if keys.push(v, k-1) && keys.slide() {
 			s.key(keys.selected())
 		}
 	}
-	dst.grams = grams[:k]
+	dst.grams, s.exact = grams[:k], exact
 }
 
 // thin drops half of the grams, and again, until no more are left than are kept.

@@ -5,18 +5,13 @@ import (
 	"math/bits"
 )
 
-// A word as the shingles see it: the hash of its folded form, and what it
-// weighs. weight is the number of letters (at most 15; a letter of a script
-// without spaces counts 3), or numeric for a token that starts with a digit.
-const (
-	weightMask = 0x0F
-	numeric    = 0x10 // starts with a digit
-	longNumber = 0x20 // and has two characters or more
-)
+// A word has a weight beside its hash: how many letters it has, at most weightMask;
+// 0 if it starts with a digit, 3 for a character of a script without spaces.
+const weightMask = 15
 
-// blockWords is how many words the tokenizer hands on at a time: enough to
-// make loops tight, few enough to stay in the first-level cache.
-const blockWords = 1024
+// bufWords is how many words the tokenizer hands on at a time: enough to make loops
+// tight, few enough to stay in the first-level cache.
+const bufWords = 1024
 
 // tokenizer cuts text into folded words. ASCII words are found 64 bytes at a
 // time with edge masks and hashed with two multiplications; a run of bytes that
@@ -24,9 +19,11 @@ const blockWords = 1024
 type tokenizer struct {
 	seed   uint64
 	n      int
-	hash   [blockWords + carryWords]uint64
-	weight [blockWords + carryWords]uint8
+	hash   [bufWords]uint64
+	weight [bufWords]uint8
 	flush  func(last bool) // called when the arrays are full, and at the end
+
+	numbers []uint64 // hashes of the tokens of the block that start with a digit; as many as it has room for
 
 	spans bool // record where each word stands, for Passages
 	start []int
@@ -50,7 +47,7 @@ func mix(h uint64) uint64 {
 
 // run tokenizes text and flushes every block.
 func (t *tokenizer) run(text string) {
-	t.n = 0
+	t.n, t.numbers = 0, t.numbers[:0]
 	var inWord, dirty bool // a word that began in an earlier block, and whether it has a byte >= 0x80
 	begin := 0
 	carry := uint64(0)
@@ -72,15 +69,23 @@ func (t *tokenizer) run(text string) {
 			if high != 0 || dirty {
 				dirty = dirty || high&(1<<i-1)&since(begin-at) != 0
 			}
-			if n := at + i - begin; n <= 8 && !dirty && begin+8 <= len(text) && t.n < len(t.hash)-1 && !t.spans {
+			if n := at + i - begin; n <= 16 && !dirty && begin+16 <= len(text) && !t.spans {
 				// the common case of word, in line
-				h := hash8(t.seed, load8(text, begin)&(^uint64(0)>>(64-8*n)), n)
-				w := uint8(n)
-				if text[begin] <= '9' {
-					w = numericWeight(n)
+				h, v := t.seed, load8(text, begin)
+				if n > 8 {
+					h = hash8(h, v|lower, 8)
+					v = load8(text, begin+8)
 				}
-				t.hash[t.n], t.weight[t.n] = h, w
-				t.n++
+				k := n - (n-1)&8
+				h = hash8(h, (v|lower)&(^uint64(0)>>(64-8*k)), n)
+				w := uint8(min(n, weightMask))
+				if text[begin] <= '9' {
+					w = t.number(h, n)
+				}
+				t.hash[t.n&(bufWords-1)], t.weight[t.n&(bufWords-1)] = h, w
+				if t.n++; t.n == bufWords {
+					t.turn()
+				}
 				continue
 			}
 			t.word(text, begin, at+i, dirty)
@@ -103,11 +108,12 @@ func since(i int) uint64 {
 	return ^uint64(0) << i
 }
 
-func numericWeight(n int) uint8 {
-	if n > 1 {
-		return numeric | longNumber
+// number notes a token that starts with a digit, and returns its weight.
+func (t *tokenizer) number(h uint64, length int) uint8 {
+	if length > 1 && len(t.numbers) < cap(t.numbers) {
+		t.numbers = append(t.numbers, h)
 	}
-	return numeric
+	return 0
 }
 
 func (t *tokenizer) word(text string, start, end int, dirty bool) {
@@ -116,16 +122,12 @@ func (t *tokenizer) word(text string, start, end int, dirty bool) {
 		return
 	}
 	w := text[start:end]
+	h := hashLong(t.seed, w)
 	weight := uint8(min(len(w), weightMask))
 	if w[0] <= '9' {
-		weight = numericWeight(len(w))
+		weight = t.number(h, len(w))
 	}
-	if len(w) > 8 && len(w) <= 16 && start+16 <= len(text) {
-		lo, hi := load8(text, start), load8(text, start+8)&(^uint64(0)>>(128-8*len(w)))
-		t.add(hash8(hash8(t.seed, lo, 8), hi, len(w)), weight, start, end)
-		return
-	}
-	t.add(hashLong(t.seed, w), weight, start, end)
+	t.add(h, weight, start, end)
 }
 
 func (t *tokenizer) add(h uint64, weight uint8, start, end int) {
@@ -133,18 +135,24 @@ func (t *tokenizer) add(h uint64, weight uint8, start, end int) {
 		t.start, t.end = append(t.start, start), append(t.end, end)
 	}
 	t.hash[t.n], t.weight[t.n] = h, weight
-	if t.n++; t.n == len(t.hash) {
-		t.flush(false)
-		t.n = copy(t.hash[:carryWords], t.hash[len(t.hash)-carryWords:])
-		copy(t.weight[:carryWords], t.weight[len(t.weight)-carryWords:])
+	if t.n++; t.n == bufWords {
+		t.turn()
 	}
+}
+
+// turn hands on the full arrays and begins the next block.
+func (t *tokenizer) turn() {
+	t.flush(false)
+	t.n = copy(t.hash[:carryWords], t.hash[bufWords-carryWords:])
+	copy(t.weight[:carryWords], t.weight[bufWords-carryWords:])
+	t.numbers = t.numbers[:0]
 }
 
 const lower = 0x2020202020202020 // folds ASCII case; digits have the bit already
 
-// hash8 adds up to eight bytes of a word, masked, to a hash.
+// hash8 adds up to eight bytes of a word, folded and masked, to a hash; n is the
+// length of the word up to there.
 func hash8(h, v uint64, n int) uint64 {
-	v |= lower & (^uint64(0) >> (64 - 8*uint(n-(n-1)&^7)))
 	hi, lo := bits.Mul64(v^mul1, h^mul2)
 	return hi ^ lo ^ uint64(n)*mul1
 }
@@ -154,10 +162,10 @@ func hashLong(h uint64, w string) uint64 {
 	for n := 8; ; n += 8 {
 		if n >= len(w) {
 			var b [8]byte
-			copy(b[:], w[n-8:])
-			return hash8(h, binary.LittleEndian.Uint64(b[:]), len(w))
+			k := copy(b[:], w[n-8:])
+			return hash8(h, (binary.LittleEndian.Uint64(b[:])|lower)&(^uint64(0)>>(64-8*k)), len(w))
 		}
-		h = hash8(h, load8(w, n-8), n)
+		h = hash8(h, load8(w, n-8)|lower, n)
 	}
 }
 

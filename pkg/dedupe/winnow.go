@@ -13,9 +13,8 @@ type winnow struct {
 	n      int
 	min    uint32
 	minAt  int
-	hash   [64]uint32
-	at     [64]int
-	said   int // place of the hash selected last
+	ring   [64]uint64 // hash<<32 | place
+	said   int        // place of the hash selected last
 }
 
 func (w *winnow) reset(window int, keep uint32) {
@@ -27,7 +26,7 @@ func (w *winnow) reset(window int, keep uint32) {
 func (w *winnow) push(v uint32, at int) bool {
 	i := w.n
 	w.n++
-	w.hash[i&63], w.at[i&63] = v, at
+	w.ring[i&63] = uint64(v)<<32 | uint64(uint32(at))
 	if v <= w.min {
 		w.min, w.minAt = v, i
 		return i >= w.window-1
@@ -40,9 +39,9 @@ func (w *winnow) push(v uint32, at int) bool {
 func (w *winnow) slide() bool {
 	i := w.n - 1
 	if i-w.minAt >= w.window {
-		w.min, w.minAt = w.hash[i&63], i
+		w.min, w.minAt = uint32(w.ring[i&63]>>32), i
 		for k := i - 1; k > i-w.window; k-- {
-			if h := w.hash[k&63]; h < w.min {
+			if h := uint32(w.ring[k&63] >> 32); h < w.min {
 				w.min, w.minAt = h, k
 			}
 		}
@@ -58,5 +57,5 @@ func (w *winnow) selected() (uint32, int, bool) {
 		return 0, 0, false
 	}
 	k := uint32(mix(uint64(w.min)*mul1) >> 16)
-	return k, w.at[w.minAt&63], uint32(mix(uint64(k)*mul2)>>32) <= w.keep
+	return k, int(int32(w.ring[w.minAt&63])), uint32(mix(uint64(k)*mul2)>>32) <= w.keep
 }
