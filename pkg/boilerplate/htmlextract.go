@@ -91,7 +91,7 @@ func (x *extractor) holders() {
 			continue
 		}
 		up := &x.nodes[e.parent]
-		up.kids += 1 - up.kids>>14
+		up.kids = min(up.kids+1, 60)
 		s.sum = clip(int32(up.sum) + int32(s.name))
 		s.least, s.most = min(up.least, s.name), max(up.most, s.name)
 		s.near = s.name
@@ -192,9 +192,7 @@ func (x *extractor) pageText() {
 		if len(body) > 0 {
 			f[fLinked] = gramShare(text, body)
 		}
-		f[fPageGood], f[fPageLeaves] = int16(min(x.total.good, 12000)), int16(min(x.total.leaves, 500))
-		f[fPageLink] = percent(x.total.link, x.total.size)
-		f[fPageArts], f[fPageLinked] = int16(min(arts, 10)), int16(min(len(body), 1000))
+		f[fPageArts] = int16(min(arts, 10))
 	}
 }
 
@@ -211,7 +209,6 @@ func (x *extractor) held(i int) {
 		}
 	}
 	n := &x.nodes[t.leaves[i].node]
-	f[fDepth] = t.nodes[at].depth
 	f[fName], f[fNameSum], f[fNameMin], f[fNameMax], f[fNameNear] = n.name, n.sum, n.least, n.most, n.near
 	for k, bit := range [...]uint16{inArticle | inMain, inAside, inNav, inHeader, inFooter, inFigure | inCaption, inForm | inButton, inList, inTable, inQuote, inHidden, inBody, inAuthor} {
 		f[fInArticle+k] = int16(min(n.in&bit, 1<<14))

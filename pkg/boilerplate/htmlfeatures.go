@@ -34,7 +34,6 @@ const (
 	fImages           // images before it
 
 	// The elements that hold it.
-	fDepth
 	fName     // weight of the names of the innermost elements
 	fNameSum  // of all
 	fNameMin  // least of all
@@ -105,11 +104,7 @@ const (
 	fNext2Link
 
 	// The page.
-	fPageGood   // running text
-	fPageLeaves // leaves
-	fPageLink   // share of links
-	fPageArts   // article elements
-	fPageLinked // size of the linked data's article body
+	fPageArts // article elements
 	numFeatures
 )
 

@@ -2,7 +2,7 @@ package boilerplate
 
 // Scores, in units of 1/256 of log-odds, from which on a leaf is kept.
 const (
-	keepScore  = -75
+	keepScore  = -120
 	leastKept  = 250 // size of text below which a page's verdicts are looked at again
 	leastScore = -1100
 )
