@@ -87,10 +87,8 @@ func (m *Model) Learn(site string, p *Page) {
 		} else if e := s.find(b.fold); e != nil {
 			b.count = int(e.count)
 		}
-		if pb := &p.Blocks[i]; pb.Reason == "" && b.count >= m.need(b, pb.Score) {
-			pb.Reason = reasonTemplate
-		}
 	}
+	m.judge(s, p)
 	m.shrink(s)
 }
 
@@ -117,6 +115,30 @@ func (m *Model) read(s *siteBlocks, p *Page) bool {
 	return unseen > 0 && unseen*4 >= all
 }
 
+// judge marks the template blocks of the page that was counted last. On a site that is known it
+// also takes back what the page alone was nearly sure of: a paragraph that no other page says.
+func (m *Model) judge(s *siteBlocks, p *Page) {
+	for i := range m.blocks {
+		b, pb := &m.blocks[i], &p.Blocks[i]
+		switch {
+		case b.fold == 0:
+		case pb.Reason == "" && b.count >= m.need(b, pb.Score):
+			pb.Reason = reasonTemplate
+		case b.count <= 1 && b.words >= proseBlock && s.pages >= uint32(m.params.MinPages) && doubtful(pb):
+			pb.Reason = ""
+		}
+	}
+}
+
+// doubtful reports whether a block went by the look of its page alone, and hardly so.
+func doubtful(b *Block) bool {
+	switch b.Reason {
+	case reasonHead, reasonTail, reasonInside, reasonLinks:
+		return b.Score > dropLong-lineOne/2
+	}
+	return false
+}
+
 const (
 	longBlock  = 12 // words from which a block is more than a label
 	proseBlock = 25 // words from which it is prose
@@ -128,7 +150,7 @@ const (
 func (m *Model) need(b *modelBlock, score int) int {
 	n := m.params.MinPages
 	switch {
-	case b.words >= proseBlock:
+	case b.words >= proseBlock || b.words >= longBlock && score > 0:
 		n = m.params.ProsePages
 	case b.words >= longBlock:
 		n++
@@ -137,7 +159,7 @@ func (m *Model) need(b *modelBlock, score int) int {
 	case score < 0:
 		n--
 	case score > sureScore:
-		n++
+		n += 2
 	}
 	return max(n, 2)
 }

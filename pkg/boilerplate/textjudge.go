@@ -16,7 +16,7 @@ const (
 // surer the verdict has to be, for a lost paragraph is worse than a line of furniture that stays.
 const (
 	dropShort = -lineOne * 4 / 10
-	dropLong  = -lineOne * 15 / 10 // from longLine words on
+	dropLong  = -lineOne * 17 / 10 // from longLine words on
 	longLine  = 10
 
 	dropWrapped = -lineOne * 3 // in hard-wrapped text, where a line may be a part of one
@@ -64,12 +64,8 @@ func (d *textDoc) verdicts() {
 			first, last = min(first, i), i
 		}
 	}
-	d.repeatedHeadlines(first)
 	for i := range d.blocks {
 		b := &d.blocks[i]
-		if b.reason != "" {
-			continue
-		}
 		at := placeMiddle
 		switch {
 		case last < 0:
@@ -88,6 +84,7 @@ func (d *textDoc) verdicts() {
 			b.reason = d.shape(i, at)
 		}
 	}
+	d.repeatedHeadlines(first)
 }
 
 // threshold returns the score below which the block goes.
@@ -118,13 +115,12 @@ func (d *textDoc) shape(i int, at place) string {
 }
 
 // repeatedHeadlines marks the lines that say the headline again: those of three words and more
-// that are equal after folding to one of the page's first lines, before the first paragraph or
-// right after it.
+// that are equal after folding to one of the page's first lines that stay.
 func (d *textDoc) repeatedHeadlines(first int) {
 	var heads []uint64
 	for i := range d.blocks {
 		b := &d.blocks[i]
-		if b.scan.words < 3 || b.rule >= 0 {
+		if b.reason != "" || b.sure || b.scan.words < 3 {
 			continue
 		}
 		again := false
@@ -134,7 +130,7 @@ func (d *textDoc) repeatedHeadlines(first int) {
 		switch {
 		case again:
 			b.reason = reasonHeadline
-		case i < 3 || i <= first && len(heads) < maxHeads:
+		case len(heads) < 3 || i <= first && len(heads) < maxHeads:
 			heads = append(heads, b.scan.fold)
 		}
 	}
