@@ -31,8 +31,20 @@ type oblivious struct {
 	value   [1 << treeDepth]int16
 }
 
-// scores sets out[i] to the score of row i, tree by tree, so that a tree is read once a page.
+// scores sets out[i] to the score of row i.
 func (m *forest) scores(out []int32, rows []features) {
+	for len(rows) > 0 {
+		n := min(len(rows), scoreBatch)
+		m.scoreBatch(out[:n], rows[:n])
+		out, rows = out[n:], rows[n:]
+	}
+}
+
+// scoreBatch is the number of rows that a tree sees at a time: as many as the cache nearest to
+// the processor holds.
+const scoreBatch = 96
+
+func (m *forest) scoreBatch(out []int32, rows []features) {
 	for i := range out {
 		out[i] = m.bias
 	}
