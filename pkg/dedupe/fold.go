@@ -127,13 +127,13 @@ func (w *folding) rare(r rune, at, end int) {
 
 // hashFolded is hashLong for a word that is folded already.
 func hashFolded(h uint64, w []byte) uint64 {
-	n := 8
-	for ; n < len(w); n += 8 {
-		h = hash8(h, binary.LittleEndian.Uint64(w[n-8:]), n)
+	var b [16]byte
+	n := 16
+	for ; n < len(w); n += 16 {
+		h = hash16(h, binary.LittleEndian.Uint64(w[n-16:]), binary.LittleEndian.Uint64(w[n-8:]), n)
 	}
-	var b [8]byte
-	copy(b[:], w[n-8:])
-	return hash8(h, binary.LittleEndian.Uint64(b[:]), len(w))
+	copy(b[:], w[n-16:])
+	return hash16(h, binary.LittleEndian.Uint64(b[:]), binary.LittleEndian.Uint64(b[8:]), len(w))
 }
 
 // fullWidth returns the katakana that a half-width one stands for.

@@ -1,9 +1,6 @@
 package dedupe
 
-import (
-	"fmt"
-	"unsafe"
-)
+import "unsafe"
 
 // Size returns the bytes of memory the index holds.
 func (x *Index) Size() int64 {
@@ -23,8 +20,4 @@ func (x *Index) Size() int64 {
 		}
 	}
 	return n
-}
-
-func (x *Index) Detail() string {
-	return fmt.Sprint("postings used ", x.posts.used, " of ", x.posts.n*slots, " log ", x.log.end*4)
 }

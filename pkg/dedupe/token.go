@@ -71,13 +71,8 @@ func (t *tokenizer) run(text string) {
 			}
 			if n := at + i - begin; n <= 16 && !dirty && begin+16 <= len(text) && !t.spans {
 				// the common case of word, in line
-				h, v := t.seed, load8(text, begin)
-				if n > 8 {
-					h = hash8(h, v|lower, 8)
-					v = load8(text, begin+8)
-				}
-				k := n - (n-1)&8
-				h = hash8(h, (v|lower)&(^uint64(0)>>(64-8*k)), n)
+				m := &masks16[n&31]
+				h := hash16(t.seed, (load8(text, begin)|lower)&m[0], (load8(text, begin+8)|lower)&m[1], n)
 				w := uint8(min(n, weightMask))
 				if text[begin] <= '9' {
 					w = t.number(h, n)
@@ -150,23 +145,32 @@ func (t *tokenizer) turn() {
 
 const lower = 0x2020202020202020 // folds ASCII case; digits have the bit already
 
-// hash8 adds up to eight bytes of a word, folded and masked, to a hash; n is the
-// length of the word up to there.
-func hash8(h, v uint64, n int) uint64 {
-	hi, lo := bits.Mul64(v^mul1, h^mul2)
-	return hi ^ lo ^ uint64(n)*mul1
+// hash16 adds up to sixteen bytes of a word, folded and masked, to a hash; n is the
+// length of the word up to there. The multiplication is that of wyhash.
+func hash16(h, v, w uint64, n int) uint64 {
+	hi, lo := bits.Mul64(v^h, w^mul1)
+	return hi ^ lo ^ uint64(n)*mul2
 }
 
-// hashLong is the same hash for a word of any length, wherever it stands.
-func hashLong(h uint64, w string) uint64 {
-	for n := 8; ; n += 8 {
-		if n >= len(w) {
-			var b [8]byte
-			k := copy(b[:], w[n-8:])
-			return hash8(h, (binary.LittleEndian.Uint64(b[:])|lower)&(^uint64(0)>>(64-8*k)), len(w))
-		}
-		h = hash8(h, load8(w, n-8)|lower, n)
+// masks16 keeps the first n bytes of sixteen.
+var masks16 = func() (m [32][2]uint64) {
+	for n := range m {
+		m[n][0] = ^uint64(0) >> (64 - 8*min(n, 8))
+		m[n][1] = ^uint64(0) >> (128 - 8*max(8, min(n, 16)))
 	}
+	return m
+}()
+
+// hashLong is the same hash for an ASCII word of any length, wherever it stands.
+func hashLong(h uint64, w string) uint64 {
+	var b [16]byte
+	n := 16
+	for ; n < len(w); n += 16 {
+		h = hash16(h, load8(w, n-16)|lower, load8(w, n-8)|lower, n)
+	}
+	copy(b[:], w[n-16:])
+	m := &masks16[len(w)-n+16]
+	return hash16(h, (binary.LittleEndian.Uint64(b[:])|lower)&m[0], (binary.LittleEndian.Uint64(b[8:])|lower)&m[1], len(w))
 }
 
 func load8(s string, i int) uint64 {

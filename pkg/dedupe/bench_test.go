@@ -1,0 +1,200 @@
+package dedupe
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// benchTexts returns texts of about 3 KB: real ones if they lie beside the
+// repository, else invented ones.
+func benchTexts(b *testing.B) (texts []string) {
+	dir := filepath.Join("..", "..", "..", "shared", "eval", "dev", "dedupe")
+	if _, err := os.Stat(dir); err == nil {
+		for _, set := range []string{"german2021", "reutersc50", "usnews2016"} {
+			for _, d := range readLines[evalDoc](b, filepath.Join(dir, set+".docs.jsonl.gz")) {
+				if len(d.Text) > 2000 && len(d.Text) < 4500 {
+					texts = append(texts, d.Text)
+				}
+			}
+		}
+		return texts
+	}
+	for i := range uint64(5000) {
+		texts = append(texts, invent(i, 350+int(i%300)))
+	}
+	return texts
+}
+
+// BenchmarkStream is the whole way from text to verdict, on one core. Every round
+// over the texts is made new by another seed, so that the index grows as it would
+// with new texts.
+func BenchmarkStream(b *testing.B) {
+	texts := benchTexts(b)
+	p := DefaultParams()
+	x, _ := NewIndex(p)
+	s := NewSketcher(p)
+	var sk Sketch
+	size, n := 0, 0
+	b.ReportAllocs()
+	for b.Loop() {
+		if n%len(texts) == 0 {
+			p.Seed++
+			s = NewSketcher(p)
+		}
+		text := texts[n%len(texts)]
+		s.Sketch(&sk, text)
+		x.Judge(Doc{ID: "0123456789abcdef0123456789abcdef", Seq: uint64(n), Publisher: publishers[n%len(publishers)], Time: int64(n)}, &sk)
+		size += len(text)
+		n++
+	}
+	b.SetBytes(int64(size / n))
+	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "docs/s")
+	b.ReportMetric(float64(x.Size())/float64(n), "bytes/doc")
+}
+
+var publishers = []string{"one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"}
+
+// BenchmarkSketch is the pure half of that.
+func BenchmarkSketch(b *testing.B) {
+	texts := benchTexts(b)
+	s := NewSketcher(DefaultParams())
+	var sk Sketch
+	size, n := 0, 0
+	b.ReportAllocs()
+	for b.Loop() {
+		text := texts[n%len(texts)]
+		s.Sketch(&sk, text)
+		size += len(text)
+		n++
+	}
+	b.SetBytes(int64(size / n))
+}
+
+// fill adds n synthetic documents of 500 words, one in ten a changed copy of an
+// earlier one.
+func fill(x *Index, from, n int, sk *Sketch) {
+	var id [32]byte
+	for i := from; i < from+n; i++ {
+		synthesize(sk, i)
+		copy(id[:], fmt.Appendf(id[:0], "%032x", i))
+		x.Judge(Doc{ID: string(id[:]), Seq: uint64(i), Publisher: publishers[i%len(publishers)], Time: int64(i)}, sk)
+	}
+}
+
+// synthesize makes the sketch of the i-th synthetic document.
+func synthesize(sk *Sketch, i int) {
+	source := uint64(i)
+	if i%10 == 9 {
+		source = uint64(i) - 7*uint64(1+i%1000)%uint64(i)
+	}
+	r, own := rand.NewPCG(source, 5), rand.NewPCG(uint64(i), 6)
+	sk.Exact, sk.Words, sk.level = own.Uint64(), 500, 0
+	sk.grams, sk.keys, sk.keyAt, sk.numbers = sk.grams[:0], sk.keys[:0], sk.keyAt[:0], sk.numbers[:0]
+	for k := range 470 {
+		g := r.Uint64()
+		if i%10 == 9 && k > 350 {
+			g = own.Uint64()
+		}
+		if sk.grams = append(sk.grams, g); k%27 == 0 {
+			sk.keys, sk.keyAt = append(sk.keys, uint32(mix(g))), append(sk.keyAt, uint16(k))
+		}
+	}
+	for k := range uint16(10) {
+		sk.numbers = append(sk.numbers, k*6000+uint16(own.Uint64()%6000))
+	}
+}
+
+// BenchmarkIndex is query and insert in an index of that many synthetic documents.
+// The largest takes minutes and 5 GB: WINNOW_BENCH_LARGE=1.
+func BenchmarkIndex(b *testing.B) {
+	for _, n := range []int{100_000, 1_000_000, 10_000_000} {
+		b.Run(fmt.Sprintf("docs=%d", n), func(b *testing.B) {
+			if n > 100_000 && os.Getenv("WINNOW_BENCH_LARGE") == "" {
+				b.Skip("WINNOW_BENCH_LARGE is not set")
+			}
+			p := DefaultParams()
+			p.MaxDocs = 2 * n
+			x, _ := NewIndex(p)
+			var sk Sketch
+			fill(x, 1, n, &sk)
+			made := make([]Sketch, 2000)
+			at := n + 1
+			b.ReportMetric(float64(x.Size())/float64(n), "bytes/doc")
+			b.ReportAllocs()
+			for b.Loop() {
+				b.StopTimer()
+				for i := range made {
+					synthesize(&made[i], at+i)
+				}
+				b.StartTimer()
+				for i := range made {
+					x.Judge(Doc{ID: "0123456789abcdef0123456789abcdef", Seq: uint64(at), Publisher: publishers[at%len(publishers)], Time: int64(at)}, &made[i])
+					at++
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(at-n-1), "ns/doc")
+			b.ReportMetric(float64(x.Size())/float64(at), "bytes/doc")
+		})
+	}
+}
+
+// BenchmarkSnapshot freezes, writes and restores an index of a million synthetic
+// documents, and reports how long the index stood still.
+func BenchmarkSnapshot(b *testing.B) {
+	n := 100_000
+	if os.Getenv("WINNOW_BENCH_LARGE") != "" {
+		n = 1_000_000
+	}
+	x, _ := NewIndex(DefaultParams())
+	var sk Sketch
+	fill(x, 1, n, &sk)
+	var file bytes.Buffer
+	var freeze, slowest, write, read time.Duration
+	rounds := 0
+	at := n + 1
+	for b.Loop() {
+		t := time.Now()
+		s := x.Freeze()
+		freeze += time.Since(t)
+		for range 2000 { // each may have to copy parts that the frozen copy shares
+			t = time.Now()
+			fill(x, at, 1, &sk)
+			slowest = max(slowest, time.Since(t))
+			at++
+		}
+		t = time.Now()
+		file.Reset()
+		if _, err := s.WriteTo(&file); err != nil {
+			b.Fatal(err)
+		}
+		write += time.Since(t)
+		size := file.Len()
+		t = time.Now()
+		if _, err := ReadIndex(&file, DefaultParams()); err != nil {
+			b.Fatal(err)
+		}
+		read += time.Since(t)
+		rounds++
+		b.ReportMetric(float64(size)/float64(n), "bytes/doc")
+	}
+	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+	b.ReportMetric(ms(freeze)/float64(rounds), "ms-freeze")
+	b.ReportMetric(ms(slowest), "ms-slowest-judge")
+	b.ReportMetric(ms(write)/float64(rounds), "ms-write")
+	b.ReportMetric(ms(read)/float64(rounds), "ms-read")
+}
+
+// BenchmarkPassages is what explaining a pair costs.
+func BenchmarkPassages(b *testing.B) {
+	x := invent(1, 500)
+	y := change(x, 2, 20)
+	b.SetBytes(int64(len(x) + len(y)))
+	for b.Loop() {
+		Passages(x, y)
+	}
+}
