@@ -5,6 +5,7 @@ const (
 	keepScore  = -120
 	leastKept  = 250 // size of text below which a page's verdicts are looked at again
 	leastScore = -1100
+	maxForm    = 30 // leaves of a form that is not the whole page
 )
 
 // judge scores the leaves of a page with the two forests.
@@ -17,17 +18,25 @@ func (x *extractor) judge(t *tree) {
 	x.model.second.scores(x.score, x.rows)
 }
 
-// threshold returns the score above which leaves are kept: keep, but where next to nothing would be, it is
-// lowered to the page's own level, so that no page with running text comes out empty.
+// threshold returns the score above which leaves are kept: keep, but where next to nothing would
+// be, it is lowered to the level of the page's own running text, or of any text that is not
+// links, so that no page with an article comes out empty.
 func (x *extractor) threshold(keep int32) int32 {
-	kept, best := int32(0), int32(-1<<20)
-	for i, s := range x.score {
-		if s > keep {
-			kept += x.stats[i].size
+	const none = -1 << 20
+	kept, best, other := int32(0), int32(none), int32(none)
+	for i, v := range x.score {
+		s := &x.stats[i]
+		if v > keep {
+			kept += s.size
 		}
-		if x.stats[i].good > 0 {
-			best = max(best, s)
+		if s.good > 0 {
+			best = max(best, v)
+		} else if s.link*2 < s.size && s.size >= 60 {
+			other = max(other, v)
 		}
+	}
+	if kept == 0 && best < leastScore {
+		best = other
 	}
 	if kept >= leastKept || best < leastScore {
 		return keep
@@ -140,7 +149,7 @@ func (r *reasons) own(n int32) uint8 {
 	if e.flags&nodeAuthor != 0 {
 		return whyAuthor
 	}
-	if w := tagWhy[e.tag]; w != whyNone {
+	if w := tagWhy[e.tag]; w != whyNone && (e.tag != tForm || r.x.nodes[n].leaves < maxForm) {
 		return w
 	}
 	for _, h := range r.tree.words[e.words : e.words+uint32(e.nwords)] {
