@@ -1,5 +1,7 @@
 package boilerplate
 
+import "strings"
+
 // ModelParams shape what a Model learns. They are comparable; models with different params do not
 // mix. A field that is 0 means its default.
 type ModelParams struct {
@@ -121,13 +123,26 @@ func (m *Model) judge(s *siteBlocks, p *Page) {
 	for i := range m.blocks {
 		b, pb := &m.blocks[i], &p.Blocks[i]
 		switch {
-		case b.fold == 0:
+		case b.fold == 0 || isHeadline(p, i, b.words):
 		case pb.Reason == "" && b.count >= m.need(b, pb.Score):
 			pb.Reason = reasonTemplate
 		case b.count <= 1 && b.words >= proseBlock && s.pages >= uint32(m.params.MinPages) && doubtful(pb):
 			pb.Reason = ""
 		}
 	}
+}
+
+// isHeadline reports whether the block is the page's own headline, which other pages carry in their
+// lists of recent stories: the title has it word for word, be it the one that is known or the first
+// line of the page, where a browser's title stands.
+func isHeadline(p *Page, i, words int) bool {
+	const fewWords = 4
+	text := p.Blocks[i].Text
+	if words < fewWords || words >= proseBlock {
+		return false
+	}
+	return strings.Contains(p.Title, text) || i > 0 && strings.HasPrefix(p.Blocks[0].Text, text) ||
+		i > 0 && strings.HasSuffix(p.Blocks[0].Text, text)
 }
 
 // doubtful reports whether a block went by the look of its page alone, and hardly so.
