@@ -133,6 +133,19 @@ func TestParseHTMLReasons(t *testing.T) {
 	}
 }
 
+// A word stands for one reason, so that the order of the lists does not matter.
+func TestReasonWordsAreUnique(t *testing.T) {
+	of := map[string]string{}
+	for why, words := range whyLists {
+		for _, w := range words {
+			if before, ok := of[w]; ok {
+				t.Errorf("%q stands for %s and for %s", w, before, whyNames[why])
+			}
+			of[w] = whyNames[why]
+		}
+	}
+}
+
 func TestParseHTMLFields(t *testing.T) {
 	type fields struct{ Title, Byline, Published, Modified, Lang, Canonical string }
 	of := func(p *Page) fields { return fields{p.Title, p.Byline, p.Published, p.Modified, p.Lang, p.Canonical} }

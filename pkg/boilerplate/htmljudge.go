@@ -80,28 +80,31 @@ var whyNames = [...]string{
 	whyLinks: "link-list", whyFurniture: "furniture",
 }
 
-// whyWords gives the reasons for words in the names of elements.
+// whyLists gives the words in the names of elements that stand for a reason.
+var whyLists = [...][]string{
+	whyNavigation:    {"nav", "navbar", "navigation", "menu", "submenu", "breadcrumb", "breadcrumbs", "pagination", "pager", "skip", "toc", "sitemap", "topbar", "masthead", "navi", "menue"},
+	whyCaption:       {"caption", "figcaption", "credit", "credits", "copyright", "legend", "bildunterschrift", "legende", "photographer"},
+	whyRelated:       {"related", "recommended", "recommendations", "recommendation", "recirculation", "recirc", "trending", "popular", "outbrain", "taboola", "readmore", "teaser", "teasers", "mostread", "latest", "promo", "similar", "recent", "verwandt", "relacionadas", "relacionados", "suggested"},
+	whyComments:      {"comment", "comments", "commentlist", "disqus", "respond", "reply", "discussion", "kommentar", "kommentare", "kommentarer", "commentaires", "comentarios", "comentario", "forum"},
+	whyNewsletter:    {"newsletter", "newsletters", "subscribe", "subscription", "signup", "mailchimp", "optin"},
+	whyShare:         {"share", "sharing", "social", "sharebar", "shares", "addthis", "sharethis", "facebook", "twitter", "whatsapp", "socials", "sociallinks", "teilen", "partager", "compartir"},
+	whyAuthor:        {"author", "authors", "byline", "bio", "authorbox", "autor", "auteur", "contributor", "contributors", "biography"},
+	whyCookie:        {"cookie", "cookies", "consent", "gdpr", "onetrust", "cmp"},
+	whyPaywall:       {"paywall", "premium", "metered", "piano", "regwall", "subscriber", "subscribers", "abo"},
+	whyAdvertisement: {"ad", "ads", "advert", "advertisement", "advertising", "sponsor", "sponsored", "sponsors", "dfp", "adsense", "anzeige", "publicidad", "werbung", "banner"},
+	whyFooter:        {"footer", "foot", "colophon", "legal", "disclaimer", "impressum", "imprint"},
+	whyTags:          {"tag", "tags", "topics", "keywords", "categories", "category", "taglist", "taxonomy"},
+	whyDate:          {"date", "time", "timestamp", "datetime", "dateline", "published", "meta", "pubdate", "postmeta", "datum", "updated"},
+	whyForm:          {"form", "search", "login", "input", "poll", "survey", "vote"},
+	whyHidden:        {"hidden", "hide", "sr", "screenreader", "visuallyhidden", "offscreen", "modal", "popup", "tooltip"},
+}
+
+// whyWords holds the words of whyLists by their hash.
 var whyWords = func() map[uint32]uint8 {
 	m := map[uint32]uint8{}
-	for why, words := range map[uint8][]string{
-		whyNavigation:    {"nav", "navbar", "navigation", "menu", "submenu", "breadcrumb", "breadcrumbs", "pagination", "pager", "skip", "toc", "sitemap", "topbar", "masthead", "navi", "menue"},
-		whyCaption:       {"caption", "figcaption", "credit", "credits", "copyright", "legend", "bildunterschrift", "legende", "photographer"},
-		whyRelated:       {"related", "recommended", "recommendations", "recommendation", "recirculation", "recirc", "trending", "popular", "outbrain", "taboola", "readmore", "teaser", "teasers", "mostread", "latest", "promo", "similar", "recent", "verwandt", "relacionadas", "relacionados", "suggested"},
-		whyComments:      {"comment", "comments", "commentlist", "disqus", "respond", "reply", "discussion", "kommentar", "kommentare", "kommentarer", "commentaires", "comentarios", "comentario", "forum"},
-		whyNewsletter:    {"newsletter", "newsletters", "subscribe", "subscription", "signup", "mailchimp", "optin"},
-		whyShare:         {"share", "sharing", "social", "sharebar", "shares", "addthis", "sharethis", "facebook", "twitter", "whatsapp", "socials", "sociallinks", "teilen", "partager", "compartir"},
-		whyAuthor:        {"author", "authors", "byline", "bio", "authorbox", "autor", "auteur", "contributor", "contributors", "biography"},
-		whyCookie:        {"cookie", "cookies", "consent", "gdpr", "onetrust", "cmp"},
-		whyPaywall:       {"paywall", "premium", "metered", "piano", "regwall", "subscriber", "subscribers", "abo"},
-		whyAdvertisement: {"ad", "ads", "advert", "advertisement", "advertising", "sponsor", "sponsored", "sponsors", "dfp", "adsense", "anzeige", "publicidad", "werbung", "banner"},
-		whyFooter:        {"footer", "foot", "colophon", "legal", "disclaimer", "impressum", "imprint"},
-		whyTags:          {"tag", "tags", "topics", "keywords", "categories", "category", "taglist", "taxonomy"},
-		whyDate:          {"date", "time", "timestamp", "datetime", "dateline", "published", "meta", "pubdate", "postmeta", "datum", "updated"},
-		whyForm:          {"form", "search", "login", "input", "poll", "survey", "vote"},
-		whyHidden:        {"hidden", "hide", "sr", "screenreader", "visuallyhidden", "offscreen", "modal", "popup", "tooltip"},
-	} {
+	for why, words := range whyLists {
 		for _, w := range words {
-			m[wordHash(w)] = why
+			m[wordHash(w)] = uint8(why)
 		}
 	}
 	return m
