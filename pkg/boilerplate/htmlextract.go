@@ -1,16 +1,16 @@
 package boilerplate
 
-// extractor judges the leaves of one page. Its buffers may be used again for the next page.
+// extractor turns the leaves of one page into rows of features, and judges them.
 type extractor struct {
 	tree  *tree
 	model *htmlModel
 	stats []leafStats
 	rows  []features
 	nodes []nodeStats
-	sums  []int32 // running text before leaf i; one longer than the leaves
-	total nodeStats
-	sigs  map[uint32]*sigStats
-	score []int32
+	sums  []int32              // running text before leaf i; one longer than the leaves
+	total nodeStats            // of the page
+	sigs  map[uint32]*sigStats // by path of elements
+	score []int32              // of the leaves, in units of 1/256 of log-odds
 }
 
 // nodeStats is what an element holds, and what holds it.
@@ -51,6 +51,7 @@ var tagIn = [numTags]uint16{
 	tBlockquote: inQuote, tButton: inButton, tAddress: inAuthor, tDialog: inHidden, tVideo: inFigure, tAudio: inFigure,
 }
 
+// sigStats is what the leaves with one path of elements hold.
 type sigStats struct{ good, count, size, link int32 }
 
 // extract fills the rows of all leaves of the page.
