@@ -97,12 +97,11 @@ func (snap *Snapshot) WriteTo(w io.Writer) (int64, error) {
 		o.write(s.log.pages[at>>pageBits][:4*min(pageUnits, s.log.end-at)])
 	}
 	o.write(binary.LittleEndian.AppendUint64(nil, s.posts.n))
-	for i := range s.posts.n {
-		if buf = s.posts.chunks.at(i).append(buf); len(buf) >= 1<<16 || i == s.posts.n-1 {
-			o.write(buf)
-			buf = buf[:0]
-		}
+	for i := uint64(0); i < s.posts.n; i += groupLen {
+		buf = s.posts.appendGroup(buf[:0], i)
+		o.write(buf)
 	}
+	buf = buf[:0]
 	for _, shelf := range s.known.list {
 		buf = shelf.append(buf)
 	}
@@ -164,9 +163,14 @@ func (s *state) read(in *input) {
 	if s.low > s.next {
 		in.fail("documents out of order")
 	}
-	for d := uint64(s.low); d < uint64(s.next) && in.err == nil; d++ {
-		s.docs.reach(d + 1)
-		s.docs.own(d).read(in.next(entryBytes))
+	for d := s.low; d < s.next && in.err == nil; {
+		n := min(s.next-d, groupLen)
+		b := in.next(int(n) * entryBytes)
+		for ; len(b) > 0; b = b[entryBytes:] {
+			s.docs.reach(uint64(d) + 1)
+			s.docs.own(uint64(d)).read(b)
+			d++
+		}
 	}
 	from, end := in.uint64(), in.uint64()
 	if from%pageUnits != 0 || from > end || end > 1<<32 {
@@ -185,9 +189,9 @@ func (s *state) read(in *input) {
 		return
 	}
 	s.posts = postings{n: n}
-	for i := uint64(0); i < n && in.err == nil; i++ {
-		s.posts.chunks.extend(i + 1)
-		s.posts.used += s.posts.chunks.own(i).read(in)
+	for i := uint64(0); i < n && in.err == nil; i += groupLen {
+		s.posts.chunks.extend(min(i+groupLen, n))
+		s.posts.readGroup(in, i)
 	}
 	for i := range s.known.list {
 		s.known.list[i] = readShelf(in)
@@ -220,31 +224,50 @@ func (e *entry) read(b []byte) {
 	}
 }
 
-// append writes the slots in use, which always come first.
-func (b *bucket) append(dst []byte) []byte {
+// groupLen is how many buckets or entries are read and written at a time.
+const groupLen = 256
+
+// appendGroup appends groupLen buckets from i on, or what is left: how many slots of
+// each are in use, and then these; the slots in use always come first.
+func (p *postings) appendGroup(dst []byte, i uint64) []byte {
+	end := min(i+groupLen, p.n)
 	at := len(dst)
-	dst = append(dst, 0)
-	for i, d := range b.doc {
-		if d == 0 {
-			break
+	for k := i; k < end; k++ {
+		dst = append(dst, 0)
+	}
+	for k := i; k < end; k++ {
+		b := p.chunks.at(k)
+		for j, d := range b.doc {
+			if d == 0 {
+				break
+			}
+			dst[at+int(k-i)]++
+			dst = binary.LittleEndian.AppendUint16(dst, b.tagOf(j))
+			dst = binary.LittleEndian.AppendUint32(dst, d)
 		}
-		dst[at]++
-		dst = binary.LittleEndian.AppendUint16(dst, b.tagOf(i))
-		dst = binary.LittleEndian.AppendUint32(dst, d)
 	}
 	return dst
 }
 
-func (b *bucket) read(in *input) uint64 {
-	n := int(in.byte())
-	if n > slots {
-		in.fail("postings out of order")
-		return 0
+func (p *postings) readGroup(in *input, i uint64) {
+	var counts [groupLen]byte
+	n, sum := copy(counts[:], in.next(int(min(groupLen, p.n-i)))), 0
+	for _, c := range counts[:n] {
+		if c > slots {
+			in.fail("postings out of order")
+			return
+		}
+		sum += int(c)
 	}
-	for i, v := 0, in.next(6*n); i < n && len(v) == 6*n; i++ {
-		b.set(i, binary.LittleEndian.Uint16(v[6*i:]), binary.LittleEndian.Uint32(v[6*i+2:]))
+	v := in.next(6 * sum)
+	for k, c := range counts[:n] {
+		b := p.chunks.own(i + uint64(k))
+		for j := 0; j < int(c) && len(v) >= 6; j++ {
+			b.set(j, binary.LittleEndian.Uint16(v), binary.LittleEndian.Uint32(v[2:]))
+			v = v[6:]
+		}
 	}
-	return uint64(n)
+	p.used += uint64(sum)
 }
 
 func (s *shelf) append(dst []byte) []byte {
