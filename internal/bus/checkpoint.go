@@ -2,9 +2,11 @@ package bus
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -77,30 +79,39 @@ func (c *Checkpoints) Store(ctx context.Context, key string, cp Checkpoint, rev 
 	if err != nil {
 		return 0, fmt.Errorf("checkpoint %s: %w", key, err)
 	}
-	tries := 0
+	unanswered := false
 	err = c.b.retry(ctx, "checkpoint "+key, func(ctx context.Context) error {
-		tries++
-		next, err := c.kv.Update(ctx, kvKey(key), data, rev)
-		if isCode(err, codeWrongLast) || isCode(err, codeWrongLastConst) || errors.Is(err, jetstream.ErrKeyExists) {
-			if tries > 1 { // an earlier try may have been stored
-				if e, gerr := c.kv.Get(ctx, kvKey(key)); gerr != nil {
-					return gerr
-				} else if bytes.Equal(e.Value(), data) {
-					rev = e.Revision()
-					return nil
-				}
+		next, err := c.swap(ctx, kvKey(key), data, rev)
+		if errors.Is(err, ErrConflict) && unanswered { // with our own earlier try?
+			var e jetstream.KeyValueEntry
+			if e, err = c.kv.Get(ctx, kvKey(key)); err == nil && !bytes.Equal(e.Value(), data) {
+				err = ErrConflict
+			} else if err == nil {
+				next = e.Revision()
 			}
-			return ErrConflict
 		}
 		if err == nil {
 			rev = next
 		}
+		unanswered = true
 		return err
 	})
 	if err != nil {
 		return 0, err
 	}
 	return rev, nil
+}
+
+func (c *Checkpoints) swap(ctx context.Context, key string, data []byte, rev uint64) (next uint64, err error) {
+	if rev == 0 {
+		next, err = c.kv.Create(ctx, key, data) // also where one was deleted
+	} else {
+		next, err = c.kv.Update(ctx, key, data, rev)
+	}
+	if errors.Is(err, jetstream.ErrKeyExists) || isCode(err, codeWrongLast) || isCode(err, codeWrongLastConst) {
+		err = ErrConflict
+	}
+	return next, err
 }
 
 // Delete removes the checkpoint under key; none is no error.
@@ -110,7 +121,7 @@ func (c *Checkpoints) Delete(ctx context.Context, key string) error {
 	})
 }
 
-// List returns all checkpoints, ordered by their keys.
+// List returns all checkpoints, ordered by path and input.
 func (c *Checkpoints) List(ctx context.Context) (list []Checkpoint, err error) {
 	err = c.b.retry(ctx, "list checkpoints", func(ctx context.Context) error {
 		list = list[:0]
@@ -134,6 +145,9 @@ func (c *Checkpoints) List(ctx context.Context) (list []Checkpoint, err error) {
 				return ctx.Err()
 			}
 		}
+	})
+	slices.SortFunc(list, func(a, b Checkpoint) int {
+		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Input, b.Input))
 	})
 	return list, err
 }

@@ -52,10 +52,11 @@ const (
 	maxInFlight   = 16 << 20
 )
 
-const (
-	callTimeout = 5 * time.Second  // of one request to the JetStream API or one silent read
-	ackTimeout  = 15 * time.Second // from the last byte of a batch to its acknowledgement
-)
+// callTimeout is how long one request to the broker may take before it is made again.
+const callTimeout = 5 * time.Second
+
+// ackTimeout is how long the acknowledgement of a batch may take. A variable for the tests.
+var ackTimeout = 15 * time.Second
 
 // external tells whether the broker is another process.
 func (c *Config) external() bool { return c.URL != "" || c.Context != "" }

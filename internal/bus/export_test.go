@@ -1,5 +1,13 @@
 package bus
 
+import "time"
+
+// SetAckTimeout changes how long an acknowledgement may take.
+func SetAckTimeout(d time.Duration) (was time.Duration) {
+	was, ackTimeout = ackTimeout, d
+	return was
+}
+
 // SetDiskReserve changes what the embedded broker leaves free on its disk, in bytes.
 func SetDiskReserve(n uint64) (was uint64) {
 	was, diskReserve = diskReserve, n

@@ -7,9 +7,12 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"winnow/internal/bus"
 )
@@ -146,6 +149,52 @@ func TestLostAcknowledgement(t *testing.T) {
 				})
 			}
 		}
+	}
+}
+
+// Law: a batch of which the broker stored a part is not stored again: the broker completes it when
+// it is started anew, and the publisher waits for that.
+func TestTornBatch(t *testing.T) {
+	if _, err := os.Stat("/dev/full"); err != nil {
+		t.Skip("needs /dev/full: ", err)
+	}
+	was := bus.SetAckTimeout(500 * time.Millisecond)
+	defer bus.SetAckTimeout(was)
+	p := startBroker(t)
+	var log syncBuffer
+	s := raw(t, open(t, bus.Config{URL: p.url(), Log: slog.New(slog.NewTextHandler(&log, nil))}), bus.StreamConfig{})
+	batch := large(300)
+	publish(t, s, batch)
+	block := filepath.Join(p.dir, "jetstream", "$G", "streams", "RAW", "msgs", "2.blk") // the next file of the store
+	if err := os.Symlink("/dev/full", block); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error)
+	go func() {
+		for want := uint64(301); want < 301+900; want += 300 {
+			seqs, err := s.Publish(t.Context(), batch)
+			if err == nil && (len(seqs) != 300 || seqs[0] != want) {
+				err = fmt.Errorf("stored %d messages from %d, want 300 from %d", len(seqs), seqs[0], want)
+			}
+			if err != nil {
+				done <- err
+				return
+			}
+		}
+		done <- nil
+	}()
+	log.waitFor(t, "broker does not answer")
+	p.kill()
+	if err := os.Remove(block); err != nil {
+		t.Fatal(err)
+	}
+	p.start()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	readAll(t, s, 1, 1200)
+	if st, err := s.State(t.Context()); err != nil || st.Last != 1200 {
+		t.Errorf("state %+v, error %v, want 1200 messages", st, err)
 	}
 }
 

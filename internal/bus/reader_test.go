@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"time"
 
@@ -226,4 +227,35 @@ func TestReaderLosesConsumer(t *testing.T) {
 	if err := r.Close(); err != nil {
 		t.Error(err)
 	}
+}
+
+// Law: what a reader returns is committed: an atomic batch comes whole.
+func TestReaderSeesWholeBatches(t *testing.T) {
+	s := raw(t, open(t, bus.Config{}), bus.StreamConfig{})
+	const size, total = 1000, 30_000
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for range total / size {
+			if _, err := s.Publish(t.Context(), pages(0, size)); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	r := s.Reader(1, 0)
+	defer r.Close()
+	for last := uint64(0); last < total; {
+		msgs, err := r.Next(t.Context(), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		last = msgs[len(msgs)-1].Seq
+		st, err := s.State(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if whole := (last + size - 1) / size * size; st.Last < whole {
+			t.Fatalf("message %d was returned when the stream ended at %d, within the batch to %d", last, st.Last, whole)
+		}
+	}
+	wg.Wait()
 }

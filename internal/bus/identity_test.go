@@ -1,0 +1,230 @@
+package bus_test
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"fmt"
+	"math/big"
+	"net"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/nats-io/jwt/v2"
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nkeys"
+
+	"winnow/internal/bus"
+)
+
+// startServer starts a server with JetStream that asks for an identity.
+func startServer(t *testing.T, opts *server.Options) *server.Server {
+	t.Helper()
+	opts.Host, opts.Port, opts.NoSigs, opts.NoLog = "127.0.0.1", server.RANDOM_PORT, true, true
+	opts.JetStream, opts.StoreDir = true, t.TempDir()
+	s, err := server.NewServer(opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Start()
+	t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
+	if !s.ReadyForConnections(10 * time.Second) {
+		t.Fatal("server is not ready")
+	}
+	return s
+}
+
+func file(t *testing.T, name string, data []byte) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// works fails unless the identity is accepted and a stream can be used with it.
+func works(t *testing.T, cfg bus.Config) {
+	t.Helper()
+	s := raw(t, open(t, cfg), bus.StreamConfig{})
+	publish(t, s, pages(1, 2))
+	readAll(t, s, 1, 2)
+}
+
+// refused fails unless the identity is refused at once.
+func refused(t *testing.T, cfg bus.Config) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	b, err := bus.Open(ctx, cfg)
+	if err == nil {
+		t.Error("identity was accepted", b.Close())
+	}
+	if ctx.Err() != nil {
+		t.Error("identity was tried again and again")
+	}
+}
+
+func TestUserAndPassword(t *testing.T) {
+	url := startServer(t, &server.Options{Username: "u", Password: "geheim"}).ClientURL()
+	works(t, bus.Config{URL: url, User: "u", PasswordFile: file(t, "password", []byte("geheim\n"))})
+	works(t, bus.Config{Context: file(t, "c.json", fmt.Appendf(nil, `{"description":"","url":%q,"user":"u","password":"geheim","nsc":""}`, url))})
+	works(t, bus.Config{URL: url, User: "u", Context: file(t, "c.json", []byte(`{"url":"nats://127.0.0.1:1","user":"x","password":"geheim"}`))})
+	refused(t, bus.Config{URL: url, User: "u", PasswordFile: file(t, "password", []byte("offen"))})
+	refused(t, bus.Config{URL: url})
+	refused(t, bus.Config{URL: url, PasswordFile: "/nowhere"})
+}
+
+func TestToken(t *testing.T) {
+	url := startServer(t, &server.Options{Authorization: "s3cr3t"}).ClientURL()
+	works(t, bus.Config{URL: url, TokenFile: file(t, "token", []byte(" s3cr3t\n"))})
+	works(t, bus.Config{URL: url, Context: file(t, "c.json", []byte(`{"token":"s3cr3t"}`))})
+	refused(t, bus.Config{URL: url, TokenFile: file(t, "token", []byte("other"))})
+}
+
+func TestNKey(t *testing.T) {
+	user, err := nkeys.CreateUser()
+	if err != nil {
+		t.Fatal(err)
+	}
+	public, _ := user.PublicKey()
+	seed, _ := user.Seed()
+	url := startServer(t, &server.Options{Nkeys: []*server.NkeyUser{{Nkey: public}}}).ClientURL()
+	path := file(t, "seed.nk", seed)
+	works(t, bus.Config{URL: url, NKey: path})
+	works(t, bus.Config{URL: url, Context: file(t, "c.json", fmt.Appendf(nil, `{"nkey":%q}`, path))})
+	other, _ := nkeys.CreateUser()
+	wrong, _ := other.Seed()
+	refused(t, bus.Config{URL: url, NKey: file(t, "wrong.nk", wrong)})
+}
+
+func TestCredentials(t *testing.T) {
+	operator, _ := nkeys.CreateOperator()
+	account, _ := nkeys.CreateAccount()
+	user, _ := nkeys.CreateUser()
+	operatorID, _ := operator.PublicKey()
+	accountID, _ := account.PublicKey()
+	userID, _ := user.PublicKey()
+	claims := jwt.NewAccountClaims(accountID)
+	claims.Limits.JetStreamLimits = jwt.JetStreamLimits{MemoryStorage: 1 << 20, DiskStorage: 1 << 30, Streams: 9, Consumer: 9}
+	accountJWT, err := claims.Encode(operator)
+	if err != nil {
+		t.Fatal(err)
+	}
+	userJWT, err := jwt.NewUserClaims(userID).Encode(account)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seed, _ := user.Seed()
+	creds, err := jwt.FormatUserConfig(userJWT, seed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	trusted := &server.MemAccResolver{}
+	if err := trusted.Store(accountID, accountJWT); err != nil {
+		t.Fatal(err)
+	}
+	system, _ := nkeys.CreateAccount()
+	systemID, _ := system.PublicKey()
+	systemJWT, err := jwt.NewAccountClaims(systemID).Encode(operator)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := trusted.Store(systemID, systemJWT); err != nil {
+		t.Fatal(err)
+	}
+	url := startServer(t, &server.Options{TrustedKeys: []string{operatorID}, AccountResolver: trusted, SystemAccount: systemID}).ClientURL()
+	path := file(t, "u.creds", creds)
+	works(t, bus.Config{URL: url, Creds: path})
+	works(t, bus.Config{Context: file(t, "c.json", fmt.Appendf(nil, `{"url":%q,"creds":%q}`, url, path))})
+	refused(t, bus.Config{URL: url})
+	refused(t, bus.Config{URL: url, Creds: "/nowhere"})
+}
+
+func TestTLS(t *testing.T) {
+	ca, caKey := certificate(t, nil, nil)
+	cert, key := certificate(t, ca, caKey)
+	pool := x509.NewCertPool()
+	pool.AddCert(ca)
+	url := startServer(t, &server.Options{TLS: true, TLSVerify: true, TLSTimeout: 5, TLSConfig: &tls.Config{
+		Certificates: []tls.Certificate{{Certificate: [][]byte{cert.Raw}, PrivateKey: key}}, ClientCAs: pool, ClientAuth: tls.RequireAndVerifyClientCert,
+	}}).ClientURL()
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := bus.Config{
+		URL:     url,
+		TLSCA:   file(t, "ca.pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.Raw})),
+		TLSCert: file(t, "cert.pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Raw})),
+		TLSKey:  file(t, "key.pem", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})),
+	}
+	works(t, cfg)
+	works(t, bus.Config{URL: url, Context: file(t, "c.json", fmt.Appendf(nil, `{"ca":%q,"cert":%q,"key":%q}`, cfg.TLSCA, cfg.TLSCert, cfg.TLSKey))})
+	refused(t, bus.Config{URL: url, TLSCert: cfg.TLSCert, TLSKey: cfg.TLSKey}) // unknown authority
+	refused(t, bus.Config{URL: url, TLSCA: cfg.TLSCA})                         // no certificate
+	refused(t, bus.Config{URL: url, TLSCA: cfg.TLSCA, TLSCert: cfg.TLSCert})   // no key
+}
+
+// certificate makes a certificate for 127.0.0.1, signed by the parent or by itself.
+func certificate(t *testing.T, parent *x509.Certificate, parentKey *ecdsa.PrivateKey) (*x509.Certificate, *ecdsa.PrivateKey) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: "winnow"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: parent == nil, BasicConstraintsValid: true,
+		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
+	}
+	if parent == nil {
+		parent, parentKey = template, key
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, parent, &key.PublicKey, parentKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cert, key
+}
+
+func TestConfigIsChecked(t *testing.T) {
+	for name, cfg := range map[string]bus.Config{
+		"no directory":     {},
+		"sync":             {Dir: t.TempDir(), Sync: "sometimes"},
+		"store limit":      {Dir: t.TempDir(), MaxStore: -1},
+		"listen address":   {Dir: t.TempDir(), Listen: "localhost"},
+		"listen and url":   {URL: "nats://127.0.0.1:1", Listen: "127.0.0.1:0"},
+		"no context file":  {Context: "/nowhere"},
+		"bad context file": {Context: file(t, "c.json", []byte("{"))},
+		"nsc context":      {Context: file(t, "c.json", []byte(`{"nsc":"nsc://a/b/c"}`))},
+		"directory":        {Dir: file(t, "file", nil)},
+	} {
+		refused(t, cfg)
+		if t.Failed() {
+			t.Fatal(name)
+		}
+	}
+}
+
+// Without JetStream, or with a server that is too old, the message says so at once.
+func TestServerWithoutJetStream(t *testing.T) {
+	s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, NoSigs: true, NoLog: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Start()
+	t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
+	refused(t, bus.Config{URL: s.ClientURL()})
+}
