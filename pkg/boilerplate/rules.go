@@ -37,7 +37,8 @@ var ruleFiles embed.FS
 // <date> a date or time, <number> one number. "[words function]" starts a list of
 // words: a language's function words; "[words date]" the words of its dates, "[words chrome]" those that
 // furniture is made of, "[words comment]" those of the headings and buttons of comment threads,
-// "[words person]" the first and second person.
+// "[words person]" the first and second person, "[words name]" what stands in small letters in names.
+// The built-in lists hold for every file.
 type Rules struct {
 	rules []rule
 	m     ruleMatcher
@@ -64,18 +65,8 @@ var places = map[string]place{"head": placeHead, "tail": placeTail, "anywhere": 
 
 var defaultRules = sync.OnceValue(func() *Rules {
 	b := newRuleBuilder()
-	files, err := ruleFiles.ReadDir("rules")
-	if err != nil {
+	if err := b.builtin(false); err != nil {
 		panic(err)
-	}
-	for _, f := range files {
-		data, err := ruleFiles.ReadFile("rules/" + f.Name())
-		if err != nil {
-			panic(err)
-		}
-		if err := b.parse(f.Name(), data); err != nil {
-			panic(err)
-		}
 	}
 	return b.build()
 })
@@ -87,18 +78,8 @@ func DefaultRules() *Rules { return defaultRules() }
 // file and the line, and wraps ErrRules when it is about what the file says.
 func LoadRules(names ...string) (*Rules, error) {
 	b := newRuleBuilder()
-	files, err := ruleFiles.ReadDir("rules")
-	if err != nil {
+	if err := b.builtin(false); err != nil {
 		return nil, err
-	}
-	for _, f := range files {
-		data, err := ruleFiles.ReadFile("rules/" + f.Name())
-		if err == nil {
-			err = b.parse(f.Name(), data)
-		}
-		if err != nil {
-			return nil, err
-		}
 	}
 	for _, name := range names {
 		data, err := os.ReadFile(name)
@@ -112,10 +93,13 @@ func LoadRules(names ...string) (*Rules, error) {
 	return b.build(), nil
 }
 
-// ParseRules returns the rules of one file alone, without the built-in ones. The reasons are
+// ParseRules returns the rules of one file alone, without the built-in ones but with their words. The reasons are
 // "rule:<name>/<section>", where name is the file's base name without its extension.
 func ParseRules(name string, data []byte) (*Rules, error) {
 	b := newRuleBuilder()
+	if err := b.builtin(true); err != nil {
+		return nil, err
+	}
 	if err := b.parse(name, data); err != nil {
 		return nil, err
 	}
@@ -125,11 +109,33 @@ func ParseRules(name string, data []byte) (*Rules, error) {
 type ruleBuilder struct {
 	rules []rule
 	m     matcherBuilder
+
+	wordsOnly bool // the rules of the file that is being read do not count
 }
 
 func newRuleBuilder() *ruleBuilder { return &ruleBuilder{m: newMatcherBuilder()} }
 
 func (b *ruleBuilder) build() *Rules { return &Rules{rules: b.rules, m: b.m.build()} }
+
+// builtin adds the built-in rules, or only their words.
+func (b *ruleBuilder) builtin(wordsOnly bool) error {
+	files, err := ruleFiles.ReadDir("rules")
+	if err != nil {
+		return err
+	}
+	b.wordsOnly = wordsOnly
+	defer func() { b.wordsOnly = false }()
+	for _, f := range files {
+		data, err := ruleFiles.ReadFile("rules/" + f.Name())
+		if err == nil {
+			err = b.parse(f.Name(), data)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // parse adds the rules of one file.
 func (b *ruleBuilder) parse(name string, data []byte) error {
@@ -150,7 +156,7 @@ func (b *ruleBuilder) parse(name string, data []byte) error {
 				return fail("%v", err)
 			}
 			words, cur = w, -1
-			if w == 0 {
+			if w == 0 && !b.wordsOnly {
 				b.rules = append(b.rules, r)
 				cur = len(b.rules) - 1
 			}
@@ -158,6 +164,7 @@ func (b *ruleBuilder) parse(name string, data []byte) error {
 			for _, w := range strings.Fields(line) {
 				foldWords(w, func(h uint64) { b.m.word(h).flags |= words })
 			}
+		case b.wordsOnly:
 		case cur < 0:
 			return fail("%q stands before the first section, such as [newsletter tail]", line)
 		case strings.HasPrefix(line, "+ "):
@@ -185,7 +192,7 @@ func parseHead(base, line string) (rule, wordFlags, error) {
 	if f[0] == "words" {
 		w, ok := wordLists[f[1]]
 		if !ok || len(f) != 2 {
-			return rule{}, 0, fmt.Errorf("section %s: a word list is one of function, date, chrome, comment, person", line)
+			return rule{}, 0, fmt.Errorf("section %s: a word list is one of function, date, chrome, comment, person, name", line)
 		}
 		return rule{}, w, nil
 	}

@@ -20,12 +20,13 @@ const (
 	wordChrome
 	wordComment // what the headings and buttons of comment threads are made of
 	wordPerson  // the first and second person
+	wordName    // stands in small letters inside of names
 	wordNumber  // starts with a digit
 	wordCapital // starts with a capital, or belongs to a script without case
 )
 
 var wordLists = map[string]wordFlags{"function": wordFunction, "date": wordDate, "chrome": wordChrome,
-	"comment": wordComment, "person": wordPerson}
+	"comment": wordComment, "person": wordPerson, "name": wordName}
 
 // lineToken is one word of a line.
 type lineToken struct {
@@ -273,7 +274,7 @@ func accepts(loop uint8, t lineToken) bool {
 	case loopAny:
 		return true
 	case loopName:
-		return t.flags&wordCapital != 0
+		return t.flags&(wordCapital|wordName) != 0
 	default:
 		return t.flags&(wordDate|wordNumber) != 0
 	}

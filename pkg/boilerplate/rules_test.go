@@ -1,0 +1,159 @@
+package boilerplate
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func matchLine(r *Rules, line string) int {
+	var sc lineScanner
+	return sc.match(r, line)
+}
+
+// Every rule matches what it says it matches, and no rule matches what one says it must not.
+func TestRuleExamples(t *testing.T) {
+	r := DefaultRules()
+	if len(r.rules) < 100 {
+		t.Fatalf("only %d rules are built in", len(r.rules))
+	}
+	for i, x := range r.rules {
+		if len(x.good) == 0 || len(x.bad) == 0 {
+			t.Errorf("%s: wants an example that matches and one that does not", x.reason)
+		}
+		for _, line := range x.good {
+			if got := matchLine(r, line); got < 0 {
+				t.Errorf("%s: no rule matches %q", x.reason, line)
+			} else if got != i && !related[r.rules[got].reason[8:]+" "+x.reason[8:]] && !sameReason(r, got, i) {
+				t.Errorf("%s: %q is matched by %s first", x.reason, line, r.rules[got].reason)
+			}
+		}
+		for _, line := range x.bad {
+			if got := matchLine(r, line); got >= 0 {
+				t.Errorf("%s: %q must not match, but %s does", x.reason, line, r.rules[got].reason)
+			}
+		}
+	}
+}
+
+// related are pairs of rules that share phrases: the first one of two may take an example.
+var related = map[string]bool{"byline post-footer": true, "post-footer byline": true, "post-footer copyright": true}
+
+func sameReason(r *Rules, a, b int) bool {
+	return r.rules[a].reason[strings.IndexByte(r.rules[a].reason, '/'):] == r.rules[b].reason[strings.IndexByte(r.rules[b].reason, '/'):]
+}
+
+func TestPatterns(t *testing.T) {
+	rules := `
+[share tail]
+(share|send) [this|the] (story|page) [to <any>]
+stor(y|ies) by <name>
+seen on <date>
+<number> like[s]
+<any> end here
++ Share this story
+- Nothing of the kind
+`
+	r, err := ParseRules("own.txt", []byte(rules))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		line string
+		want bool
+	}{
+		{"Share this story", true},
+		{"SEND the PAGE!", true},
+		{"send story", true},
+		{"Share this story to your friends", true},
+		{"Share this story with", false},
+		{"this story", false},
+		{"Story by Jane Doe", true},
+		{"Stories by Jane Doe", true},
+		{"story by the sea", false},
+		{"Seen on 12 January 2012, 10:30 am", true},
+		{"seen on the beach", false},
+		{"12 likes", true},
+		{"many likes", false},
+		{"end here", true},
+		{"Does it all end here?", true},
+		{"end here not", false},
+		{"", false},
+	} {
+		if got := matchLine(r, tt.line) >= 0; got != tt.want {
+			t.Errorf("%q: match is %v, want %v", tt.line, got, tt.want)
+		}
+	}
+	if got := r.rules[0].reason; got != "rule:own/share" {
+		t.Errorf("the reason is %q", got)
+	}
+}
+
+// An error says the file, the line, and what to write instead.
+func TestRulesErrors(t *testing.T) {
+	for _, tt := range []struct{ name, text, want string }{
+		{"no section", "share this", `own.txt:1: "share this" stands before the first section`},
+		{"no place", "# x\n[share]\n", "own.txt:2: section [share]: want a reason and a place"},
+		{"bad place", "[share middle]", `unknown place "middle": want head, tail or anywhere`},
+		{"bad list", "[words stop]", "a word list is one of"},
+		{"open choice", "[share tail]\nshare (this", `own.txt:2: pattern "share (this": "(" without ")"`},
+		{"closed choice", "[share tail]\nshare this)", `")" without its opening`},
+		{"placeholder", "[share tail]\nby <nobody>", "unknown placeholder <nobody>"},
+		{"anything", "[share tail]\n<any>", "it would match anything"},
+		{"nothing", "[share tail]\n[a|b]", "it would match anything"},
+		{"spellings", "[share tail]\nx[a|b|c|d|e][a|b|c|d|e][a|b|c|d|e]", "more than 64 spellings"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := ParseRules("own.txt", []byte(tt.text))
+			if !errors.Is(err, ErrRules) || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, want %q", err, tt.want)
+			}
+		})
+	}
+}
+
+// A user's file stands beside the built-in rules.
+func TestLoadRules(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "mine.txt")
+	if err := os.WriteFile(name, []byte("[plea anywhere]\nfeed the cat of this house\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	r, err := LoadRules(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if i := matchLine(r, "Feed the cat of this house!"); i < 0 || r.rules[i].reason != "rule:mine/plea" {
+		t.Errorf("the user's rule is rule %d", i)
+	}
+	if matchLine(r, "Skip to main content") < 0 {
+		t.Error("the built-in rules are gone")
+	}
+	if _, err := LoadRules(name + ".not"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a missing file: %v", err)
+	}
+}
+
+func TestFold(t *testing.T) {
+	for _, tt := range []struct{ a, b string }{
+		{"Crème Brûlée", "creme brulee"},
+		{"ΣΧΟΛΙΑ", "σχόλια"},
+		{"Don’t", "dont"},
+		{"a  -  b", "A b!"},
+		{"ＡＢＣ１", "abc1"},
+		{"İSTANBUL", "istanbul"},
+	} {
+		if foldHash(tt.a) != foldHash(tt.b) {
+			t.Errorf("%q and %q do not fold to one", tt.a, tt.b)
+		}
+	}
+	for _, tt := range []struct{ a, b string }{{"ab c", "a bc"}, {"a b", "b a"}, {"中文", "文中"}, {"1", "2"}} {
+		if foldHash(tt.a) == foldHash(tt.b) {
+			t.Errorf("%q and %q fold to one", tt.a, tt.b)
+		}
+	}
+	if foldHash(" -- ") != 0 {
+		t.Error("a text without words has a hash")
+	}
+}
