@@ -35,7 +35,7 @@ func (w *Writer) Commit() error {
 }
 
 // commit moves the open segment into place: all data files, synced, then the manifest, synced.
-// It appends the paths it moves files to.
+// It appends the paths of the files it makes.
 func (w *Writer) commit(placed *[]string) (*Manifest, error) {
 	m := w.seg.manifest()
 	for k, d := range w.seg.files {
@@ -63,6 +63,7 @@ func (w *Writer) commit(placed *[]string) (*Manifest, error) {
 		return nil, err
 	}
 	temp := filepath.Join(w.dir, openDir, strings.TrimPrefix(manifestSuffix, "."))
+	*placed = append(*placed, temp)
 	if err := w.writeFile(temp, m.AppendJSON(nil)); err != nil {
 		return nil, err
 	}

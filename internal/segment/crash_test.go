@@ -3,6 +3,8 @@ package segment_test
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -110,8 +112,12 @@ func TestFailureAtEveryStepIsOnlyARetry(t *testing.T) {
 			if err != nil && !errors.Is(err, syscall.ENOSPC) {
 				t.Fatal(err)
 			}
-			if err != nil && w.Pending() > 0 {
-				t.Fatalf("step %d: %d records pending after %v", step, w.Pending(), err)
+			if err == nil {
+				continue
+			}
+			list, lerr := segment.List(dir)
+			if lerr != nil || w.Pending() > 0 || len(list.Orphans)+len(list.Temps) > 0 {
+				t.Fatalf("step %d: %d records pending and %+v, error %v, after %v", step, w.Pending(), list, lerr, err)
 			}
 		}
 		if err := w.Close(); err != nil {
@@ -120,5 +126,65 @@ func TestFailureAtEveryStepIsOnlyARetry(t *testing.T) {
 		if diff := cmp.Diff(want, tree(t, dir)); diff != "" {
 			t.Fatalf("step %d: %s", step, diff)
 		}
+	}
+}
+
+// What a crash left of a segment is gone, too, when the next one has another range.
+func TestLeftoversOfAnotherRange(t *testing.T) {
+	dir := t.TempDir()
+	if !killedRun(t, dir, segment.Options{Records: 40}, 40, 0, func(_ int, step, path string) bool {
+		return step == "rename" && strings.HasSuffix(path, ".manifest.json")
+	}) {
+		t.Fatal("not killed")
+	}
+	if r := verify(t, dir); !r.OK() || len(r.Notes) < 2 {
+		t.Fatalf("after the kill: %+v", r)
+	}
+	w, err := segment.Open(dir, segment.Options{Records: 25})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	fill(t, w, 50, 0)
+	if r := verify(t, dir); !r.OK() || len(r.Notes) > 0 || r.Last != 50 {
+		t.Fatalf("%+v", r)
+	}
+}
+
+// Law: when the manifest appears its data files are whole and in their places, durably. The test
+// knows the steps; that a step does what its name says is to be read in the code.
+func TestOrderOfACommit(t *testing.T) {
+	dir := t.TempDir()
+	w, err := segment.Open(dir, segment.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	var steps []string
+	w.SetFault(func(step, path string) error {
+		name, err := filepath.Rel(dir, path)
+		steps = append(steps, step+" "+filepath.ToSlash(name))
+		return err
+	})
+	for seq := uint64(1); seq <= 20; seq++ {
+		if err := w.Append(document(seq, 0)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	steps = nil
+	if err := w.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	const day, name = "date=2026-11-21", "date=2026-11-21/000000000001-000000000020"
+	want := []string{
+		"finish .open/clean.jsonl.zst", "finish .open/dup.jsonl.zst", "finish .open/dead.jsonl.zst",
+		"mkdir " + day, "sync .", "rename " + name + ".jsonl.zst",
+		"mkdir dup", "sync .", "mkdir dup/" + day, "sync dup", "rename dup/" + name + ".jsonl.zst",
+		"mkdir dead", "sync .", "mkdir dead/" + day, "sync dead", "rename dead/" + name + ".jsonl.zst",
+		"sync .open", "sync " + day, "sync dead/" + day, "sync dup/" + day,
+		"write .open/manifest.json", "rename " + name + ".manifest.json", "sync " + day,
+	}
+	if diff := cmp.Diff(want, steps); diff != "" {
+		t.Error(diff)
 	}
 }

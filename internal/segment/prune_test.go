@@ -27,6 +27,17 @@ func TestPruneByAge(t *testing.T) {
 	if !after.OK() || after.Last != before.Last || after.First != removed[len(removed)-1].Last+1 || len(after.Notes) > 1 {
 		t.Fatalf("%+v", after)
 	}
+	list, err := segment.List(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := segment.ReadManifest(dir, list.Segments[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if youngest, err := time.Parse(time.RFC3339, m.AddedLast); err != nil || now.Sub(youngest) >= 72*time.Hour {
+		t.Errorf("%v stays, whose youngest record is from %s", m.Name(), m.AddedLast)
+	}
 	for path := range tree(t, dir) {
 		if strings.Contains(path, removed[0].String()) {
 			t.Errorf("%s is still there", path)

@@ -181,7 +181,7 @@ func corpus(t *testing.T) string {
 	add(segment.Clean, clean("c", "com.paper", "de", "c", "", 1000))
 	add(segment.Clean, clean("d", "org.blog", "en", "a", "2026-11-20T10:30:00+02:00", 600)) // overlaps a
 	add(segment.Dup, dup("e", "com.paper", 6, "a", "2026-11-20T12:00:00Z"))
-	add(segment.Dup, dup("f", "com.paper", 5, "c", ""))
+	add(segment.Dup, dup("c", "com.paper", 5, "c", ""))
 	if err := w.Commit(); err != nil {
 		t.Fatal(err)
 	}
@@ -253,7 +253,8 @@ func TestStories(t *testing.T) {
 		{"all, in time order", segment.StoryQuery{}, []string{"Title of a, 5: 6 3 1 7 4", "Title of c, 2: 5 8"}},
 		{"the largest", segment.StoryQuery{Top: 1}, []string{"Title of a, 5: 6 3 1 7 4"}},
 		{"at least 3", segment.StoryQuery{Min: 3}, []string{"Title of a, 5: 6 3 1 7 4"}},
-		{"of a member", segment.StoryQuery{ID: "f"}, []string{"Title of c, 2: 5 8"}},
+		{"of a member", segment.StoryQuery{ID: "c"}, []string{"Title of c, 2: 5 8"}},
+		{"of a copy", segment.StoryQuery{ID: "e"}, []string{"Title of a, 5: 6 3 1 7 4"}},
 		{"of nobody", segment.StoryQuery{ID: "zz"}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -142,7 +142,7 @@ func TestRestartsChangeNoByte(t *testing.T) {
 			Frame:   rapid.IntRange(-1, 10_000).Draw(rt, "frame"),
 		}
 		days := rapid.IntRange(0, 20).Draw(rt, "days")
-		last := uint64(rapid.IntRange(1, 300).Draw(rt, "last"))
+		last := uint64(rapid.IntRange(1, 120).Draw(rt, "last"))
 		stops := rapid.SliceOfN(rapid.Uint64Range(1, 80), 0, 6).Draw(rt, "stops")
 		want := tree(t, written(t, last, days, opt))
 
@@ -177,7 +177,7 @@ func TestRestartsChangeNoByte(t *testing.T) {
 func TestScanGivesBackWhatWasAppended(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		opt := segment.Options{Records: rapid.IntRange(1, 200).Draw(rt, "records"), Frame: rapid.IntRange(-1, 10_000).Draw(rt, "frame")}
-		last := uint64(rapid.IntRange(1, 300).Draw(rt, "last"))
+		last := uint64(rapid.IntRange(1, 120).Draw(rt, "last"))
 		dir := written(t, last, 3, opt)
 		q := segment.Query{First: rapid.Uint64Range(0, last+2).Draw(rt, "first"), Last: rapid.Uint64Range(0, last+2).Draw(rt, "to")}
 		next := max(1, q.First)
@@ -199,4 +199,64 @@ func TestScanGivesBackWhatWasAppended(t *testing.T) {
 			rt.Fatalf("ended before %d, want %d", next, end+1)
 		}
 	})
+}
+
+// Law: a segment ends with the record that fills it, by number or by bytes, and not before.
+func TestSegmentsAreJustFull(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		opt := segment.Options{Records: rapid.IntRange(1, 30).Draw(rt, "records"), Bytes: int64(rapid.IntRange(1, 20_000).Draw(rt, "bytes"))}
+		const last = 40
+		dir := written(t, last, 0, opt)
+		list, err := segment.List(dir)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		for i, n := range list.Segments {
+			m, err := segment.ReadManifest(dir, n)
+			if err != nil {
+				rt.Fatal(err)
+			}
+			raw := int64(0)
+			for seq := n.First; seq <= n.Last; seq++ {
+				raw += int64(len(document(seq, 0).Line)) + 1
+			}
+			one := int64(len(document(n.Last, 0).Line)) + 1
+			full := m.Records.Total() == opt.Records || raw >= opt.Bytes
+			early := m.Records.Total() > opt.Records || raw-one >= opt.Bytes
+			later := i+1 < len(list.Segments) && list.Segments[i+1].Date > n.Date
+			if early || !full && !later && n.Last != last {
+				rt.Fatalf("segment %v has %d records in %d bytes with %+v", n, m.Records.Total(), raw, opt)
+			}
+		}
+	})
+}
+
+// A line may be longer than every buffer, and than a frame.
+func TestLongLines(t *testing.T) {
+	dir := t.TempDir()
+	w, err := segment.Open(dir, segment.Options{Frame: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	var want []string
+	for _, size := range []int{10, 64<<10 - 200, 64 << 10, 100, 5 << 20, 3} {
+		seq := w.Last() + 1
+		line := (&record.Clean{ID: "x", Seq: seq, Text: strings.Repeat("word ", size/5), Added: "2026-11-21T10:00:00Z"}).AppendJSON(nil)
+		want = append(want, string(line))
+		if err := w.Append(segment.Record{Seq: seq, Chain: chain(seq), Line: line}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	if r := verify(t, dir); !r.OK() {
+		t.Fatalf("%+v", r)
+	}
+	for r, err := range segment.Scan(dir, segment.Query{}) {
+		if err != nil || string(r.Line) != want[r.Seq-1] {
+			t.Fatalf("record %d has %d bytes, error %v; want %d", r.Seq, len(r.Line), err, len(want[r.Seq-1]))
+		}
+	}
 }

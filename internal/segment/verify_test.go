@@ -2,15 +2,19 @@ package segment_test
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/klauspost/compress/zstd"
 	"pgregory.net/rapid"
 
+	"winnow/internal/record"
 	"winnow/internal/segment"
 )
 
@@ -27,7 +31,7 @@ func verify(t testing.TB, dir string) *segment.Report {
 func TestWhatIsWrittenVerifies(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		opt := segment.Options{Records: rapid.IntRange(1, 200).Draw(rt, "records"), Frame: rapid.IntRange(-1, 10_000).Draw(rt, "frame")}
-		last := uint64(rapid.IntRange(1, 200).Draw(rt, "last"))
+		last := uint64(rapid.IntRange(1, 100).Draw(rt, "last"))
 		r := verify(t, written(t, last, rapid.IntRange(0, 20).Draw(rt, "days"), opt))
 		if !r.OK() || r.First != 1 || r.Last != last || r.Chain != chain(last) || uint64(r.Records.Total()) != last || len(r.Notes) > 0 {
 			rt.Fatalf("%+v", r)
@@ -176,5 +180,118 @@ func remove(t testing.TB, dir, name string) {
 	t.Helper()
 	if err := os.Remove(filepath.Join(dir, name)); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// forge writes a segment of a day whose hashes and numbers of records agree with its lines,
+// whatever these are.
+func forge(t *testing.T, dir string, first, last uint64, lines map[segment.Kind][]string, change func(*segment.Manifest)) {
+	t.Helper()
+	enc, err := zstd.NewWriter(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := segment.Manifest{
+		Version: 1, First: first, Last: last, Date: "2026-11-21", Chain: chain(last),
+		AddedFirst: "2026-11-21T10:00:00Z", AddedLast: "2026-11-21T10:00:00Z",
+		Verdicts: map[string]int{}, Dead: []segment.DeadCount{}, Removed: segment.Removed{Reasons: map[string]int{}}, Files: []segment.File{},
+	}
+	for _, k := range []segment.Kind{segment.Clean, segment.Dup, segment.Dead} {
+		if len(lines[k]) == 0 {
+			continue
+		}
+		text := strings.Join(lines[k], "\n") + "\n"
+		data := enc.EncodeAll([]byte(text), nil)
+		m.Files = append(m.Files, segment.File{
+			Name: m.Name().Data(k), Kind: k.String(), Records: len(lines[k]), Bytes: int64(len(data)), RawBytes: int64(len(text)),
+			SHA256: fmt.Sprintf("%x", sha256.Sum256(data)), Frames: []segment.Frame{{first, 0}},
+		})
+		put(t, dir, m.Name().Data(k), data)
+	}
+	m.Records.Clean, m.Records.Dup = len(lines[segment.Clean]), len(lines[segment.Dup])
+	m.Verdicts = map[string]int{"exact": m.Records.Dup}
+	if m.Records.Dup == 0 {
+		m.Verdicts = map[string]int{}
+	}
+	if change != nil {
+		change(&m)
+	}
+	put(t, dir, m.Name().Manifest(), m.AppendJSON(nil))
+}
+
+// A file can have the hash that its manifest says and still not be right.
+func TestVerifyReadsTheRecords(t *testing.T) {
+	clean := func(seq uint64) string {
+		return string((&record.Clean{Seq: seq, Added: "2026-11-21T10:00:00Z"}).AppendJSON(nil))
+	}
+	dup := func(seq uint64) string {
+		return string((&record.Dup{Seq: seq, Added: "2026-11-21T10:00:00Z", Verdict: "exact"}).AppendJSON(nil))
+	}
+	type lines = map[segment.Kind][]string
+	for _, test := range []struct {
+		name   string
+		lines  lines
+		change func(*segment.Manifest)
+		want   string // "" = nothing is wrong
+	}{
+		{"right", lines{segment.Clean: {clean(1), clean(2), clean(3)}}, nil, ""},
+		{"a sequence twice", lines{segment.Clean: {clean(1), clean(2), clean(2)}}, nil, "record 2 after record 2"},
+		{"out of order", lines{segment.Clean: {clean(1), clean(3), clean(2)}}, nil, "record 2 after record 3"},
+		{"in two files", lines{segment.Clean: {clean(1), clean(2)}, segment.Dup: {dup(2)}}, func(m *segment.Manifest) {
+			m.Files[1].Frames[0] = segment.Frame{2, 0}
+		}, "sequence 2 is in another file too"},
+		{"one is missing", lines{segment.Clean: {clean(1), clean(2), clean(4)}}, nil, "sequences 3-3 are in none"},
+		{"the last is missing", lines{segment.Clean: {clean(1), clean(2)}}, func(m *segment.Manifest) {
+			m.Records.Clean, m.Files[0].Records = 3, 3
+		}, "sequences 3-3 are in none"},
+		{"a record of another kind", lines{segment.Clean: {clean(1), dup(2), clean(3)}}, nil, "line 2: "},
+		{"not JSON", lines{segment.Clean: {clean(1), "{", clean(3)}}, nil, "line 2: "},
+		{"a frame that begins with another record", lines{segment.Clean: {clean(1), clean(2)}, segment.Dup: {dup(3)}}, nil, "is said to begin with 1"},
+		{"counts of something else", lines{segment.Clean: {clean(1), clean(2)}, segment.Dup: {dup(3)}}, func(m *segment.Manifest) {
+			m.Files[1].Frames[0] = segment.Frame{3, 0}
+			m.Verdicts = map[string]int{"near": 1}
+		}, "verdicts is map[near:1], its records say map[exact:1]"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			dir := t.TempDir()
+			forge(t, dir, 1, 3, test.lines, test.change)
+			r := verify(t, dir)
+			switch {
+			case test.want == "" && !r.OK():
+				t.Errorf("problems %+v, want none", r.Problems)
+			case test.want != "" && !strings.Contains(fmt.Sprint(r.Problems), test.want):
+				t.Errorf("problems %+v, want one with %q", r.Problems, test.want)
+			}
+		})
+	}
+}
+
+// One sequence too few, or too many, between two segments is enough.
+func TestContiguity(t *testing.T) {
+	for _, test := range []struct {
+		name        string
+		first, last uint64 // of the second segment; the first is 1-3
+		want        string
+	}{
+		{"contiguous", 4, 6, ""},
+		{"one missing", 5, 6, "sequences 4-4"},
+		{"one twice", 3, 6, "both hold sequence 3"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			dir := t.TempDir()
+			for _, n := range []segment.Name{{First: 1, Last: 3}, {First: test.first, Last: test.last}} {
+				put(t, dir, segment.Name{First: n.First, Last: n.Last, Date: "2026-11-21"}.Manifest(), nil)
+			}
+			put(t, dir, "date=2026-11-21/0000000000009-0000000000010.manifest.json", nil) // not a name of ours
+			put(t, dir, "date=21.11.2026/000000000009-000000000010.manifest.json", nil)
+			list, err := segment.List(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = list.Check()
+			if test.want == "" && err != nil || test.want != "" && (!errors.Is(err, segment.ErrNotContiguous) || !strings.Contains(err.Error(), test.want)) {
+				t.Errorf("error %v, want one with %q", err, test.want)
+			}
+		})
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -330,5 +331,90 @@ func TestRetention(t *testing.T) {
 	}
 	if r, err := segment.Verify(t.Context(), dir); err != nil || !r.OK() || r.Segments != 1 || r.Last != 200 {
 		t.Fatalf("%+v, error %v; want one segment", r, err)
+	}
+}
+
+func TestBoundIsExact(t *testing.T) {
+	news := openNews(t, bus.StreamConfig{})
+	publish(t, news, 1, 50, 'a')
+	dir := t.TempDir()
+	if err := run(t, sink.Config{News: news, Dir: dir, Until: until(30)}); err != nil {
+		t.Fatal(err)
+	}
+	check(t, dir, 30, 'a')
+}
+
+// The broker is restored from a backup while the sink runs: it waits until NEWS is where it was,
+// and goes on if that is the same history, and only then.
+func TestRestoredBroker(t *testing.T) {
+	for _, history := range []byte{'a', 'b'} {
+		t.Run(string(history), func(t *testing.T) {
+			store, backup, dir := t.TempDir(), t.TempDir(), t.TempDir()
+			server := serve(t, store, "127.0.0.1:0")
+			url := server.ClientURL()
+			publish(t, newsOf(t, server), 1, 30, 'a')
+			closeBus(t, server)
+			if err := os.CopyFS(backup, os.DirFS(store)); err != nil {
+				t.Fatal(err)
+			}
+			address := strings.TrimPrefix(url, "nats://")
+			server = serve(t, store, address)
+			publish(t, newsOf(t, server), 31, 60, 'a')
+
+			client, err := bus.Open(t.Context(), bus.Config{URL: url})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer closeBus(t, client)
+			ended := make(chan error, 1)
+			at60 := make(chan struct{})
+			opt := segment.Options{Records: 20, Committed: func(m *segment.Manifest) {
+				if m.Last == 60 {
+					close(at60)
+				}
+			}}
+			bound := until(80)
+			news := newsOf(t, client)
+			go func() { ended <- run(t, sink.Config{News: news, Dir: dir, Segment: opt, Until: bound}) }()
+			<-at60
+			closeBus(t, server)
+			server = serve(t, backup, address)
+			defer func() { closeBus(t, server) }()
+			publish(t, newsOf(t, server), 31, 80, history)
+			err = <-ended
+			if history == 'a' {
+				if err != nil {
+					t.Fatal(err)
+				}
+				check(t, dir, 80, 'a')
+			} else if !errors.Is(err, sink.ErrHistory) {
+				t.Fatalf("error %v, want %v", err, sink.ErrHistory)
+			}
+		})
+	}
+}
+
+func serve(t *testing.T, dir, listen string) *bus.Bus {
+	t.Helper()
+	b, err := bus.Open(t.Context(), bus.Config{Dir: dir, Listen: listen, Sync: "interval"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func newsOf(t *testing.T, b *bus.Bus) *bus.Stream {
+	t.Helper()
+	news, err := b.News(t.Context(), bus.StreamConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return news
+}
+
+func closeBus(t *testing.T, b *bus.Bus) {
+	t.Helper()
+	if err := b.Close(); err != nil {
+		t.Error(err)
 	}
 }
