@@ -1,0 +1,37 @@
+package apptest
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+)
+
+// `winnow clean` killed with kill -9 at random moments and started again ends with the bytes of a
+// run that nobody disturbed.
+func TestCleanKilled(t *testing.T) {
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	rnd := rand.New(rand.NewPCG(seed, 7))
+	in := archives(t, soak(4, 12))
+	out := t.TempDir()
+	kills, code := 0, -1
+	for code == -1 {
+		c := launch(t, "winnow", slices.Concat(cleanArgs(out), []string{"-batch", "20"}, in)...)
+		if kills < soak(4, 25) {
+			select {
+			case <-c.ended:
+			case <-time.After(time.Duration(20+rnd.IntN(soak(300, 600))) * time.Millisecond):
+				c.kill()
+				kills++
+			}
+		}
+		code = c.code(time.Minute)
+	}
+	if code != 3 {
+		t.Fatalf("exit code %d", code)
+	}
+	t.Logf("%d kills", kills)
+	sameFiles(t, calm(t, in...), out)
+	verify(t, out)
+}

@@ -1,0 +1,48 @@
+package apptest
+
+import (
+	"syscall"
+	"testing"
+	"time"
+)
+
+// away is what every service says, once, when the broker does not answer.
+const (
+	away = "broker does not answer"
+	back = "broker answers again"
+)
+
+// The broker goes away under load, killed first and frozen the second time, until every service
+// has noticed; then it comes back. Nothing is lost or doubled: the segments are those of a calm run.
+func TestBrokerGoesAway(t *testing.T) {
+	p := newPipeline(t)
+	in := archives(t, 4)
+	cleaner, sink := p.cleaner("state"), p.sink()
+	first := p.replay(in[0], in[1])
+	p.written(segmentRecords)
+	p.broker.kill()
+	services := []*child{cleaner, sink}
+	select {
+	case <-first.ended: // it was done before
+	default:
+		services = append(services, first)
+	}
+	for _, s := range services {
+		s.says(away, 1)
+	}
+	p.start()
+	first.done(time.Minute)
+	for _, s := range []*child{cleaner, sink} {
+		s.says(back, 1)
+	}
+
+	second := p.replay(in[2], in[3])
+	p.written(2*fileRecords + segmentRecords)
+	p.broker.signal(syscall.SIGSTOP)
+	cleaner.says(away, 2)
+	p.broker.signal(syscall.SIGCONT)
+	second.done(time.Minute)
+	p.written(4 * fileRecords)
+	sameSegments(t, calm(t, in...), p.out())
+	verify(t, p.out())
+}
