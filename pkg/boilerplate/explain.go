@@ -52,12 +52,12 @@ func Explain(w io.Writer, p *Page, e Explanation) error {
 		reason := fmt.Sprintf("%-*s", column, b.Reason)
 		fmt.Fprintf(bw, "- %s  %s\n", paint(ansiReason, reason), paint(ansiDropped, text))
 	}
-	summarize(bw, p)
+	tally(bw, p)
 	return bw.Flush()
 }
 
-// summarize writes how much was kept and how much each reason took, in the order of appearance.
-func summarize(w io.Writer, p *Page) {
+// tally writes how much was kept and how much each reason took, in the order of appearance.
+func tally(w io.Writer, p *Page) {
 	type sum struct {
 		reason        string
 		blocks, chars int

@@ -1,0 +1,268 @@
+package boilerplate
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+func pageOf(lines ...string) *Page {
+	p := &Page{}
+	for _, l := range lines {
+		p.Blocks = append(p.Blocks, Block{Text: l})
+	}
+	return p
+}
+
+// story returns a paragraph of running text that is told by no other n.
+func story(n int) string {
+	return fmt.Sprintf("In the year %d the %dth mayor of the town opened a bridge of %d arches, and %d people came to see it although it rained on all of them from %d o'clock until the evening of day %d.", n, n*7, n*3, n*11, n%12, n*13)
+}
+
+func reasons(p *Page) string {
+	var b strings.Builder
+	for i := range p.Blocks {
+		b.WriteByte(map[bool]byte{true: '+', false: '-'}[p.Blocks[i].Kept()])
+	}
+	return b.String()
+}
+
+// What recurs on pages with different texts is template from the third page on, in any language,
+// whatever its case and punctuation.
+func TestModelThirdPage(t *testing.T) {
+	m := NewModel(ModelParams{})
+	for n, want := range []string{"+++", "+++", "-+-", "-+-"} {
+		p := pageOf([]string{"Ειδήσεις | Νέα", "ειδησεις νεα!"}[n%2], story(n), "Tilaa uutiskirje")
+		m.Learn("gr.example", p)
+		if got := reasons(p); got != want {
+			t.Errorf("page %d: %s, want %s", n, got, want)
+		}
+		if n == 3 && p.Blocks[0].Reason != reasonTemplate {
+			t.Errorf("the reason is %q", p.Blocks[0].Reason)
+		}
+	}
+	p := pageOf("Ειδήσεις | Νέα", story(9))
+	m.Learn("gr.other", p)
+	if got := reasons(p); got != "++" {
+		t.Errorf("another site: %s", got)
+	}
+}
+
+// A story that a site publishes again and again is not template, be its headline changed or not.
+func TestModelSameStory(t *testing.T) {
+	m := NewModel(ModelParams{})
+	for n := range 12 {
+		p := pageOf("News", fmt.Sprintf("A headline for the %dth time", n), story(1), story(2), story(3))
+		m.Learn("com.example", p)
+		if got := reasons(p)[1:]; got != "++++" {
+			t.Fatalf("page %d: %s", n, got)
+		}
+	}
+}
+
+// The same page again teaches nothing.
+func TestModelSamePage(t *testing.T) {
+	m := NewModel(ModelParams{})
+	for range 12 {
+		p := pageOf("News", story(1), "“No comment.”")
+		m.Learn("com.example", p)
+		if got := reasons(p); got != "+++" {
+			t.Fatal(got)
+		}
+	}
+}
+
+// A quotation of a few words that comes back after many pages stays; the template goes.
+func TestModelShortQuote(t *testing.T) {
+	m := NewModel(ModelParams{})
+	for n := range 300 {
+		quote := story(n + 1000)
+		if n%60 == 0 {
+			quote = "“No comment,” he said."
+		}
+		p := pageOf("News", story(n), quote, "Subscribe")
+		m.Learn("com.example", p)
+		if want := map[bool]string{true: "++++", false: "-++-"}[n < 2]; reasons(p) != want {
+			t.Fatalf("page %d: %s, want %s", n, reasons(p), want)
+		}
+	}
+}
+
+// A column's paragraph that comes back every tenth page stays for longer than a short line does,
+// and what is not said any more is forgotten.
+func TestModelProseAndForgetting(t *testing.T) {
+	m := NewModel(ModelParams{})
+	column := "Every week our columnist walks along the river with her dog and tells us what the dog thinks of the council, of its budget, and of the other dogs it meets."
+	for n := range 60 {
+		second := story(n + 1000)
+		if n%12 == 0 {
+			second = column
+		}
+		p := pageOf(story(n), second, "Old menu")
+		m.Learn("com.example", p)
+		if got := reasons(p)[:2]; got != "++" {
+			t.Fatalf("page %d: %s", n, got)
+		}
+	}
+	for n := range 60 {
+		m.Learn("com.example", pageOf(story(n+100), "New menu"))
+	}
+	p := pageOf(story(500), "Old menu", "New menu")
+	m.Learn("com.example", p)
+	if got := reasons(p); got != "++-" {
+		t.Errorf("after the change of the menu: %s", got)
+	}
+}
+
+// Other pages list a page's headline; on its own page it stays.
+func TestModelOwnHeadline(t *testing.T) {
+	m := NewModel(ModelParams{})
+	for n := range 5 {
+		m.Learn("com.example", pageOf("A site", story(n), "A bridge of five arches opens"))
+	}
+	p := pageOf("A bridge of five arches opens | A site", "A bridge of five arches opens", story(9))
+	m.Learn("com.example", p)
+	if got := reasons(p); got != "+++" {
+		t.Error(got)
+	}
+}
+
+// The model keeps to its bounds and forgets the site not seen for the longest time.
+func TestModelBounds(t *testing.T) {
+	params := ModelParams{SiteBlocks: 128, MaxBytes: 20_000}
+	m := NewModel(params)
+	for n := range 2000 {
+		lines := []string{"Menu", story(n)}
+		for k := range 10 {
+			lines = append(lines, fmt.Sprintf("line %d of page %d", k, n))
+		}
+		m.Learn(fmt.Sprintf("com.example%d", n%40), pageOf(lines...))
+		sum := 0
+		for _, s := range m.sites {
+			if len(s.slots) > 128 {
+				t.Fatalf("a site of %d blocks", len(s.slots))
+			}
+			sum += s.bytes()
+		}
+		if sum != m.bytes || m.bytes > 20_000 {
+			t.Fatalf("%d bytes, said to be %d", sum, m.bytes)
+		}
+	}
+	if m.sites["com.example39"] == nil || m.sites["com.example0"] != nil {
+		t.Error("it is not the oldest sites that were forgotten")
+	}
+}
+
+// sitePages draws pages of a few sites that share lines.
+func sitePages(t *rapid.T) (sites []string, pages [][]string) {
+	n := rapid.IntRange(1, 60).Draw(t, "pages")
+	for range n {
+		sites = append(sites, rapid.SampledFrom([]string{"a", "b", "c", ""}).Draw(t, "site"))
+		lines := rapid.SliceOfN(rapid.SampledFrom([]string{"Menu", "Home", "Subscribe now", "All rights reserved", "Vote for us in the poll"}), 0, 4).Draw(t, "menu")
+		for range rapid.IntRange(0, 3).Draw(t, "stories") {
+			lines = append(lines, story(rapid.IntRange(0, 30).Draw(t, "story")))
+		}
+		pages = append(pages, lines)
+	}
+	return sites, pages
+}
+
+// A model that was written and read goes on as the one that was not, and writes the same bytes.
+func TestModelSnapshot(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		params := ModelParams{SiteBlocks: 64, MaxBytes: rapid.SampledFrom([]int{2000, 1 << 20}).Draw(t, "bytes")}
+		sites, pages := sitePages(t)
+		cut := rapid.IntRange(0, len(pages)).Draw(t, "cut")
+		whole, first := NewModel(params), NewModel(params)
+		for i := range cut {
+			whole.Learn(sites[i], pageOf(pages[i]...))
+			first.Learn(sites[i], pageOf(pages[i]...))
+		}
+		var b bytes.Buffer
+		n, err := first.WriteTo(&b)
+		if err != nil || n != int64(b.Len()) {
+			t.Fatal(n, b.Len(), err)
+		}
+		second, err := ReadModel(bytes.NewReader(b.Bytes()), params)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := cut; i < len(pages); i++ {
+			p, q := pageOf(pages[i]...), pageOf(pages[i]...)
+			whole.Learn(sites[i], p)
+			second.Learn(sites[i], q)
+			if d := cmp.Diff(p, q); d != "" {
+				t.Fatalf("page %d: %s", i, d)
+			}
+		}
+		var w1, w2 bytes.Buffer
+		whole.WriteTo(&w1)
+		second.WriteTo(&w2)
+		if !bytes.Equal(w1.Bytes(), w2.Bytes()) {
+			t.Fatal("the bytes differ")
+		}
+	})
+}
+
+func TestReadModelErrors(t *testing.T) {
+	m := NewModel(ModelParams{})
+	m.Learn("com.example", pageOf("Menu", story(1)))
+	var b bytes.Buffer
+	m.WriteTo(&b)
+	for name, data := range map[string][]byte{"empty": nil, "other": []byte("something else entirely, and long"), "short": b.Bytes()[:b.Len()-1]} {
+		if _, err := ReadModel(bytes.NewReader(data), ModelParams{}); !errors.Is(err, ErrModel) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := ReadModel(bytes.NewReader(b.Bytes()), ModelParams{MinPages: 4}); !errors.Is(err, ErrModel) || !strings.Contains(err.Error(), "MinPages:3") {
+		t.Errorf("other params: %v", err)
+	}
+}
+
+func FuzzReadModel(f *testing.F) {
+	m := NewModel(ModelParams{})
+	for n := range 4 {
+		m.Learn("com.example", pageOf("Menu", story(n)))
+	}
+	var b bytes.Buffer
+	m.WriteTo(&b)
+	f.Add(b.Bytes())
+	f.Fuzz(func(t *testing.T, data []byte) {
+		m, err := ReadModel(bytes.NewReader(data), ModelParams{})
+		if err != nil {
+			if !errors.Is(err, ErrModel) {
+				t.Fatal(err)
+			}
+			return
+		}
+		m.Learn("com.example", pageOf("Menu", story(9)))
+	})
+}
+
+func BenchmarkLearn(b *testing.B) {
+	m := NewModel(ModelParams{})
+	pages := make([]*Page, 64)
+	size := 0
+	for i := range pages {
+		lines := []string{"Home", "News", "Sport", "Share this article"}
+		for k := range 16 {
+			lines = append(lines, story(i*100+k))
+		}
+		pages[i] = pageOf(lines...)
+		for _, l := range lines {
+			size += len(l)
+		}
+	}
+	b.SetBytes(int64(size / len(pages)))
+	b.ReportAllocs()
+	n := 0
+	for b.Loop() {
+		m.Learn("com.example", pages[n%len(pages)])
+		n++
+	}
+}
