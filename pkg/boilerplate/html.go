@@ -61,7 +61,7 @@ func (x *extractor) blocks() []Block {
 	text := string(t.text)
 	th := x.threshold(keepScore)
 	said := map[uint32]int32{}
-	why := reasons{tree: t, x: x, of: make([]uint8, len(t.nodes))}
+	why := leafReasons{tree: t, x: x, of: make([]uint8, len(t.nodes))}
 	for i := range t.leaves {
 		l := &t.leaves[i]
 		b := Block{Text: text[l.from:l.to], Kind: t.kind(l.node), Links: int(l.link)}

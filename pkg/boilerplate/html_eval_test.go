@@ -45,7 +45,7 @@ func TestParseHTMLOnGold(t *testing.T) {
 			t.Errorf("%s: %d pages without output", name, empty)
 		}
 	}
-	t.Log(summarize(sets))
+	t.Log(setTable(sets))
 	if mean := sum / float64(len(sets)); mean < 0.955 {
 		t.Errorf("mean F1 %.4f is under 0.955", mean)
 	}

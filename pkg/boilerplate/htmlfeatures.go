@@ -1,9 +1,6 @@
 package boilerplate
 
-import (
-	"unicode"
-	"unicode/utf8"
-)
+import "unicode/utf8"
 
 // The features of a leaf. All are small integers, so that the model gives the same verdict on
 // every machine.
@@ -75,7 +72,7 @@ const (
 	fSigLink  // their share of links
 
 	// Where it stands.
-	fIndex     // leaves before, per cent
+	fIndex     // leaves to the nearer end of the page
 	fBefore    // per cent of the page's running text before it
 	fAfter     // ... after it
 	fFromTitle // leaves since the headline
@@ -124,107 +121,26 @@ type leafStats struct {
 	words  int16
 }
 
+// goodSize is the least size of a leaf that counts as running text.
+const goodSize = 80
+
 // count reads a leaf's text and fills its stats and the features of its own text.
 func (x *extractor) count(i int) {
-	t := x.tree
-	l := &t.leaves[i]
-	b := t.text[l.from:l.to]
+	l := &x.tree.leaves[i]
+	b := x.tree.text[l.from:l.to]
+	c := textCount{weights: &x.model.text}
+	c.read(b)
 	s, f := &x.stats[i], &x.rows[i]
-	var size, runes, digits, upper, letters, commas, stops, odd, words, titled, wide int32
-	inWord, sum, n, least, first := false, int32(0), int32(0), int32(0), int32(0)
-	h, page := uint32(fnvBase), uint32(fnvBase)
-	word := func() {
-		inWord = false
-		w := int32(x.model.text.weight(h))
-		if n < 40 {
-			sum += w
-			n++
-			least = min(least, w)
-			if n <= 3 {
-				first += w
-			}
-		}
-		h = fnvBase
+	s.size, s.words, s.hash = c.size, clip(c.words), c.text
+	s.link = int32(int64(c.size) * int64(min(l.link, uint32(len(b)))) / int64(max(len(b), 1)))
+	if c.size >= goodSize && s.link*3 < c.size && c.stops+c.commas > 0 {
+		s.good = c.size
 	}
-	for k := 0; k < len(b); {
-		c := rune(b[k])
-		w := 1
-		if c >= utf8.RuneSelf {
-			c, w = utf8.DecodeRune(b[k:])
-		}
-		k += w
-		runes++
-		size++
-		switch {
-		case c < utf8.RuneSelf && isLetter(byte(c)):
-			if c < 'a' {
-				upper++
-				if !inWord {
-					titled++
-				}
-				c += 'a' - 'A'
-			}
-			letters++
-		case c >= '0' && c <= '9':
-			digits++
-			c = '0'
-		case c >= utf8.RuneSelf && isWide(c):
-			size += 2
-			wide++
-			letters++
-			if inWord {
-				word()
-			}
-			h = (h ^ uint32(c)) * fnvPrime
-			page = (page ^ uint32(c)) * fnvPrime
-			if wide%2 == 0 {
-				words++
-			}
-			word()
-			continue
-		case c >= utf8.RuneSelf && (unicode.IsLetter(c) || unicode.IsMark(c)):
-			letters++
-			if lc := unicode.ToLower(c); lc != c {
-				upper++
-				if !inWord {
-					titled++
-				}
-				c = lc
-			}
-		default:
-			switch c {
-			case ',', '、', '，', '،', ';', '；':
-				commas++
-			case '.', '!', '?', '。', '！', '？', '؟', '।':
-				stops++
-			case '|', '»', '›', '•', '·', '©', '@', '→', '▶', '«', '#', '/', '>':
-				odd++
-			}
-			if inWord {
-				word()
-			}
-			continue
-		}
-		if !inWord {
-			inWord = true
-			words++
-		}
-		h = (h ^ uint32(c)) * fnvPrime
-		page = (page ^ uint32(c)) * fnvPrime
-	}
-	if inWord {
-		word()
-	}
-	s.size, s.words, s.hash = size, clip(words), page
-	s.link = int32(int64(size) * int64(min(l.link, uint32(len(b)))) / int64(max(len(b), 1)))
-	if size >= 80 && s.link*3 < size && stops+commas > 0 {
-		s.good = size
-	}
-	s.wMean, s.wMin, s.wFirst = clip(sum*8/max(n, 1)), clip(least), clip(first*8/min(max(n, 1), 3))
-	f[fSize], f[fWords], f[fLinkShare], f[fLinks] = int16(min(size, 1500)), min(s.words, 300), percent(s.link, size), int16(min(l.links, 50))
+	s.wMean, s.wMin, s.wFirst = clip(c.sum*8/max(c.weighed, 1)), clip(c.least), clip(c.first*8/min(max(c.weighed, 1), firstWords))
+	f[fSize], f[fWords], f[fLinkShare], f[fLinks] = int16(min(c.size, 1500)), min(s.words, 300), percent(s.link, c.size), int16(min(l.links, 50))
 	f[fBoldShare] = percent(int32(min(l.bold, uint32(len(b)))), int32(len(b)))
-	f[fCommas], f[fStops] = clip(commas), clip(stops)
-	f[fDigits], f[fUpper], f[fOdd], f[fTitled] = percent(digits, runes), percent(upper, letters), clip(odd), percent(titled, words)
+	f[fCommas], f[fStops] = clip(c.commas), clip(c.stops)
+	f[fDigits], f[fUpper], f[fOdd], f[fTitled] = percent(c.digits, c.runes), percent(c.upper, c.letters), clip(c.odd), percent(c.titled, c.words)
 	r, _ := utf8.DecodeRune(b)
 	f[fBegin] = runeClass(r)
 	r, _ = utf8.DecodeLastRune(b)
@@ -234,48 +150,6 @@ func (x *extractor) count(i int) {
 	if l.breaks {
 		f[fBreaks] = 1
 	}
-}
-
-// isWide reports whether the rune belongs to a script that is written without spaces.
-func isWide(r rune) bool {
-	return r >= 0x3040 && r <= 0x30FF || r >= 0x3400 && r <= 0x9FFF || r >= 0xF900 && r <= 0xFAFF || r >= 0x0E00 && r <= 0x0E7F || r >= 0x20000 && r <= 0x3FFFF
-}
-
-// Classes of runes that others ask for.
-const (
-	classComma int16 = 7
-	classLower int16 = 10
-)
-
-// runeClass orders runes by what they say at the start or the end of a block.
-func runeClass(r rune) int16 {
-	switch r {
-	case '.', '!', '?', '。', '！', '？', '؟', '।':
-		return 9
-	case '"', '”', '“', '’', '\'', '»', '«', '„', '」', '』', '「':
-		return 8
-	case ',', ';', '，', '、':
-		return classComma
-	case ':', '：':
-		return 4
-	case '…':
-		return 3
-	case ')', ']', '）', '(', '[', '（':
-		return 5
-	case '-', '–', '—', '―':
-		return 6
-	}
-	switch {
-	case unicode.IsUpper(r):
-		return 11
-	case unicode.IsLower(r):
-		return classLower
-	case unicode.IsDigit(r):
-		return 2
-	case unicode.IsLetter(r):
-		return 12
-	}
-	return 1
 }
 
 func clip[T int32 | int](n T) int16 { return int16(min(max(n, -32000), 32000)) }

@@ -44,8 +44,8 @@ func (x *extractor) threshold(keep int32) int32 {
 	return min(keep, best-200)
 }
 
-// reasons says why leaves were not kept, by the names of the elements that hold them.
-type reasons struct {
+// leafReasons says why leaves were not kept, by the names of the elements that hold them.
+type leafReasons struct {
 	tree *tree
 	x    *extractor
 	of   []uint8 // by node: 0 not looked at, else 1 + the index of a reason
@@ -116,7 +116,7 @@ var tagWhy = [numTags]uint8{
 }
 
 // leaf returns the reason for the removal of leaf i.
-func (r *reasons) leaf(i int) string {
+func (r *leafReasons) leaf(i int) string {
 	l := &r.tree.leaves[i]
 	why := r.node(l.node)
 	f := &r.x.rows[i]
@@ -131,7 +131,7 @@ func (r *reasons) leaf(i int) string {
 
 // node returns the reason that the names of an element give, or else those of the elements that
 // hold it. It goes no deeper than elements nest.
-func (r *reasons) node(n int32) uint8 {
+func (r *leafReasons) node(n int32) uint8 {
 	if r.of[n] > 0 {
 		return r.of[n] - 1
 	}
@@ -144,7 +144,7 @@ func (r *reasons) node(n int32) uint8 {
 }
 
 // own returns the reason that an element's own names give.
-func (r *reasons) own(n int32) uint8 {
+func (r *leafReasons) own(n int32) uint8 {
 	e := &r.tree.nodes[n]
 	if e.flags&nodeHidden != 0 {
 		return whyHidden

@@ -313,7 +313,7 @@ func report(t *testing.T, name string, samples []*sample, xs []*extractor, worst
 				rows = append(rows, row{2 * sc.p * sc.r / max(sc.p+sc.r, 1e-9), fmt.Sprintf("%.3f %.3f %s %s %s", sc.p, sc.r, s.gold.Set, s.gold.ID, s.gold.URL)})
 			}
 		}
-		fmt.Printf("%s > %d: %s\n", name, th, summarize(sets))
+		fmt.Printf("%s > %d: %s\n", name, th, setTable(sets))
 		if worst > 0 && th == 0 {
 			slices.SortFunc(rows, func(a, b row) int { return int((a.f - b.f) * 1e9) })
 			for _, r := range rows[:min(worst, len(rows))] {
@@ -323,7 +323,7 @@ func report(t *testing.T, name string, samples []*sample, xs []*extractor, worst
 	}
 }
 
-func summarize(sets map[string][]goldScore) string {
+func setTable(sets map[string][]goldScore) string {
 	var names []string
 	for k := range sets {
 		names = append(names, k)
