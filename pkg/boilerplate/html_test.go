@@ -26,8 +26,8 @@ func parseFile(t *testing.T, name string, opt Options) *Page {
 	return p
 }
 
-// keptLines returns the kept blocks as "kind: first words", but for the times of a live blog.
-func keptLines(p *Page) []string {
+// keptBlocks returns the kept blocks as "kind: first words", but for the times of a live blog.
+func keptBlocks(p *Page) []string {
 	var out []string
 	for i := range p.Blocks {
 		if b := &p.Blocks[i]; b.Kept() && len(b.Text) > len("09.30") {
@@ -97,7 +97,7 @@ func TestParseHTMLPages(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			p := parseFile(t, tt.name, Options{})
-			if diff := cmp.Diff(tt.want, keptLines(p)); diff != "" {
+			if diff := cmp.Diff(tt.want, keptBlocks(p)); diff != "" {
 				t.Errorf("kept blocks (-want +got):\n%s", diff)
 			}
 		})
