@@ -24,7 +24,7 @@ func story(n int) string {
 	return fmt.Sprintf("In the year %d the %dth mayor of the town opened a bridge of %d arches, and %d people came to see it although it rained on all of them from %d o'clock until the evening of day %d.", n, n*7, n*3, n*11, n%12, n*13)
 }
 
-func reasons(p *Page) string {
+func keptMarks(p *Page) string {
 	var b strings.Builder
 	for i := range p.Blocks {
 		b.WriteByte(map[bool]byte{true: '+', false: '-'}[p.Blocks[i].Kept()])
@@ -39,7 +39,7 @@ func TestModelThirdPage(t *testing.T) {
 	for n, want := range []string{"+++", "+++", "-+-", "-+-"} {
 		p := pageOf([]string{"Ειδήσεις | Νέα", "ειδησεις νεα!"}[n%2], story(n), "Tilaa uutiskirje")
 		m.Learn("gr.example", p)
-		if got := reasons(p); got != want {
+		if got := keptMarks(p); got != want {
 			t.Errorf("page %d: %s, want %s", n, got, want)
 		}
 		if n == 3 && p.Blocks[0].Reason != reasonTemplate {
@@ -48,7 +48,7 @@ func TestModelThirdPage(t *testing.T) {
 	}
 	p := pageOf("Ειδήσεις | Νέα", story(9))
 	m.Learn("gr.other", p)
-	if got := reasons(p); got != "++" {
+	if got := keptMarks(p); got != "++" {
 		t.Errorf("another site: %s", got)
 	}
 }
@@ -59,7 +59,7 @@ func TestModelSameStory(t *testing.T) {
 	for n := range 12 {
 		p := pageOf("News", fmt.Sprintf("A headline for the %dth time", n), story(1), story(2), story(3))
 		m.Learn("com.example", p)
-		if got := reasons(p)[1:]; got != "++++" {
+		if got := keptMarks(p)[1:]; got != "++++" {
 			t.Fatalf("page %d: %s", n, got)
 		}
 	}
@@ -71,7 +71,7 @@ func TestModelSamePage(t *testing.T) {
 	for range 12 {
 		p := pageOf("News", story(1), "“No comment.”")
 		m.Learn("com.example", p)
-		if got := reasons(p); got != "+++" {
+		if got := keptMarks(p); got != "+++" {
 			t.Fatal(got)
 		}
 	}
@@ -87,8 +87,8 @@ func TestModelShortQuote(t *testing.T) {
 		}
 		p := pageOf("News", story(n), quote, "Subscribe")
 		m.Learn("com.example", p)
-		if want := map[bool]string{true: "++++", false: "-++-"}[n < 2]; reasons(p) != want {
-			t.Fatalf("page %d: %s, want %s", n, reasons(p), want)
+		if want := map[bool]string{true: "++++", false: "-++-"}[n < 2]; keptMarks(p) != want {
+			t.Fatalf("page %d: %s, want %s", n, keptMarks(p), want)
 		}
 	}
 }
@@ -105,7 +105,7 @@ func TestModelProseAndForgetting(t *testing.T) {
 		}
 		p := pageOf(story(n), second, "Old menu")
 		m.Learn("com.example", p)
-		if got := reasons(p)[:2]; got != "++" {
+		if got := keptMarks(p)[:2]; got != "++" {
 			t.Fatalf("page %d: %s", n, got)
 		}
 	}
@@ -114,7 +114,7 @@ func TestModelProseAndForgetting(t *testing.T) {
 	}
 	p := pageOf(story(500), "Old menu", "New menu")
 	m.Learn("com.example", p)
-	if got := reasons(p); got != "++-" {
+	if got := keptMarks(p); got != "++-" {
 		t.Errorf("after the change of the menu: %s", got)
 	}
 }
@@ -127,7 +127,7 @@ func TestModelOwnHeadline(t *testing.T) {
 	}
 	p := pageOf("A bridge of five arches opens | A site", "A bridge of five arches opens", story(9))
 	m.Learn("com.example", p)
-	if got := reasons(p); got != "+++" {
+	if got := keptMarks(p); got != "+++" {
 		t.Error(got)
 	}
 }

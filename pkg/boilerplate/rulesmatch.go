@@ -36,7 +36,8 @@ type lineToken struct {
 
 const (
 	maxPatternTokens = 48 // longest pattern, in words and placeholders of all its choices
-	maxLineTokens    = 64 // longest line that is compared with the patterns, in words
+	maxLineTokens    = 64 // words of a line that are looked at one by one
+	maxRuleTokens    = 48 // longest line that is compared with the patterns, in words
 	maxSpellings     = 64 // most spellings that the choices inside one word may make
 )
 

@@ -30,7 +30,7 @@ func TestTextFiles(t *testing.T) {
 				lines = append(lines, l[2:])
 			}
 			var got []string
-			for i, kept := range keptLines(t, lines) {
+			for i, kept := range keptTextLines(t, lines) {
 				got = append(got, map[bool]string{true: "+ ", false: "- "}[kept]+lines[i])
 			}
 			if d := cmp.Diff(want, got); d != "" {
@@ -40,17 +40,17 @@ func TestTextFiles(t *testing.T) {
 	}
 }
 
-// keptLines parses lines as a text and says which of them stay.
-func keptLines(t testing.TB, lines []string) []bool {
+// keptTextLines parses lines as a text and says which of them stay.
+func keptTextLines(t testing.TB, lines []string) []bool {
 	t.Helper()
 	p, err := ParseText(strings.Join(lines, "\n"), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return keptOf(p, lines)
+	return keptTextSpans(p, lines)
 }
 
-func keptOf(p *Page, lines []string) []bool {
+func keptTextSpans(p *Page, lines []string) []bool {
 	var kept []bool
 	pos := 0
 	for _, l := range lines {

@@ -55,7 +55,7 @@ func TestSeeds(t *testing.T) {
 			t.Fatal(err)
 		}
 		lines := strings.Split(string(data), "\n")
-		kept := keptLines(t, lines)
+		kept := keptTextLines(t, lines)
 		check := func(numbers []int, want bool) {
 			for _, n := range numbers {
 				seen++
@@ -115,7 +115,7 @@ func evaluateText(t *testing.T, name string) (f1, paragraphs, noise float64) {
 			t.Fatal(err)
 		}
 		pages++
-		for i, kept := range keptLines(t, page.Lines) {
+		for i, kept := range keptTextLines(t, page.Lines) {
 			n := float64(utf8.RuneCountInString(page.Lines[i]))
 			if strings.TrimSpace(page.Lines[i]) == "" {
 				continue

@@ -66,6 +66,15 @@ func foldRune(r rune) rune {
 	return 0
 }
 
+// asciiFold is foldTable for ASCII.
+var asciiFold = func() *[utf8.RuneSelf]uint8 {
+	var t [utf8.RuneSelf]uint8
+	for c := range t {
+		t[c] = uint8(foldTable[c])
+	}
+	return &t
+}()
+
 // upperBit marks the capitals in foldTable.
 const upperBit = 1 << 15
 
@@ -115,10 +124,17 @@ func addWord(h, word uint64) uint64 {
 func foldWords(s string, f func(word uint64)) {
 	h := uint64(wordSeed)
 	for i := 0; i < len(s); {
-		r, n := rune(s[i]), 1
-		if r >= utf8.RuneSelf {
-			r, n = utf8.DecodeRuneInString(s[i:])
+		if c := s[i]; c < utf8.RuneSelf {
+			i++
+			if low := asciiFold[c]; low != 0 {
+				h = addRune(h, rune(low))
+			} else if h != wordSeed && c != '\'' {
+				f(endWord(h))
+				h = wordSeed
+			}
+			continue
 		}
+		r, n := utf8.DecodeRuneInString(s[i:])
 		i += n
 		c := foldRune(r)
 		switch {

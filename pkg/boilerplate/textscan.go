@@ -151,18 +151,25 @@ func (s *lineScanner) scan(m *ruleMatcher, line string) lineScan {
 	}
 	for i := 0; i < len(line); {
 		c := line[i]
-		var r rune
-		var fold rune
+		if c < utf8.RuneSelf && charClass[c] <= charDigit && charClass[c] != charOther {
+			class := charClass[c]
+			i++
+			f.runes++
+			if h == wordSeed {
+				head, start = class, i-1
+			}
+			h = addRune(h, rune(asciiFold[c]))
+			lets++
+			if class == charUpper {
+				ups++
+			}
+			continue
+		}
+		var r, fold rune
 		var class uint8
 		n := 1
 		if c < utf8.RuneSelf {
 			r, class = rune(c), charClass[c]
-			switch class {
-			case charLower, charDigit:
-				fold = r
-			case charUpper:
-				fold = r | 0x20
-			}
 		} else {
 			r, n = utf8.DecodeRuneInString(line[i:])
 			fold = foldRune(r)
@@ -287,7 +294,7 @@ func (s *lineScanner) match(r *Rules, line string) int {
 
 // rule returns the index of the rule that matches the line last read, or -1.
 func (s *lineScanner) rule(r *Rules) int {
-	if len(s.tokens) == 0 || len(s.tokens) > maxLineTokens {
+	if len(s.tokens) == 0 || len(s.tokens) > maxRuleTokens {
 		return -1
 	}
 	return r.m.match(s.tokens, &s.state)
