@@ -43,7 +43,7 @@ func (x *Index) compare(q *query, c *candidate) {
 func probe(grams []uint64, bitmap []byte) (v uint64) {
 	size := uint64(len(bitmap) * 8)
 	for i, g := range grams {
-		at := g & (1<<32 - 1) * size >> 32
+		at := place32(g, size)
 		v |= uint64(bitmap[at>>3]>>(at&7)&1) << (i & 63)
 	}
 	return v

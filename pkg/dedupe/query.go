@@ -133,11 +133,10 @@ func (q *query) record() ([]byte, int) {
 		rec = append(rec, 0, 0, 0, 0, 0, 0, 0, 0)
 	}
 	b := rec[from:]
+	size := uint64(len(b) * 8)
 	for i, g := range q.sk.grams {
-		if q.drop[i>>6]>>(i&63)&1 == 0 {
-			at, m := bit(g, b)
-			b[at] |= m
-		}
+		at := place32(g, size)
+		b[at>>3] |= byte(^q.drop[i>>6]>>(i&63)&1) << (at & 7)
 	}
 	q.rec = rec
 	return rec, n

@@ -227,8 +227,8 @@ func (e *entry) read(b []byte) {
 // groupLen is how many buckets or entries are read and written at a time.
 const groupLen = 256
 
-// appendGroup appends groupLen buckets from i on, or what is left: how many slots of
-// each are in use, and then these; the slots in use always come first.
+// appendGroup appends groupLen buckets from i on, or what is left: where the
+// next posting of each goes, and then the slots in use, which always come first.
 func (p *postings) appendGroup(dst []byte, i uint64) []byte {
 	end := min(i+groupLen, p.n)
 	at := len(dst)
@@ -237,11 +237,8 @@ func (p *postings) appendGroup(dst []byte, i uint64) []byte {
 	}
 	for k := i; k < end; k++ {
 		b := p.chunks.at(k)
-		for j, d := range b.doc {
-			if d == 0 {
-				break
-			}
-			dst[at+int(k-i)]++
+		dst[at+int(k-i)] = byte(b.next)
+		for j, d := range b.doc[:b.used()] {
 			dst = binary.LittleEndian.AppendUint16(dst, b.tagOf(j))
 			dst = binary.LittleEndian.AppendUint32(dst, d)
 		}
@@ -253,16 +250,17 @@ func (p *postings) readGroup(in *input, i uint64) {
 	var counts [groupLen]byte
 	n, sum := copy(counts[:], in.next(int(min(groupLen, p.n-i)))), 0
 	for _, c := range counts[:n] {
-		if c > slots {
+		if c >= 2*slots {
 			in.fail("postings out of order")
 			return
 		}
-		sum += int(c)
+		sum += min(int(c), slots)
 	}
 	v := in.next(6 * sum)
 	for k, c := range counts[:n] {
 		b := p.chunks.own(i + uint64(k))
-		for j := 0; j < int(c) && len(v) >= 6; j++ {
+		b.next = uint32(c)
+		for j := 0; j < b.used() && len(v) >= 6; j++ {
 			b.set(j, binary.LittleEndian.Uint16(v), binary.LittleEndian.Uint32(v[2:]))
 			v = v[6:]
 		}

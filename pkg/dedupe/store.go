@@ -143,8 +143,5 @@ const (
 	minBitmap   = 96
 )
 
-// bit returns where gram g stands in a bitmap.
-func bit(g uint64, bitmap []byte) (at int, mask byte) {
-	i := int(g & (1<<32 - 1) * uint64(len(bitmap)*8) >> 32)
-	return i >> 3, 1 << (i & 7)
-}
+// place32 returns where gram g stands in a bitmap of that many bits.
+func place32(g, bits uint64) uint64 { return g & (1<<32 - 1) * bits >> 32 }
