@@ -5,12 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -25,112 +22,6 @@ import (
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-var added = time.Date(2026, 11, 21, 8, 0, 0, 0, time.UTC)
-
-func openBus(t testing.TB, cfg bus.StreamConfig) (*bus.Bus, *bus.Stream) {
-	t.Helper()
-	b, err := bus.Open(t.Context(), bus.Config{Dir: t.TempDir(), Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := b.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	raw, err := b.Raw(t.Context(), cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b, raw
-}
-
-func write(t testing.TB, path, content string) string {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
-func jsonLines(from, to int) string {
-	var out strings.Builder
-	for i := from; i < to; i++ {
-		fmt.Fprintf(&out, `{"id":"%d","text":"document %d"}`+"\n", i, i)
-	}
-	return out.String()
-}
-
-func newReplay(t testing.TB, b *bus.Bus, raw *bus.Stream, inputs ...string) *Replay {
-	t.Helper()
-	r, err := NewReplay(ReplayConfig{Bus: b, Raw: raw, Inputs: inputs, Added: added, Source: "test", Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
-}
-
-func run(t testing.TB, r *Replay) {
-	t.Helper()
-	if err := r.Run(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func state(t testing.TB, raw *bus.Stream) bus.State {
-	t.Helper()
-	st, err := raw.State(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return st
-}
-
-// messages returns what RAW holds after a sequence.
-func messages(t testing.TB, raw *bus.Stream, after uint64) (all []bus.Message) {
-	t.Helper()
-	last := state(t, raw).Last
-	r := raw.Reader(after+1, 0)
-	defer r.Close()
-	for after < last {
-		msgs, err := r.Next(t.Context(), 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all, after = append(all, msgs...), msgs[len(msgs)-1].Seq
-	}
-	return all
-}
-
-// ids returns the ids of an input's documents in RAW, in order; their ordinals must count from 0.
-func ids(t testing.TB, raw *bus.Stream, after uint64) (list []string) {
-	t.Helper()
-	for _, m := range messages(t, raw, after) {
-		if m.Header[bus.HeaderInput] == "" {
-			continue // not of a replay
-		}
-		if m.Header[bus.HeaderIndex] != strconv.Itoa(len(list)) {
-			t.Fatalf("message %d is document %s, want %d", m.Seq, m.Header[bus.HeaderIndex], len(list))
-		}
-		r, err := record.ParseRaw(m.Data, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		list = append(list, r.ID)
-	}
-	return list
-}
-
-func numbers(n int) (list []string) {
-	for i := range n {
-		list = append(list, strconv.Itoa(i))
-	}
-	return list
-}
 
 var errKilled = errors.New("killed")
 
@@ -148,7 +39,7 @@ func TestReplayKilledAnywhere(t *testing.T) {
 		grown := rapid.IntRange(0, total).Draw(rt, "at first")
 		write(t, path, jsonLines(0, grown))
 		before := state(t, raw).Last
-		kills := rapid.SliceOfN(rapid.IntRange(0, 4), 0, 6).Draw(rt, "kills")
+		kills := rapid.SliceOfN(rapid.IntRange(0, 4), 0, 4).Draw(rt, "kills")
 		for attempt := 0; ; attempt++ {
 			if rapid.Bool().Draw(rt, "somebody else publishes") {
 				if _, err := raw.Publish(t.Context(), []bus.Message{{Subject: "raw.other", Data: []byte("x")}}); err != nil {
@@ -187,8 +78,8 @@ func TestReplayKilledAnywhere(t *testing.T) {
 func TestReplayCancelled(t *testing.T) {
 	b, raw := openBus(t, bus.StreamConfig{})
 	path := write(t, filepath.Join(t.TempDir(), "a.jsonl"), jsonLines(0, 400))
-	for done := false; !done; {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(rand.IntN(8))*time.Millisecond)
+	for most, done := 1, false; !done; most += 2 { // slow machines get there too
+		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(rand.IntN(most))*time.Millisecond)
 		r := newReplay(t, b, raw, path)
 		r.cfg.Batch = 20
 		err := r.Run(ctx)
@@ -240,81 +131,6 @@ func TestReplayStandardInput(t *testing.T) {
 	run(t, other)
 	if n := state(t, raw).Messages; n != 6 {
 		t.Errorf("RAW holds %d messages", n)
-	}
-}
-
-// An input that is no longer what it was is refused, with the way out; -restart is that way.
-func TestReplayChangedInput(t *testing.T) {
-	for name, content := range map[string]string{
-		"altered":   strings.Replace(jsonLines(0, 10), "document 3", "document X", 1),
-		"shortened": jsonLines(0, 9),
-		"put first": jsonLines(90, 91) + jsonLines(0, 10),
-	} {
-		t.Run(name, func(t *testing.T) {
-			b, raw := openBus(t, bus.StreamConfig{})
-			path := write(t, filepath.Join(t.TempDir(), "a.jsonl"), jsonLines(0, 10))
-			run(t, newReplay(t, b, raw, path))
-			write(t, path, content)
-			err := newReplay(t, b, raw, path).Run(t.Context())
-			if !errors.Is(err, ErrChanged) || !strings.Contains(err.Error(), "-restart") || !strings.Contains(err.Error(), path) {
-				t.Fatalf("got %v", err)
-			}
-			if n := state(t, raw).Messages; n != 10 {
-				t.Fatalf("RAW holds %d messages", n)
-			}
-			anew := newReplay(t, b, raw, path)
-			anew.cfg.Restart = true
-			run(t, anew)
-			if got := uint64(len(ids(t, raw, 10))); got != state(t, raw).Messages-10 || got != uint64(anew.Progress().Documents.Load()) {
-				t.Errorf("RAW holds %d of the input from its beginning", got)
-			}
-		})
-	}
-}
-
-// RAW that does not hold what the checkpoint says is refused, never guessed about.
-func TestReplayLostRaw(t *testing.T) {
-	for name, harm := range map[string]func(*testing.T, *bus.Stream, *bus.Checkpoint){
-		"the tail is gone":     func(_ *testing.T, _ *bus.Stream, cp *bus.Checkpoint) { cp.Seq += 5 },
-		"sequences used again": func(_ *testing.T, _ *bus.Stream, cp *bus.Checkpoint) { cp.Seq -= 1 },
-		"a document is missing": func(t *testing.T, raw *bus.Stream, cp *bus.Checkpoint) {
-			cp.Seq, cp.Count, cp.Digest = 4, 4, 0
-			if err := raw.Delete(t.Context(), 6); err != nil {
-				t.Fatal(err)
-			}
-		},
-		"trimmed": func(t *testing.T, raw *bus.Stream, cp *bus.Checkpoint) {
-			cp.Seq, cp.Count, cp.Digest = 4, 4, 0
-			if err := raw.Trim(t.Context(), 8); err != nil {
-				t.Fatal(err)
-			}
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			b, raw := openBus(t, bus.StreamConfig{})
-			path := write(t, filepath.Join(t.TempDir(), "a.jsonl"), jsonLines(0, 10))
-			run(t, newReplay(t, b, raw, path))
-			cps, err := b.Checkpoints(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			list, err := cps.List(t.Context())
-			if err != nil || len(list) != 1 {
-				t.Fatal(list, err)
-			}
-			cp, rev, err := cps.Load(t.Context(), list[0].Input)
-			if err != nil {
-				t.Fatal(err)
-			}
-			cp.Done = false
-			harm(t, raw, &cp)
-			if _, err := cps.Store(t.Context(), cp.Input, cp, rev); err != nil {
-				t.Fatal(err)
-			}
-			if err := newReplay(t, b, raw, path).Run(t.Context()); !errors.Is(err, ErrLost) || !strings.Contains(err.Error(), "-restart") {
-				t.Errorf("got %v", err)
-			}
-		})
 	}
 }
 

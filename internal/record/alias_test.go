@@ -61,6 +61,10 @@ func TestMapping(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
+	two, err := ParseRaw([]byte(`{"b":"second","a":"first"}`), Mapping{"a": "text", "b": "text"})
+	if err != nil || two.Text != "second" || string(two.Metadata) != `{"a":"first"}` {
+		t.Errorf("of two keys for one field the first in the record wins: %+v, %v", two, err)
+	}
 	for _, bad := range []string{"a", "=text", "a=body"} {
 		if _, err := ParseMapping(bad); err == nil {
 			t.Errorf("%q is accepted", bad)

@@ -173,8 +173,8 @@ func unescape(data []byte) (r rune, n int) {
 	if !utf16.IsSurrogate(r) {
 		return r, 6
 	}
-	low, ok := unescapeHex(data[6:])
-	if r = utf16.DecodeRune(r, low); !ok || r == utf8.RuneError {
+	low, _ := unescapeHex(data[6:])
+	if r = utf16.DecodeRune(r, low); r == utf8.RuneError {
 		return 0, 0
 	}
 	return r, 12

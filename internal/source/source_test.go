@@ -226,98 +226,6 @@ func (c *chunks) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// Files come byte-wise by their whole path; hidden ones do not come.
-func TestDirectoryOrder(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		name := rapid.StringMatching(`[a-c\-.]{1,3}`)
-		paths := rapid.SliceOfN(rapid.Map(rapid.SliceOfN(name, 1, 3), func(p []string) string { return strings.Join(p, "/") }), 1, 12).Draw(rt, "paths")
-		dir, err := os.MkdirTemp(t.TempDir(), "")
-		if err != nil {
-			rt.Fatal(err)
-		}
-		var want []string
-		for _, p := range paths {
-			if full := filepath.Join(dir, p); os.MkdirAll(filepath.Dir(full), 0o755) == nil && filepath.IsLocal(p) && filepath.Clean(p) == p {
-				if _, err := os.Stat(full); err == nil || os.WriteFile(full, []byte(p), 0o644) != nil {
-					continue
-				}
-				if !strings.HasPrefix(p, ".") && !strings.Contains(p, "/.") {
-					want = append(want, p)
-				}
-			}
-		}
-		slices.Sort(want)
-		if diff := cmp.Diff(want, texts(readAll(t, dir, Options{}))); diff != "" {
-			rt.Fatal(diff)
-		}
-	})
-}
-
-func TestDirectoryTricks(t *testing.T) {
-	var skipped []string
-	dir := tree(t, map[string]string{
-		"a.txt": "a", "sub/b.txt": "b", "sub/loop": "-> ..", "c.txt": "-> a.txt", "nowhere": "-> gone",
-		"d.bin": "\x7fELF\x02\x01\x00\x00", "e.txt": "%PDF-1.4", ".hidden/f.txt": "f", "g.txt": "g\x00\x01",
-	})
-	docs := readAll(t, dir, Options{Skipped: func(path, reason string) {
-		rel, err := filepath.Rel(dir, path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		skipped = append(skipped, rel+": "+reason)
-	}})
-	if diff := cmp.Diff([]string{"a", "a", "g\x00\x01", "b"}, texts(docs)); diff != "" {
-		t.Error(diff)
-	}
-	want := []string{
-		"d.bin: neither text, HTML nor JSON (it looks like application/octet-stream)",
-		"e.txt: neither text, HTML nor JSON (it looks like application/pdf)",
-		"nowhere: a link to nowhere",
-		"sub/loop: a link to a directory is not followed; name it as an input of its own",
-	}
-	if diff := cmp.Diff(want, skipped); diff != "" {
-		t.Error(diff)
-	}
-	if _, err := readErr(t, filepath.Join(dir, "e.txt"), Options{}); err == nil || !strings.Contains(err.Error(), "application/pdf") {
-		t.Errorf("a file alone that is left out: %v", err)
-	}
-}
-
-// readErr returns the texts before the first error.
-func readErr(t *testing.T, input string, opt Options) (n int, err error) {
-	t.Helper()
-	s, err := Open(t.Context(), input, opt)
-	if err != nil {
-		return 0, err
-	}
-	defer s.Close()
-	for ; ; n++ {
-		if _, err := s.Next(); err != nil {
-			return n, err
-		}
-	}
-}
-
-func TestGlob(t *testing.T) {
-	dir := tree(t, map[string]string{"x/b.txt": "b", "x/a-1.txt": "a1", "x/a/c.txt": "c", "x/.h": "h", "y/d.txt": "d"})
-	docs := readAll(t, filepath.Join(dir, "x", "*"), Options{})
-	if diff := cmp.Diff([]string{"a1", "c", "b"}, texts(docs)); diff != "" {
-		t.Error(diff)
-	}
-	if docs[1].Path != "a/c.txt" || docs[1].Metadata != `{"path":"a/c.txt"}` {
-		t.Errorf("path %q, metadata %s", docs[1].Path, docs[1].Metadata)
-	}
-	docs = readAll(t, filepath.Join(dir, "?", "?.txt"), Options{})
-	if len(docs) != 2 || docs[0].Path != "x/b.txt" || docs[1].Path != "y/d.txt" {
-		t.Errorf("got %+v", docs)
-	}
-	for _, input := range []string{filepath.Join(dir, "*.none"), filepath.Join(dir, "[a"), filepath.Join(dir, "none.txt"), filepath.Join(dir, "none", "*")} {
-		if _, err := Open(t.Context(), input, Options{}); err == nil || !strings.Contains(err.Error(), input) {
-			t.Errorf("%s: %v", input, err)
-		}
-	}
-}
-
 // A file that breaks off gives what it has, one malformed document for the rest, and does not
 // keep the next file from being read.
 func TestBrokenFiles(t *testing.T) {
@@ -359,13 +267,13 @@ func TestBombs(t *testing.T) {
 
 func TestOversize(t *testing.T) {
 	big := strings.Repeat("x", 100<<10)
-	dir := tree(t, map[string]string{"a.txt": big, "b.jsonl": `{"text":"` + big + "\"}\n{\"text\":\"b\"}", "c.json": `[{"text":"c"},{"text":"` + big + big + big + `"}]`, "d.txt": "d"})
+	dir := tree(t, map[string]string{"a.txt": big, "b.jsonl": `{"text":"` + big + "\"}\n{\"text\":\"b\"}", "b2.jsonl": `{"text":"` + big[:90<<10-11] + `"}`, "c.json": `[{"text":"c"},{"text":"` + big + big + big + `"}]`, "d.txt": "d"})
 	docs := readAll(t, dir, Options{MaxFile: 90 << 10, MaxLine: 90 << 10}) // c.json is in one read
 	var have []string
 	for _, d := range docs {
-		have = append(have, fmt.Sprint(d.Path, " ", d.Reason, d.Text, " ", d.Size, " ", len(d.Data) <= record.MaxDeadBytes))
+		have = append(have, fmt.Sprint(d.Path, " ", d.Reason, d.Text[:min(len(d.Text), 5)], " ", d.Size, " ", len(d.Data) <= record.MaxDeadBytes))
 	}
-	want := []string{"a.txt oversize 102400 true", "b.jsonl oversize 102411 true", "b.jsonl b 12 true", "c.json c 12 true", "c.json oversize 65536 true", "d.txt d 1 true"}
+	want := []string{"a.txt oversize 102400 true", "b.jsonl oversize 102411 true", "b.jsonl b 12 true", "b2.jsonl xxxxx 92160 false", "c.json c 12 true", "c.json oversize 65536 true", "d.txt d 1 true"}
 	if diff := cmp.Diff(want, have); diff != "" {
 		t.Error(diff)
 	}
@@ -401,74 +309,4 @@ func TestStandardInputIsInterrupted(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	w.Close()
-}
-
-func TestKeys(t *testing.T) {
-	dir := tree(t, map[string]string{"a.txt": "a", "b.txt": "b"})
-	t.Chdir(dir)
-	key := func(input string, stdin string) string {
-		s, err := Open(t.Context(), input, Options{Stdin: strings.NewReader(stdin)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer s.Close()
-		return s.Key()
-	}
-	if key("a.txt", "") != key(filepath.Join(dir, ".", "a.txt"), "") || key("-", "x") != key("-", "x") {
-		t.Error("the same input has two keys")
-	}
-	seen := map[string]bool{}
-	for _, k := range []string{key("a.txt", ""), key("b.txt", ""), key(".", ""), key("*.txt", ""), key("-", "a"), key("-", "b")} {
-		if seen[k] || len(k) != 16 {
-			t.Errorf("key %q", k)
-		}
-		seen[k] = true
-	}
-}
-
-func TestSizeAndBytes(t *testing.T) {
-	dir := tree(t, map[string]string{"a.txt": "abc", "b/c.jsonl.gz": `{"text":"a"}`})
-	size, err := Size(t.Context(), dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := Open(t.Context(), dir, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	for {
-		if _, err := s.Next(); err == io.EOF {
-			break
-		} else if err != nil {
-			t.Fatal(err)
-		}
-	}
-	if s.Bytes() != size || size < 20 {
-		t.Errorf("read %d bytes of %d", s.Bytes(), size)
-	}
-}
-
-func TestCharsets(t *testing.T) {
-	russian := "<html><head><meta charset=\"windows-1251\"></head><p>\xc4\xee\xe6\xe4\xfc"
-	for _, tt := range []struct{ name, file, in, want, charset string }{
-		{"UTF-16 with a byte order mark", "a.txt", "\xff\xfeR\x00\xe9\x00\n\x00", "Ré\n", "utf-16le"},
-		{"UTF-16, big endian", "a.txt", "\xfe\xff\x00R\x00\xe9", "Ré", "utf-16be"},
-		{"Latin-1", "a.txt", "caf\xe9 noir", "café noir", "windows-1252"},
-		{"declared", "a.html", russian, strings.Replace(russian, "\xc4\xee\xe6\xe4\xfc", "Дождь", 1), "windows-1251"},
-		{"UTF-8 with a stray byte", "a.txt", strings.Repeat("é", 10) + "\xff", strings.Repeat("é", 10) + "\ufffd", "utf-8, damaged"},
-		{"Japanese in seven bits", "a.html", "<meta charset=iso-2022-jp>\x1b$B1+\x1b(B", "<meta charset=iso-2022-jp>雨", "iso-2022-jp"},
-		{"an escape in UTF-8", "a.txt", "\x1b[1mé", "\x1b[1mé", ""},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			docs := readAll(t, tree(t, map[string]string{tt.file: tt.in}), Options{})
-			meta := `{"path":"` + tt.file + `"}`
-			if tt.charset != "" {
-				meta = `{"path":"` + tt.file + `","charset":"` + tt.charset + `"}`
-			}
-			if len(docs) != 1 || docs[0].Text+docs[0].HTML != tt.want || docs[0].Metadata != meta || docs[0].Data != tt.in {
-				t.Errorf("got %+v", docs)
-			}
-		})
-	}
 }
