@@ -238,6 +238,7 @@ func TestParseHTMLSpecialPages(t *testing.T) {
 		{"zero bytes", "<div>" + strings.ReplaceAll(article, " ferry", " \x00ferry") + "</div>"},
 		{"20 MB of article", strings.Repeat(para, 20<<20/len(para))},
 		{"20 MB of markup", strings.Repeat("<a href=x><b>", 800_000) + article},
+		{"20 MB of empty elements", strings.Repeat("<i></i>", 3_000_000) + article},
 		{"20 MB of open scripts", strings.Repeat("<script><!--<iframe><title", 400_000) + article},
 	}
 	for _, tt := range tests {

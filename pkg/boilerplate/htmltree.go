@@ -48,7 +48,7 @@ type tree struct {
 
 	stack    []int32 // open elements
 	open     [numTags]int32
-	over     int   // elements open beyond the depth bound
+	over     int   // elements open beyond the bounds
 	skip     int   // stack length at which the text counts again; 0: it counts
 	inLink   int32 // node of the open link, or -1
 	inPre    int
@@ -153,9 +153,13 @@ func (t *tree) implyEnds(name tag) {
 
 func (t *tree) top() int32 { return t.stack[len(t.stack)-1] }
 
+// maxElements bounds the elements of a page that are told apart: those beyond it only cut the
+// text into blocks.
+const maxElements = 1 << 20
+
 // push opens an element.
 func (t *tree) push(name tag, attrs []byte) {
-	if len(t.stack) >= t.maxDepth {
+	if len(t.stack) >= t.maxDepth || len(t.nodes) >= maxElements {
 		t.over++
 		return
 	}

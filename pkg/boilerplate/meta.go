@@ -29,10 +29,11 @@ type pageTime struct{ prop, val string }
 
 // Bounds on what a head may make the parser keep.
 const (
-	maxMetas     = 400
-	maxLinked    = 64
-	maxTimes     = 40
-	maxMetaBytes = 4096
+	maxMetas       = 400
+	maxLinkedBytes = 1 << 20 // of one script
+	maxLinked      = 64
+	maxTimes       = 40
+	maxMetaBytes   = 4096
 )
 
 // root reads the attributes of html and body.
@@ -59,7 +60,7 @@ func (h *head) add(name tag, attrs, content []byte, inert bool) {
 	case tLink:
 		h.addLink(attrs)
 	case tScript:
-		if len(h.linked) < maxLinked && bytes.Contains(attrs, []byte("ld+json")) {
+		if len(h.linked) < maxLinked && len(content) <= maxLinkedBytes && bytes.Contains(attrs, []byte("ld+json")) {
 			h.linked = append(h.linked, content)
 		}
 	}
