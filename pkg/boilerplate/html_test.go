@@ -357,3 +357,38 @@ func ExampleParseHTML() {
 	// The harbour bridge will be closed for two weeks, the port authority said on Tuesday, because two of its cables have to be replaced.
 	// Ferries will run every ten minutes from six in the morning until midnight, and they will be free for residents of the old town.
 }
+
+// A page that is drawn by a script gives the text of its linked data.
+func TestParseHTMLLinkedData(t *testing.T) {
+	text := strings.TrimSuffix(strings.TrimPrefix(para, "<p>"), "</p>")
+	page := `<html><head><title>Ferries</title><script type="application/ld+json">{"@type":"NewsArticle","headline":"Ferries","articleBody":"` +
+		strings.Repeat(text+`\n`, 3) + `"}</script></head><body><div id=root>Loading the page</div></body></html>`
+	p, err := ParseHTML([]byte(page), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := strings.TrimSuffix(strings.Repeat(text+"\n", 3), "\n"); p.Text() != want {
+		t.Errorf("got %q", p.Text())
+	}
+}
+
+// A user's own phrase rules hold for HTML too.
+func TestParseHTMLRules(t *testing.T) {
+	rules, err := ParseRules("own", []byte("[slogan anywhere]\nthe harbour never sleeps\n+ The harbour never sleeps\n- The harbour sleeps\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := []byte("<body><div>" + para + "<p>The harbour never sleeps</p>" + para + para + "</div></body>")
+	p, err := ParseHTML(page, Options{Rules: rules})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range p.Blocks {
+		if b := &p.Blocks[i]; b.Text == "The harbour never sleeps" && b.Reason != "rule:own/slogan" {
+			t.Errorf("reason %q", b.Reason)
+		}
+	}
+	if n := strings.Count(p.Text(), "add two more boats"); n == 0 {
+		t.Error("the article is lost")
+	}
+}

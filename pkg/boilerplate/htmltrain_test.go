@@ -14,9 +14,9 @@ import (
 var (
 	trainDir   = flag.String("train", "", "directory of labelled sets: TestTrainHTML trains the model on them")
 	trainOut   = flag.String("train-out", "", "file for the trained model; \"\" only cross-validates")
-	trainTrees = flag.Int("train-trees", 150, "trees of each forest")
-	trainRate  = flag.Float64("train-rate", 0.12, "learning rate")
-	trainL2    = flag.Float64("train-l2", 30, "penalty of leaf values")
+	trainTrees = flag.Int("train-trees", 320, "trees of each forest")
+	trainRate  = flag.Float64("train-rate", 0.085, "learning rate")
+	trainL2    = flag.Float64("train-l2", 25, "penalty of leaf values")
 	trainBags  = flag.Int("train-bags", 1, "forests that are averaged")
 	trainDrop  = flag.String("train-drop", "", "features to leave out, by number")
 	trainFolds = flag.Int("train-folds", 4, "folds by host")
@@ -40,7 +40,7 @@ type sample struct {
 // on comes from the other folds. It prints what the scorer gives for pages of hosts that were
 // not trained on.
 //
-//	go test ./pkg/boilerplate -run TestTrainHTML -timeout 2h -train ../shared/eval/dev -train-out pkg/boilerplate/htmlmodel.bin
+//	go test ./pkg/boilerplate -run TestTrainHTML -v -timeout 2h -train ../../../shared/eval/dev -train-out htmlmodel.bin
 func TestTrainHTML(t *testing.T) {
 	if *trainDir == "" {
 		t.Skip("no -train directory")
