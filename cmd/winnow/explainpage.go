@@ -1,15 +1,9 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"maps"
-	"slices"
-	"strings"
-	"unicode/utf8"
 
-	"winnow/internal/cli"
 	"winnow/internal/record"
 	"winnow/pkg/boilerplate"
 )
@@ -29,9 +23,11 @@ func (e *explainer) pages(ctx context.Context, id string) error {
 			return nil
 		}
 		if shown++; shown > 1 {
-			e.out.line("")
+			e.out.line(plain)
 		}
-		e.show(where, raw, p)
+		if err := e.show(where, raw, p); err != nil {
+			return err
+		}
 		if id != "" {
 			return errStop
 		}
@@ -46,54 +42,22 @@ func (e *explainer) pages(ctx context.Context, id string) error {
 	return e.out.flush()
 }
 
-// show writes one page: the reason on the left, the block on the right.
-func (e *explainer) show(where string, raw *record.Raw, p *boilerplate.Page) {
+// show writes one page: what is known of it, and its blocks, each with its fate.
+func (e *explainer) show(where string, raw *record.Raw, p *boilerplate.Page) error {
 	o := e.out
 	o.line(bold, where)
 	for _, field := range [][2]string{
-		{"title", either(raw.Title, p.Title)}, {"url", either(raw.URL, p.Canonical)}, {"byline", either(raw.Byline, p.Byline)},
+		{"url", either(raw.URL, p.Canonical)}, {"byline", either(raw.Byline, p.Byline)},
 		{"published", either(raw.Published, p.Published)}, {"language", either(p.Lang, boilerplate.DetectLanguage(p.Text()))},
 	} {
 		if field[1] != "" {
-			o.line("", fmt.Sprintf("%-10s %s", field[0], field[1]))
+			o.row(plain, field[0], field[1])
 		}
 	}
-	o.line("")
-	reasons := map[string]int{}
-	kept, chars, cut := 0, 0, 0
-	for i := range p.Blocks {
-		b := &p.Blocks[i]
-		n := utf8.RuneCountInString(b.Text)
-		if b.Kept() {
-			kept, chars = kept+1, chars+n
-			o.row("", "", b.Text)
-			continue
-		}
-		reasons[b.Reason]++
-		cut += n
-		o.row(faint, b.Reason, b.Text)
+	p.Title = either(raw.Title, p.Title)
+	how := boilerplate.Explanation{Color: o.colour, Width: -1}
+	if e.env.StdoutTerminal {
+		how.Width = o.width - margin
 	}
-	o.line("")
-	o.line("", fmt.Sprintf("kept %s, %s characters; dropped %s, %s characters%s",
-		blocks(kept), cli.Count(chars), blocks(len(p.Blocks)-kept), cli.Count(cut), list(reasons)))
-}
-
-func blocks(n int) string {
-	if n == 1 {
-		return "1 block"
-	}
-	return cli.Count(n) + " blocks"
-}
-
-// list writes counts as ": 3 share, 1 caption", the largest first.
-func list(counts map[string]int) string {
-	if len(counts) == 0 {
-		return ""
-	}
-	keys := slices.SortedFunc(maps.Keys(counts), func(a, b string) int { return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b)) })
-	parts := make([]string, len(keys))
-	for i, k := range keys {
-		parts[i] = fmt.Sprintf("%d %s", counts[k], k)
-	}
-	return ": " + strings.Join(parts, ", ")
+	return boilerplate.Explain(o.w, p, how)
 }

@@ -29,7 +29,7 @@ const (
 
 const (
 	paperWidth = 100 // where the terminal does not say
-	margin     = 24
+	margin     = 16
 )
 
 func newPaper(env cli.Env) *paper {
