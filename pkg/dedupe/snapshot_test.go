@@ -32,12 +32,12 @@ func stream(x *Index, first, last int) (out []Verdict) {
 func TestRestoredIsOriginal(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := DefaultParams()
-		p.MaxDocs = rapid.IntRange(50, 400).Draw(t, "max docs")
+		p.MaxDocs = rapid.IntRange(30, 200).Draw(t, "max docs")
 		x, err := NewIndex(p)
 		if err != nil {
 			t.Fatal(err)
 		}
-		n := rapid.IntRange(0, 300).Draw(t, "documents")
+		n := rapid.IntRange(0, 120).Draw(t, "documents")
 		stream(x, 0, n)
 		var a, b bytes.Buffer
 		if _, err := x.WriteTo(&a); err != nil {
@@ -53,7 +53,7 @@ func TestRestoredIsOriginal(t *testing.T) {
 		if !bytes.Equal(a.Bytes(), b.Bytes()) {
 			t.Fatal("the second snapshot differs from the first")
 		}
-		if d := cmp.Diff(stream(x, n, n+40), stream(y, n, n+40)); d != "" {
+		if d := cmp.Diff(stream(x, n, n+20), stream(y, n, n+20)); d != "" {
 			t.Fatal(d)
 		}
 	})
