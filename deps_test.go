@@ -70,8 +70,8 @@ var external = map[string][]string{
 	"github.com/klauspost/compress":            {"internal/", "cmd/"},
 	"github.com/nats-io/nats-server/v2":        {"internal/bus"},
 	"github.com/nats-io/nats.go":               {"internal/bus"},
-	"github.com/nats-io/jwt/v2":               {}, // tests
-	"github.com/nats-io/nkeys":                {}, // tests
+	"github.com/nats-io/jwt/v2":                {}, // tests
+	"github.com/nats-io/nkeys":                 {}, // tests
 	"github.com/nats-io/nuid":                  {"internal/bus"},
 	"github.com/prometheus/client_golang":      {"internal/"},
 	"github.com/rogpeppe/go-internal":          {}, // tests
