@@ -15,8 +15,7 @@ type booster struct {
 	weight []float64
 	width  int // features used
 
-	trees int // of each forest
-	bags  int // forests that are averaged
+	trees int
 	rate  float64
 	l2    float64
 	seed  uint64
@@ -61,24 +60,9 @@ func (b *booster) prepare() {
 	wg.Wait()
 }
 
-// train fits b.bags forests on the rows that use accepts and returns their mean.
+// train fits a forest on the rows that use accepts.
 func (b *booster) train(use func(i int) bool) forest {
-	var sum forest
-	n := max(b.bags, 1)
-	for k := range n {
-		f := b.trainOne(use, rand.New(rand.NewPCG(b.seed, uint64(7+k))))
-		sum.bias += f.bias / int32(n)
-		for i := range f.trees {
-			for v := range f.trees[i].value {
-				f.trees[i].value[v] /= int16(n)
-			}
-		}
-		sum.trees = append(sum.trees, f.trees...)
-	}
-	return sum
-}
-
-func (b *booster) trainOne(use func(i int) bool, rng *rand.Rand) forest {
+	rng := rand.New(rand.NewPCG(b.seed, 7))
 	var all []int32
 	var pos, total float64
 	for i := range b.rows {

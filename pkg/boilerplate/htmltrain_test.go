@@ -6,7 +6,6 @@ import (
 	"math"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 )
@@ -17,8 +16,6 @@ var (
 	trainTrees = flag.Int("train-trees", 320, "trees of each forest")
 	trainRate  = flag.Float64("train-rate", 0.085, "learning rate")
 	trainL2    = flag.Float64("train-l2", 25, "penalty of leaf values")
-	trainBags  = flag.Int("train-bags", 1, "forests that are averaged")
-	trainDrop  = flag.String("train-drop", "", "features to leave out, by number")
 	trainFolds = flag.Int("train-folds", 4, "folds by host")
 	trainWorst = flag.Int("train-worst", 0, "worst pages to print")
 	trainDump  = flag.String("train-dump", "", "file for every page's verdicts")
@@ -45,124 +42,133 @@ func TestTrainHTML(t *testing.T) {
 	if *trainDir == "" {
 		t.Skip("no -train directory")
 	}
-	pages := readGold(t, *trainDir)
-	perSet := map[string]int{}
-	for _, g := range pages {
-		perSet[g.Set]++
-	}
-	samples := make([]*sample, len(pages))
-	for i := range pages {
-		g := &pages[i]
-		tr := parseTree([]byte(g.HTML), Options{})
-		s := &sample{gold: g, tree: tr, label: alignGold(tr, g.Gold), fold: g.fold(*trainFolds)}
-		s.trust = labelTrust(s)
-		samples[i] = s
-	}
-	var rows []features
-	var label []bool
-	var weight []float64
-	var fold []int
-	tables := make([]htmlModel, *trainFolds+1)
-	for k := range tables {
-		tables[k] = trainWords(samples, k)
-	}
-	extractors := make([]*extractor, len(samples))
-	for i, s := range samples {
-		x := &extractor{model: &tables[s.fold]}
-		x.extract(s.tree)
-		extractors[i] = x
-		s.base = len(rows)
-		gold := 200.0
-		for k := range s.label {
-			if s.label[k] {
-				gold += float64(x.stats[k].size)
-			}
-		}
-		set := min(math.Sqrt(200/float64(perSet[s.gold.Set])), 1.6)
-		for k := range x.rows {
-			rows, label, fold = append(rows, x.rows[k]), append(label, s.label[k]), append(fold, s.fold)
-			w := s.trust * set * (15 + float64(min(x.stats[k].size, 1200))) / gold
-			weight = append(weight, w)
-		}
-	}
-	sum := 0.0
-	for _, w := range weight {
-		sum += w
-	}
-	for i := range weight {
-		weight[i] *= float64(len(weight)) / sum
-	}
-	for _, d := range strings.FieldsFunc(*trainDrop, func(r rune) bool { return r == ',' }) {
-		n, err := strconv.Atoi(d)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i := range rows {
-			rows[i][n] = 0
-		}
-		for _, x := range extractors {
-			for k := range x.rows {
-				x.rows[k][n] = 0
-			}
-		}
-	}
-	pilot := booster{rows: rows, label: label, weight: slices.Clone(weight), width: numFeatures, trees: 80, rate: 0.15, l2: *trainL2, seed: 3}
-	pilot.prepare()
-	for k := range *trainFolds {
-		f := pilot.train(func(i int) bool { return fold[i] != k })
-		for i, s := range samples {
-			if s.fold == k {
-				distrust(s, extractors[i], &f, weight[s.base:s.base+len(s.label)])
-			}
-		}
-	}
-	one := booster{rows: rows, label: label, weight: weight, width: numFeatures, trees: *trainTrees, bags: *trainBags, rate: *trainRate, l2: *trainL2, seed: 1}
-	one.prepare()
-	firsts := make([]forest, *trainFolds)
-	for k := range firsts {
-		firsts[k] = one.train(func(i int) bool { return fold[i] != k })
-	}
-	for i, s := range samples {
-		x := extractors[i]
-		x.score = make([]int32, len(x.rows))
-		for k := range x.rows {
-			x.score[k] = firsts[s.fold].score(&x.rows[k])
-		}
+	tr := newTraining(readGold(t, *trainDir))
+	tr.distrustShortGold()
+
+	one := tr.booster(numFeatures, *trainTrees, 1)
+	tr.score(tr.cross(one))
+	report(t, "first", tr, 0)
+	for i, x := range tr.extractors {
 		x.context()
-		copy(rows[s.base:], x.rows)
+		copy(tr.rows[tr.samples[i].base:], x.rows)
 	}
-	report(t, "first", samples, extractors, 0)
-	two := booster{rows: rows, label: label, weight: weight, width: numAll, trees: *trainTrees, bags: *trainBags, rate: *trainRate, l2: *trainL2, seed: 2}
-	two.prepare()
-	seconds := make([]forest, *trainFolds)
-	for k := range seconds {
-		seconds[k] = two.train(func(i int) bool { return fold[i] != k })
-	}
-	for i, s := range samples {
-		x := extractors[i]
-		for k := range x.rows {
-			x.score[k] = seconds[s.fold].score(&x.rows[k])
-		}
-	}
-	report(t, "second", samples, extractors, 0)
-	for i := range samples {
-		x := extractors[i]
-		for k := range x.rows {
-			x.score[k] = (x.score[k] + int32(x.rows[k][cOwn])) / 2
-		}
-	}
-	report(t, "both", samples, extractors, *trainWorst)
+	two := tr.booster(numAll, *trainTrees, 2)
+	tr.score(tr.cross(two))
+	report(t, "second", tr, *trainWorst)
 	if *trainDump != "" {
-		dump(t, *trainDump, samples, extractors)
+		dump(t, *trainDump, tr)
 	}
 	if *trainOut == "" {
 		return
 	}
-	m := tables[*trainFolds]
+	m := tr.tables[*trainFolds]
 	all := func(int) bool { return true }
 	m.first, m.second = one.train(all), two.train(all)
 	if err := os.WriteFile(*trainOut, m.append(nil), 0o644); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// training holds the rows of all pages. What stands in the row of a page in fold k comes from
+// the pages of the other folds.
+type training struct {
+	samples    []*sample
+	extractors []*extractor
+	tables     []htmlModel // word weights without fold k; the last, of all folds
+
+	rows   []features
+	label  []bool
+	weight []float64
+	fold   []int
+}
+
+func newTraining(pages []goldPage) *training {
+	tr := &training{tables: make([]htmlModel, *trainFolds+1)}
+	perSet := map[string]int{}
+	for i := range pages {
+		g := &pages[i]
+		perSet[g.Set]++
+		page := parseTree([]byte(g.HTML), Options{})
+		s := &sample{gold: g, tree: page, label: alignGold(page, g.Gold), fold: g.fold(*trainFolds)}
+		s.trust = labelTrust(s)
+		tr.samples = append(tr.samples, s)
+	}
+	for k := range tr.tables {
+		tr.tables[k] = trainWords(tr.samples, k)
+	}
+	for _, s := range tr.samples {
+		x := &extractor{model: &tr.tables[s.fold]}
+		x.extract(s.tree)
+		tr.extractors = append(tr.extractors, x)
+		s.base = len(tr.rows)
+		tr.add(s, x, min(math.Sqrt(200/float64(perSet[s.gold.Set])), 1.6))
+	}
+	sum := 0.0
+	for _, w := range tr.weight {
+		sum += w
+	}
+	for i := range tr.weight {
+		tr.weight[i] *= float64(len(tr.weight)) / sum
+	}
+	return tr
+}
+
+// add appends the rows of a page. A leaf weighs as much as its text does in the page's score.
+func (tr *training) add(s *sample, x *extractor, setWeight float64) {
+	gold := 200.0
+	for k, yes := range s.label {
+		if yes {
+			gold += float64(x.stats[k].size)
+		}
+	}
+	for k := range x.rows {
+		tr.rows, tr.label, tr.fold = append(tr.rows, x.rows[k]), append(tr.label, s.label[k]), append(tr.fold, s.fold)
+		tr.weight = append(tr.weight, s.trust*setWeight*(15+float64(min(x.stats[k].size, 1200)))/gold)
+	}
+}
+
+func (tr *training) booster(width, trees int, seed uint64) *booster {
+	b := &booster{rows: tr.rows, label: tr.label, weight: tr.weight, width: width, trees: trees, rate: *trainRate, l2: *trainL2, seed: seed}
+	b.prepare()
+	return b
+}
+
+// cross trains a forest for each fold on the other folds.
+func (tr *training) cross(b *booster) []forest {
+	out := make([]forest, *trainFolds)
+	for k := range out {
+		out[k] = b.train(func(i int) bool { return tr.fold[i] != k })
+	}
+	return out
+}
+
+// score sets the scores of every page to those of the forest that was not trained on it.
+func (tr *training) score(forests []forest) {
+	for i, x := range tr.extractors {
+		x.score = make([]int32, len(x.rows))
+		forests[tr.samples[i].fold].scores(x.score, x.rows)
+	}
+}
+
+// distrustShortGold lowers the weights of the pages of which a pilot model keeps all that the
+// gold text has and much more: their gold texts were most likely cut short.
+func (tr *training) distrustShortGold() {
+	pilot := tr.booster(numFeatures, 80, 3)
+	pilot.rate = 0.15
+	tr.score(tr.cross(pilot))
+	for i, s := range tr.samples {
+		var b strings.Builder
+		for k, l := range s.tree.leaves {
+			if tr.extractors[i].score[k] > 0 {
+				b.Write(s.tree.text[l.from:l.to])
+				b.WriteByte('\n')
+			}
+		}
+		if sc := scorePage(s.gold.Gold, b.String()); sc.p < 0.62 && sc.r > 0.88 {
+			for k := range s.label {
+				tr.weight[s.base+k] *= 0.15
+			}
+		}
 	}
 }
 
@@ -181,23 +187,6 @@ func labelTrust(s *sample) float64 {
 		return 0.02
 	}
 	return 1
-}
-
-// distrust lowers the weights of a page of which a pilot model keeps all that the gold text has
-// and much more: its gold text was most likely cut short.
-func distrust(s *sample, x *extractor, pilot *forest, weight []float64) {
-	var b strings.Builder
-	for i, l := range s.tree.leaves {
-		if pilot.score(&x.rows[i]) > 0 {
-			b.Write(s.tree.text[l.from:l.to])
-			b.WriteByte('\n')
-		}
-	}
-	if sc := scorePage(s.gold.Gold, b.String()); sc.p < 0.62 && sc.r > 0.88 {
-		for i := range weight {
-			weight[i] *= 0.15
-		}
-	}
 }
 
 // trainWords weighs the words of names and of short texts by the log-odds of their leaves being
@@ -284,8 +273,8 @@ func trainWords(samples []*sample, fold int) htmlModel {
 }
 
 // report prints what the scorer gives for the leaves that score above each of some thresholds.
-func report(t *testing.T, name string, samples []*sample, xs []*extractor, worst int) {
-	for _, s := range samples {
+func report(t *testing.T, name string, tr *training, worst int) {
+	for _, s := range tr.samples {
 		if s.texts == nil {
 			for _, l := range s.tree.leaves {
 				s.texts = append(s.texts, string(s.tree.text[l.from:l.to]))
@@ -299,10 +288,12 @@ func report(t *testing.T, name string, samples []*sample, xs []*extractor, worst
 			s string
 		}
 		var rows []row
-		for i, s := range samples {
+		for i, s := range tr.samples {
+			x := tr.extractors[i]
+			keep := x.threshold(th)
 			var b strings.Builder
 			for k := range s.texts {
-				if xs[i].score[k] > xs[i].threshold(th) {
+				if x.score[k] > keep {
 					b.WriteString(s.texts[k])
 					b.WriteByte('\n')
 				}
@@ -358,13 +349,14 @@ func setTable(sets map[string][]goldScore) string {
 	return fmt.Sprintf("mean %.4f para %.4f | ", sum/float64(len(names)), paraSum/float64(len(names))) + b.String()
 }
 
-func dump(t *testing.T, name string, samples []*sample, xs []*extractor) {
+func dump(t *testing.T, name string, tr *training) {
 	var b strings.Builder
-	for i, s := range samples {
+	for i, s := range tr.samples {
+		x := tr.extractors[i]
 		fmt.Fprintf(&b, "=== %s %s %s\n", s.gold.Set, s.gold.ID, s.gold.URL)
 		for k, text := range s.texts {
 			mark := " "
-			if kept := xs[i].score[k] > 0; kept && !s.label[k] {
+			if kept := x.score[k] > 0; kept && !s.label[k] {
 				mark = "+"
 			} else if !kept && s.label[k] {
 				mark = "-"
@@ -374,17 +366,10 @@ func dump(t *testing.T, name string, samples []*sample, xs []*extractor) {
 			if len(text) > 160 {
 				text = text[:160]
 			}
-			fmt.Fprintf(&b, "%s %6d %s %s\n", mark, xs[i].score[k], tagNames[tag(xs[i].rows[k][fTag])], text)
+			fmt.Fprintf(&b, "%s %6d %s %s\n", mark, x.score[k], tagNames[tag(x.rows[k][fTag])], text)
 		}
 	}
 	if err := os.WriteFile(name, []byte(b.String()), 0o644); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// score returns the score of one row.
-func (m *forest) score(row *features) int32 {
-	var out [1]int32
-	m.scores(out[:], []features{*row})
-	return out[0]
 }
