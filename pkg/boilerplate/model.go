@@ -6,7 +6,7 @@ import "strings"
 // mix. A field that is 0 means its default.
 type ModelParams struct {
 	MinPages   int // pages of a site with different texts that must carry a short block before it is template; default 3
-	ProsePages int // the same for a paragraph of 25 words and more; default 6
+	ProsePages int // the same for a paragraph of 25 words and more; default 8
 	Window     int // pages of a site after which a block that was not seen again is forgotten; default 50
 	SiteBlocks int // most blocks remembered of one site, a power of two; default 1,024
 	MaxBytes   int // bytes that all sites may take; the site not seen for the longest time is forgotten; default 256 MiB
@@ -14,7 +14,7 @@ type ModelParams struct {
 
 // DefaultModelParams returns the params that the zero values stand for.
 func DefaultModelParams() ModelParams {
-	return ModelParams{MinPages: 3, ProsePages: 6, Window: 50, SiteBlocks: 1024, MaxBytes: 256 << 20}
+	return ModelParams{MinPages: 3, ProsePages: 8, Window: 50, SiteBlocks: 1024, MaxBytes: 256 << 20}
 }
 
 func (p ModelParams) withDefaults() ModelParams {
@@ -38,7 +38,8 @@ func (p ModelParams) withDefaults() ModelParams {
 // when it says something new: a story that a site publishes twice teaches nothing. A block that is
 // not seen for a while starts again at one, so that a short quotation of two stories a month apart
 // stays a quotation and yesterday's template is forgotten. A paragraph of running text needs more
-// pages than a short line, and so does a block that its own page is sure about.
+// pages than a short line, and so does a block that its own page is sure about: long text is rather lost late
+// than wrongly.
 //
 // A site takes siteBytes and 12 bytes a block it remembers: 100,000 sites with 128 blocks each take 170 MB,
 // and never more than MaxBytes.
@@ -126,7 +127,7 @@ func (m *Model) judge(s *siteBlocks, p *Page) {
 		case b.fold == 0 || isHeadline(p, i, b.words):
 		case pb.Reason == "" && b.count >= m.need(b, pb.Score):
 			pb.Reason = reasonTemplate
-		case b.count <= 1 && b.words >= proseBlock && s.pages >= uint32(m.params.MinPages) && doubtful(pb):
+		case b.count <= 1 && b.words >= takeBack && s.pages >= uint32(m.params.MinPages) && doubtful(pb):
 			pb.Reason = ""
 		}
 	}
@@ -149,7 +150,7 @@ func isHeadline(p *Page, i, words int) bool {
 func doubtful(b *Block) bool {
 	switch b.Reason {
 	case reasonHead, reasonTail, reasonInside, reasonLinks:
-		return b.Score > dropLong-lineOne/2
+		return b.Score > dropLong-takeBackScore
 	}
 	return false
 }
@@ -159,6 +160,9 @@ const (
 	proseBlock = 25 // words from which it is prose
 
 	sureScore = 2048 // a page is sure about a block from here on
+
+	takeBack      = 12  // words from which a doubtful paragraph is taken back
+	takeBackScore = 512 // below the score that decides
 )
 
 // need returns the number of pages that makes a block template.
@@ -176,5 +180,5 @@ func (m *Model) need(b *modelBlock, score int) int {
 	case score > sureScore:
 		n += 2
 	}
-	return max(n, 2)
+	return max(n, m.params.MinPages)
 }

@@ -16,7 +16,7 @@ const (
 // surer the verdict has to be, for a lost paragraph is worse than a line of furniture that stays.
 const (
 	dropShort = -lineOne * 4 / 10
-	dropLong  = -lineOne * 17 / 10 // from longLine words on
+	dropLong  = -lineOne * 18 / 10 // from longLine words on
 	longLine  = 10
 
 	dropWrapped = -lineOne * 3 // in hard-wrapped text, where a line may be a part of one
