@@ -1,6 +1,7 @@
 package segment
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Query selects records. Its zero value selects all; every field that is set must hold.
@@ -65,6 +67,12 @@ func (q *Query) match(r *Record) (bool, error) {
 	dated := !q.From.IsZero() || !q.Until.IsZero()
 	if q.ID == "" && q.Site == "" && q.Lang == "" && !dated {
 		return true, nil
+	}
+	if q.ID != "" {
+		quoted, err := jsontext.AppendQuote(nil, q.ID)
+		if err == nil && len(quoted) == len(q.ID)+2 && !bytes.Contains(r.Line, quoted) {
+			return false, nil // cheaper than to read every record
+		}
 	}
 	var h struct {
 		ID    string `json:"id"`

@@ -51,25 +51,24 @@ func TestFilters(t *testing.T) {
 		{"part of a label", segment.Query{Site: "com.exam"}, func(segment.Kind, string, string, string, string) bool { return false }},
 		{"language", segment.Query{Lang: "de"}, func(_ segment.Kind, _, _, lang, _ string) bool { return lang == "de" }},
 		{"day", segment.Query{From: from, Until: until}, func(_ segment.Kind, _, _, _, added string) bool { return inDay(added) }},
-		{"all of it", segment.Query{From: from, Until: until, Site: "ie.paper", Lang: "en", Kinds: []segment.Kind{segment.Clean}},
-			func(k segment.Kind, _, site, lang, added string) bool {
-				return k == segment.Clean && site == "ie.paper" && lang == "en" && inDay(added)
-			}},
+		{"all of it", segment.Query{From: from, Until: until, Site: "ie.paper", Lang: "en", Kinds: []segment.Kind{segment.Clean}}, func(k segment.Kind, _, site, lang, added string) bool {
+			return k == segment.Clean && site == "ie.paper" && lang == "en" && inDay(added)
+		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var want []uint64
 			for seq := uint64(1); seq <= last; seq++ {
 				r := document(seq, days)
-				c, d, x := record.Clean{}, record.Dup{}, record.Dead{}
+				var c record.Clean
 				switch r.Kind {
 				case segment.Clean:
 					c, _ = record.ParseClean(r.Line)
 				case segment.Dup:
-					d, _ = record.ParseDup(r.Line)
+					d, _ := record.ParseDup(r.Line)
 					c = record.Clean{ID: d.ID, Site: d.Site, Lang: d.Lang, Added: d.Added}
 				default:
-					x, _ = record.ParseDead(r.Line)
-					c = record.Clean{Added: x.Added}
+					d, _ := record.ParseDead(r.Line)
+					c = record.Clean{Added: d.Added}
 				}
 				if test.want(r.Kind, c.ID, c.Site, c.Lang, c.Added) {
 					want = append(want, seq)
@@ -161,12 +160,16 @@ func corpus(t *testing.T) string {
 	defer w.Close()
 	removed := record.Removed{Chars: 10, Blocks: 1, Reasons: map[string]int{"caption": 1}}
 	clean := func(id, site, lang, cluster, published string, chars int) []byte {
-		return (&record.Clean{ID: id, Seq: w.Last() + 1, Site: site, Lang: lang, Title: "Title of " + id, Cluster: cluster, Removed: removed,
-			Text: strings.Repeat("é", chars), Published: published, Added: "2026-11-21T10:00:00Z"}).AppendJSON(nil)
+		return (&record.Clean{
+			ID: id, Seq: w.Last() + 1, Site: site, Lang: lang, Title: "Title of " + id, Cluster: cluster, Removed: removed,
+			Text: strings.Repeat("é", chars), Published: published, Added: "2026-11-21T10:00:00Z",
+		}).AppendJSON(nil)
 	}
 	dup := func(id, site string, of uint64, cluster, published string) []byte {
-		return (&record.Dup{ID: id, Seq: w.Last() + 1, Site: site, Lang: "en", Cluster: cluster, Verdict: "near", OfSeq: of, Share: 0.9,
-			Published: published, Added: "2026-11-21T10:00:01Z", Removed: removed}).AppendJSON(nil)
+		return (&record.Dup{
+			ID: id, Seq: w.Last() + 1, Site: site, Lang: "en", Cluster: cluster, Verdict: "near", OfSeq: of, Share: 0.9,
+			Published: published, Added: "2026-11-21T10:00:01Z", Removed: removed,
+		}).AppendJSON(nil)
 	}
 	add := func(k segment.Kind, line []byte) {
 		t.Helper()

@@ -14,11 +14,11 @@ import (
 )
 
 var (
-	// ErrHistory: the directory was written from another history of NEWS than the one it has now.
+	// ErrHistory says that the directory was written from another history of NEWS than the one it has now.
 	ErrHistory = errors.New("the directory belongs to another history of the stream")
-	// ErrTrimmed: NEWS no longer has the messages that the directory needs next.
+	// ErrTrimmed says that NEWS no longer has the messages that the directory needs next.
 	ErrTrimmed = errors.New("the stream was trimmed past the directory's position")
-	// ErrAhead: a bounded run ended before the directory's position.
+	// ErrAhead says that a bounded run ended before the directory's position.
 	ErrAhead = errors.New("the directory is ahead of the stream")
 )
 

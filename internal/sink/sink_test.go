@@ -89,10 +89,10 @@ func until(seq uint64) <-chan uint64 {
 
 func run(t *testing.T, cfg sink.Config) error {
 	t.Helper()
-	return runUntil(t, t.Context(), cfg)
+	return runUntil(t.Context(), t, cfg)
 }
 
-func runUntil(t *testing.T, ctx context.Context, cfg sink.Config) error {
+func runUntil(ctx context.Context, t *testing.T, cfg sink.Config) error {
 	t.Helper()
 	cfg.Log = slog.New(slog.NewTextHandler(t.Output(), nil))
 	s, err := sink.New(cfg)
@@ -161,7 +161,7 @@ func TestStopsChangeNoByte(t *testing.T) {
 			committed = m.Last
 			cancel() // in the middle of a batch, with the next segment open soon
 		}
-		if err := runUntil(t, ctx, sink.Config{News: news, Dir: stopped, Segment: opt}); err != nil {
+		if err := runUntil(ctx, t, sink.Config{News: news, Dir: stopped, Segment: opt}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -290,7 +290,7 @@ func TestOldSegmentIsCommitted(t *testing.T) {
 			cancel()
 		}
 	}}
-	if err := runUntil(t, ctx, sink.Config{News: news, Dir: dir, Segment: opt, Age: 20 * time.Millisecond}); err != nil {
+	if err := runUntil(ctx, t, sink.Config{News: news, Dir: dir, Segment: opt, Age: 20 * time.Millisecond}); err != nil {
 		t.Fatal(err)
 	}
 	check(t, dir, 10, 'a')
