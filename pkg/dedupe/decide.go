@@ -12,7 +12,7 @@ const (
 	minShared   = 4   // least grams shared
 	certain     = 4   // least grams shared, in standard deviations of the estimate
 	shortAcross = 0.2 // a share counts less by that over the square root of the grams ...
-	shortWithin = 1.0 // ... within one publisher: short texts share phrases and forms
+	shortWithin = 1.2 // ... within one publisher: short texts share phrases and forms
 	laterShare  = 0.1 // how much more must be shared when the event times are days apart
 
 	// Texts made from a form share words but not numbers; copies share both. Below
@@ -20,7 +20,7 @@ const (
 	formShare     = 0.7
 	numbersAcross = 0.6  // between publishers
 	numbersWithin = 0.95 // within one
-	numbersLater  = 1.1  // when they are more than laterMinutes apart
+	numbersLater  = 1.0  // when they are more than laterMinutes apart
 	laterMinutes  = 20 * 60
 )
 
