@@ -57,7 +57,7 @@ func (e *errWriter) ranking(title string, list []Ranked, total int) {
 	e.printf("%s\n", title)
 	for _, r := range list {
 		share := float64(r.Count) / float64(max(total, 1))
-		e.printf("  %-40s %9d %5.1f %%  %s\n", cut(dash(r.Name), 40), r.Count, 100*share, bar(share))
+		e.printf("%s\n", strings.TrimRight(fmt.Sprintf("  %-40s %9d %5.1f %%  %s", cut(dash(r.Name), 40), r.Count, 100*share, bar(share)), " "))
 	}
 	e.printf("\n")
 }
@@ -73,7 +73,7 @@ func (e *errWriter) histogram(title string, list []Bucket) {
 		most = max(most, b.Count)
 	}
 	for _, b := range list {
-		e.printf("  %9d - %9d %9d  %s\n", b.From, b.To-1, b.Count, bar(float64(b.Count)/float64(most)))
+		e.printf("%s\n", strings.TrimRight(fmt.Sprintf("  %9d - %9d %9d  %s", b.From, b.To-1, b.Count, bar(float64(b.Count)/float64(most))), " "))
 	}
 	e.printf("\n")
 }
