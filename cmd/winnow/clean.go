@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -66,6 +67,9 @@ func setupClean(fs *cli.Flags) cli.RunFunc {
 		if len(env.Args) == 0 {
 			return cli.Usagef("an input is missing: name files, directories, globs, or - for standard input")
 		}
+		if err := outside(*out, env.Args); err != nil {
+			return err
+		}
 		r := &cleanRun{env: env, out: *out, broker: broker, sink: sinkConfig, raw: raw, news: news}
 		services := env
 		services.Log = slog.New(warnings{env.Log.Handler()})
@@ -92,6 +96,27 @@ func setupClean(fs *cli.Flags) cli.RunFunc {
 		}
 		return report(env, *out, done, time.Since(start), *asJSON)
 	}
+}
+
+// outside makes sure that no input contains the output, which would become input at the next run.
+func outside(out string, inputs []string) error {
+	abs, err := filepath.Abs(out)
+	if err != nil {
+		return err
+	}
+	for _, in := range inputs {
+		dir, err := filepath.Abs(in)
+		if err != nil {
+			return err
+		}
+		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+			continue
+		}
+		if rel, err := filepath.Rel(dir, abs); err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+			return cli.Usagef("the output %s lies in the input %s and would be read as input at the next run: choose another -out", out, in)
+		}
+	}
+	return nil
 }
 
 // warnings is a log handler for services whose coming and going is nobody's business, unless

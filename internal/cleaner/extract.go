@@ -89,6 +89,7 @@ func (d *document) parse(rules *boilerplate.Rules) {
 	var err error
 	switch {
 	case r.HTML != "":
+		opt.ContentType = htmlUTF8
 		d.page, err = boilerplate.ParseHTML([]byte(r.HTML), opt)
 	case r.Text != "":
 		d.page, err = boilerplate.ParseText(r.Text, opt)
@@ -109,6 +110,9 @@ func (d *document) parse(rules *boilerplate.Rules) {
 		c.URL, c.Site = p.Canonical, record.Site(p.Canonical)
 	}
 }
+
+// htmlUTF8 is the charset of a record's HTML, whatever the page's own declaration says.
+const htmlUTF8 = "text/html; charset=utf-8"
 
 func first(a, b string) string {
 	if a != "" {
