@@ -39,6 +39,11 @@ func TestStoppedInTheMiddle(t *testing.T) {
 	p.sink()
 	p.replay(in...).done(time.Minute)
 	p.written(3 * fileRecords)
+	status := launch(t, "ingester", "status", "-nats", p.url())
+	status.done(drain)
+	if got := status.out.String(); strings.Count(got, "done") != len(in) || strings.Contains(got, "open") {
+		t.Errorf("ingester status:\n%s", got)
+	}
 	sameSegments(t, calm(t, in...), p.out())
 }
 
