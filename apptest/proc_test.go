@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 		}
 		defer os.RemoveAll(dir)
 		bin = dir
-		build := exec.Command("go", "build", "-o", dir+"/", "winnow/cmd/...", "github.com/nats-io/nats-server/v2")
+		build := exec.Command("go", "build", "-ldflags=-s -w", "-o", dir+"/", "winnow/cmd/...", "github.com/nats-io/nats-server/v2")
 		if out, err := build.CombinedOutput(); err != nil {
 			return 1, fmt.Errorf("%w\n%s", err, out)
 		}
