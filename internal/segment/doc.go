@@ -10,10 +10,10 @@
 //
 // A data file exists only if it has records, so readers that know nothing of Winnow read
 // DIR/date=*/*.jsonl.zst and get the clean records. Files are sequences of independent zstd
-// frames of whole lines: one valid zstd file, in which a reader can seek. The zstd program, DuckDB
-// and Go read such files; Python's zstandard, and pandas with it, stops silently behind the first
-// frame unless it is told read_across_frames=True: for such readers write one frame a file
-// ([Options].Frame = -1), at the price of the seeking.
+// frames of whole lines: one valid zstd file, in which a reader can seek. The zstd program reads
+// them whole (a test holds it to that); Python's zstandard, and what is built on it, stops silently
+// behind the first frame unless it is told read_across_frames=True. For such readers write one frame
+// a file ([Options].Frame = -1), at the price of the seeking.
 //
 // The manifest is the commit point: it appears, synced, after its data files did. The position
 // of a directory is what its manifests say and nothing else. A segment that was not committed is
