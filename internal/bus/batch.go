@@ -134,7 +134,7 @@ func (b *batch) stored(last uint64) {
 
 // errTorn: the broker's disk failed within the batch. It has the whole batch aside and completes
 // it when it is restarted.
-var errTorn = errors.New("the broker stored a part of an atomic batch; if its disk was full or failed it must be restarted")
+var errTorn = errors.New("the broker stored a part of an atomic batch: its disk or its store limit was full, or the disk failed; it completes the batch when it is restarted")
 
 // attempt sends the batch unless that cannot help.
 func (b *batch) attempt(ctx context.Context, try int) error {

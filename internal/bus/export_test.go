@@ -19,3 +19,6 @@ func Token(s string, limit int) string { return token(s, limit) }
 
 // KeyOf is the key a checkpoint is stored under.
 func KeyOf(key string) string { return kvKey(key) }
+
+// Split returns where the atomic batches of a publish end.
+func (s *Stream) Split(msgs []Message) ([]int, error) { return s.split(msgs) }

@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"math/big"
 	"net"
@@ -105,47 +106,63 @@ func TestNKey(t *testing.T) {
 	refused(t, bus.Config{URL: url, NKey: file(t, "wrong.nk", wrong)})
 }
 
-func TestCredentials(t *testing.T) {
+// startOperator starts a server that asks for credentials, and returns those of an account that may
+// store so many bytes.
+func startOperator(t *testing.T, disk int64) (url, creds string) {
+	t.Helper()
 	operator, _ := nkeys.CreateOperator()
-	account, _ := nkeys.CreateAccount()
-	user, _ := nkeys.CreateUser()
 	operatorID, _ := operator.PublicKey()
-	accountID, _ := account.PublicKey()
-	userID, _ := user.PublicKey()
-	claims := jwt.NewAccountClaims(accountID)
-	claims.Limits.JetStreamLimits = jwt.JetStreamLimits{MemoryStorage: 1 << 20, DiskStorage: 1 << 30, Streams: 9, Consumer: 9}
-	accountJWT, err := claims.Encode(operator)
-	if err != nil {
-		t.Fatal(err)
-	}
-	userJWT, err := jwt.NewUserClaims(userID).Encode(account)
-	if err != nil {
-		t.Fatal(err)
-	}
-	seed, _ := user.Seed()
-	creds, err := jwt.FormatUserConfig(userJWT, seed)
-	if err != nil {
-		t.Fatal(err)
-	}
 	trusted := &server.MemAccResolver{}
-	if err := trusted.Store(accountID, accountJWT); err != nil {
-		t.Fatal(err)
+	enrol := func(limits jwt.JetStreamLimits) (string, nkeys.KeyPair) {
+		account, _ := nkeys.CreateAccount()
+		id, _ := account.PublicKey()
+		claims := jwt.NewAccountClaims(id)
+		claims.Limits.JetStreamLimits = limits
+		token, err := claims.Encode(operator)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := trusted.Store(id, token); err != nil {
+			t.Fatal(err)
+		}
+		return id, account
 	}
-	system, _ := nkeys.CreateAccount()
-	systemID, _ := system.PublicKey()
-	systemJWT, err := jwt.NewAccountClaims(systemID).Encode(operator)
+	_, account := enrol(jwt.JetStreamLimits{MemoryStorage: 1 << 20, DiskStorage: disk, Streams: 9, Consumer: 9})
+	system, _ := enrol(jwt.JetStreamLimits{})
+	user, _ := nkeys.CreateUser()
+	userID, _ := user.PublicKey()
+	seed, _ := user.Seed()
+	token, err := jwt.NewUserClaims(userID).Encode(account)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := trusted.Store(systemID, systemJWT); err != nil {
+	data, err := jwt.FormatUserConfig(token, seed)
+	if err != nil {
 		t.Fatal(err)
 	}
-	url := startServer(t, &server.Options{TrustedKeys: []string{operatorID}, AccountResolver: trusted, SystemAccount: systemID}).ClientURL()
-	path := file(t, "u.creds", creds)
-	works(t, bus.Config{URL: url, Creds: path})
-	works(t, bus.Config{Context: file(t, "c.json", fmt.Appendf(nil, `{"url":%q,"creds":%q}`, url, path))})
+	s := startServer(t, &server.Options{TrustedKeys: []string{operatorID}, AccountResolver: trusted, SystemAccount: system})
+	return s.ClientURL(), file(t, "u.creds", data)
+}
+
+func TestCredentials(t *testing.T) {
+	url, creds := startOperator(t, 1<<30)
+	works(t, bus.Config{URL: url, Creds: creds})
+	works(t, bus.Config{Context: file(t, "c.json", fmt.Appendf(nil, `{"url":%q,"creds":%q}`, url, creds))})
 	refused(t, bus.Config{URL: url})
 	refused(t, bus.Config{URL: url, Creds: "/nowhere"})
+}
+
+// A message that the account has no room for is refused for that reason, though the broker tells
+// it only of the message and not of its batch.
+func TestFullAccount(t *testing.T) {
+	url, creds := startOperator(t, 1<<20)
+	s := raw(t, open(t, bus.Config{URL: url, Creds: creds}), bus.StreamConfig{})
+	batch := pages(1, 2)
+	batch[0].Data = make([]byte, 700_000)
+	publish(t, s, batch[:1])
+	if _, err := s.Publish(t.Context(), batch); !errors.Is(err, bus.ErrFull) {
+		t.Errorf("error %v, want %v", err, bus.ErrFull)
+	}
 }
 
 func TestTLS(t *testing.T) {

@@ -183,7 +183,7 @@ func TestTornBatch(t *testing.T) {
 		}
 		done <- nil
 	}()
-	log.waitFor(t, "broker does not answer")
+	log.waitFor(t, "broker must be restarted")
 	p.kill()
 	if err := os.Remove(block); err != nil {
 		t.Fatal(err)

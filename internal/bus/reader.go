@@ -26,12 +26,11 @@ type Reader struct {
 	maxBytes int       // of one pull
 	once     bool      // no pull ahead
 
-	sub       *nats.Subscription // where the consumer delivers; nil when there is no consumer
-	alive     context.Context    // ends with the connection that the consumer was made on
-	consumer  string
-	delivered uint64 // the consumer's own count of its messages
-	asked     int    // messages the pull under way asked for
-	left      int    // those that may still come; 0 when no pull is under way
+	sub      *nats.Subscription // where the consumer delivers; nil when there is no consumer
+	alive    context.Context    // ends with the connection that the consumer was made on
+	consumer string
+	asked    int // messages the pull under way asked for
+	left     int // those that may still come; 0 when no pull is under way
 }
 
 // Reader returns a Reader that begins at from. maxBytes bounds what is in flight, twice: what the
@@ -163,14 +162,10 @@ func (r *Reader) take(ctx context.Context, m *nats.Msg) (pending uint64, err err
 	if err != nil {
 		return 0, fmt.Errorf("message of %s: %w", r.s.name, err)
 	}
-	r.delivered++
 	want := r.next + uint64(len(r.buf))
 	switch seq := meta.Sequence.Stream; {
-	case meta.Sequence.Consumer != r.delivered:
-		r.drop() // some of what it sent was lost on the way
-		return 0, errConsumer
 	case seq < want: // had from the leader
-	case seq > want:
+	case seq > want: // deleted, or lost on the way
 		r.drop()
 		if len(r.buf) == 0 {
 			err = r.askLeader(ctx)
@@ -225,7 +220,7 @@ func (r *Reader) begin(ctx context.Context) (pending uint64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	r.sub, r.consumer, r.delivered, r.left = sub, "winnow-"+nuid.Next(), 0, 0
+	r.sub, r.consumer, r.left = sub, "winnow-"+nuid.Next(), 0
 	if err := sub.SetPendingLimits(-1, -1); err != nil { // a pull's bytes are the bound
 		return 0, err
 	}

@@ -146,7 +146,7 @@ func TestFullStream(t *testing.T) {
 		t.Errorf("with room again: %v", err)
 	}
 	readAll(t, s, stored, stored+10)
-	for _, line := range []string{"no room, waiting", "room again"} {
+	for _, line := range []string{"no room, waiting", "waiting ended"} {
 		if n := strings.Count(log.String(), line); n != 1 {
 			t.Errorf("%q was logged %d times, want once:\n%s", line, n, log.String())
 		}
@@ -165,6 +165,23 @@ func TestFullStore(t *testing.T) {
 		t.Errorf("with room again: %v", err)
 	}
 	readAll(t, s, stored, stored+10)
+}
+
+func TestBatchesAreBounded(t *testing.T) {
+	s := raw(t, open(t, bus.Config{}), bus.StreamConfig{})
+	big := pages(1, 5)
+	for i, n := range []int{1, 8<<20 - 500, 5 << 20, 5 << 20, 1} {
+		big[i].Data = make([]byte, n)
+	}
+	for _, tt := range []struct {
+		msgs []bus.Message
+		want []int
+	}{{pages(1, 1), []int{1}}, {pages(1, 1000), []int{1000}}, {pages(1, 2001), []int{1000, 2000, 2001}}, {big, []int{1, 2, 3, 5}}} {
+		got, err := s.Split(tt.msgs)
+		if d := cmp.Diff(tt.want, got); d != "" || err != nil {
+			t.Errorf("%d messages: error %v: %s", len(tt.msgs), err, d)
+		}
+	}
 }
 
 func TestPublishChecksMessages(t *testing.T) {

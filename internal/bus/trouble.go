@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// troubles are the two things that calls wait for. Each is logged once when the first call begins
-// to wait for it and once when the last one ends.
-type troubles struct{ away, full trouble }
+// troubles are the things that calls wait for. Each is logged once when the first call begins to
+// wait for it and once when the last one ends.
+type troubles struct{ away, full, torn trouble }
 
 type trouble struct {
 	mu      sync.Mutex
@@ -27,8 +27,11 @@ type wait struct {
 // begin notes that the call waits because of err.
 func (w *wait) begin(err error) {
 	in, message := &w.b.troubles.away, "broker does not answer, retrying"
-	if errors.Is(err, ErrFull) {
+	switch {
+	case errors.Is(err, ErrFull):
 		in, message = &w.b.troubles.full, "no room, waiting"
+	case errors.Is(err, errTorn):
+		in, message = &w.b.troubles.torn, "broker must be restarted, waiting"
 	}
 	if w.in == in {
 		return
@@ -53,10 +56,6 @@ func (w *wait) end() {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if in.waiting--; in.waiting == 0 {
-		message := "broker answers again"
-		if in == &w.b.troubles.full {
-			message = "room again"
-		}
-		w.b.log.Info(message, "call", w.call, slog.Duration("after", time.Since(in.since).Round(time.Millisecond)))
+		w.b.log.Info("waiting ended", "call", w.call, slog.Duration("after", time.Since(in.since).Round(time.Millisecond)))
 	}
 }
