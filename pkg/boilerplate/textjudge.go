@@ -25,6 +25,8 @@ const (
 // scanBlocks reads every block and finds the rule that matches it.
 func (d *textDoc) scanBlocks() {
 	var sc lineScanner
+	words := min(len(d.text)/5, len(d.blocks)*maxLineTokens) + 1 // about as many as there are
+	d.hashes, d.flags = make([]uint64, 0, words), make([]wordFlags, 0, words)
 	for i := range d.blocks {
 		b := &d.blocks[i]
 		b.scan = sc.scan(&d.rules.m, d.text[b.start:b.end])
