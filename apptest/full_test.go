@@ -37,7 +37,7 @@ func fill(t testing.TB, dir string, but int64) (file string) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	if err := syscall.Fallocate(int(f.Fd()), 0, 0, int64(st.Bavail)*int64(st.Bsize)-but); err != nil {
+	if err := syscall.Fallocate(int(f.Fd()), 0, 0, int64(st.Bavail)*st.Bsize-but); err != nil {
 		t.Fatal(err)
 	}
 	return file

@@ -100,6 +100,8 @@ func sameSegments(t testing.TB, calm, got string) {
 }
 
 func cleanArgs(out string) []string {
-	return []string{"clean", "-out", out, "-added", "2026-11-21T12:00:00Z", "-source", "archive",
-		"-segment-records", fmt.Sprint(segmentRecords), "-snapshot", "50ms"}
+	return []string{
+		"clean", "-out", out, "-added", "2026-11-21T12:00:00Z", "-source", "archive",
+		"-segment-records", fmt.Sprint(segmentRecords), "-snapshot", "50ms",
+	}
 }

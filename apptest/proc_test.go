@@ -99,7 +99,7 @@ func (p *proc) live(once bool) bool {
 	case killed:
 		return true
 	}
-	p.err = fmt.Errorf("%s ended by itself: %v\n%s", p.name, err, p.tail())
+	p.err = fmt.Errorf("%s ended by itself: %w\n%s", p.name, err, p.tail())
 	return false
 }
 

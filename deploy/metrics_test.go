@@ -70,7 +70,7 @@ func TestMetricsExist(t *testing.T) {
 				}
 			}
 			for _, m := range group.FindAllStringSubmatch(expr, -1) {
-				for _, label := range strings.Split(m[1], ", ") {
+				for label := range strings.SplitSeq(m[1], ", ") {
 					if !slices.Contains(exported[m[2]], label) {
 						t.Errorf("%s: %s has no label %q, in %s", from, m[2], label, expr)
 					}

@@ -47,8 +47,10 @@ func (e *explainer) show(where string, raw *record.Raw, p *boilerplate.Page) err
 	o := e.out
 	o.line(bold, where)
 	for _, field := range [][2]string{
-		{"url", either(raw.URL, p.Canonical)}, {"byline", either(raw.Byline, p.Byline)},
-		{"published", either(raw.Published, p.Published)}, {"language", either(p.Lang, boilerplate.DetectLanguage(p.Text()))},
+		{"url", either(raw.URL, p.Canonical)},
+		{"byline", either(raw.Byline, p.Byline)},
+		{"published", either(raw.Published, p.Published)},
+		{"language", either(p.Lang, boilerplate.DetectLanguage(p.Text()))},
 	} {
 		if field[1] != "" {
 			o.row(plain, field[0], field[1])

@@ -122,7 +122,7 @@ func wrap(text string, n int) []string {
 	text = strings.Map(printable, text)
 	var lines []string
 	line, used := "", 0
-	for _, word := range strings.Fields(text) {
+	for word := range strings.FieldsSeq(text) {
 		w := width(word)
 		if used > 0 && used+1+w > n {
 			lines, line, used = append(lines, line), "", 0

@@ -218,7 +218,7 @@ func TestIntakeRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	resp.Body.Close()
-	if resp.StatusCode != 405 || resp.Header.Get("Allow") != "POST" {
+	if resp.StatusCode != http.StatusMethodNotAllowed || resp.Header.Get("Allow") != "POST" {
 		t.Errorf("GET: %d", resp.StatusCode)
 	}
 	if n := state(t, raw).Messages; n != 0 {

@@ -158,7 +158,7 @@ func indexOf(m *bus.Message, input string) (n uint64, ours bool) {
 // checkpoint.
 func (r *Replay) skip(ctx context.Context, f *feed, pos *position, stored uint64) error {
 	digest, recorded := uint64(0), pos.Count
-	for n := uint64(0); n < stored; n++ {
+	for n := range stored {
 		doc, err := f.next(ctx, nil)
 		if err == io.EOF {
 			return fmt.Errorf("%w: it has %d documents, and %d of it were stored; put it back as it was; %s", ErrChanged, n, stored, wayOut)

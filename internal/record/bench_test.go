@@ -51,8 +51,10 @@ func BenchmarkParseRaw(b *testing.B) {
 }
 
 func BenchmarkParseClean(b *testing.B) {
-	c := Clean{ID: sample.ID, Text: sample.Text, Title: sample.Title, URL: sample.URL, Metadata: sample.Metadata,
-		Removed: Removed{Reasons: map[string]int{"site-template": 3}}}
+	c := Clean{
+		ID: sample.ID, Text: sample.Text, Title: sample.Title, URL: sample.URL, Metadata: sample.Metadata,
+		Removed: Removed{Reasons: map[string]int{"site-template": 3}},
+	}
 	line := c.AppendJSON(nil)
 	b.SetBytes(int64(len(line)))
 	b.ReportAllocs()

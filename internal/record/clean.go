@@ -98,10 +98,20 @@ func (r *Removed) appendMember(dst []byte) []byte {
 func ParseClean(data []byte) (Clean, error) {
 	var c Clean
 	err := parseStrict(data, []strictKey{
-		{"id", str(&c.ID)}, {"seq", uintOf(&c.Seq)}, {"source", str(&c.Source)}, {"url", str(&c.URL)},
-		{"site", str(&c.Site)}, {"title", str(&c.Title)}, {"text", str(&c.Text)}, {"lang", str(&c.Lang)},
-		{"byline", str(&c.Byline)}, {"published", str(&c.Published)}, {"added", str(&c.Added)},
-		{"cluster", str(&c.Cluster)}, {"overlaps", overlapsOf(&c.Overlaps)}, {"removed", removedOf(&c.Removed)},
+		{"id", str(&c.ID)},
+		{"seq", uintOf(&c.Seq)},
+		{"source", str(&c.Source)},
+		{"url", str(&c.URL)},
+		{"site", str(&c.Site)},
+		{"title", str(&c.Title)},
+		{"text", str(&c.Text)},
+		{"lang", str(&c.Lang)},
+		{"byline", str(&c.Byline)},
+		{"published", str(&c.Published)},
+		{"added", str(&c.Added)},
+		{"cluster", str(&c.Cluster)},
+		{"overlaps", overlapsOf(&c.Overlaps)},
+		{"removed", removedOf(&c.Removed)},
 		{"metadata", objectOf(&c.Metadata)},
 	})
 	return c, err

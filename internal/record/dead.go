@@ -42,9 +42,17 @@ func (d *Dead) AppendJSON(dst []byte) []byte {
 func ParseDead(data []byte) (Dead, error) {
 	var d Dead
 	err := parseStrict(data, []strictKey{
-		{"id", str(&d.ID)}, {"seq", uintOf(&d.Seq)}, {"source", str(&d.Source)}, {"url", str(&d.URL)},
-		{"site", str(&d.Site)}, {"added", str(&d.Added)}, {"stage", str(&d.Stage)}, {"reason", str(&d.Reason)},
-		{"detail", str(&d.Detail)}, {"size", intOf(&d.Size)}, {"raw", base64Of(&d.Raw)},
+		{"id", str(&d.ID)},
+		{"seq", uintOf(&d.Seq)},
+		{"source", str(&d.Source)},
+		{"url", str(&d.URL)},
+		{"site", str(&d.Site)},
+		{"added", str(&d.Added)},
+		{"stage", str(&d.Stage)},
+		{"reason", str(&d.Reason)},
+		{"detail", str(&d.Detail)},
+		{"size", intOf(&d.Size)},
+		{"raw", base64Of(&d.Raw)},
 	})
 	return d, err
 }

@@ -58,12 +58,24 @@ func (d *Dup) AppendJSON(dst []byte) []byte {
 func ParseDup(data []byte) (Dup, error) {
 	var d Dup
 	err := parseStrict(data, []strictKey{
-		{"id", str(&d.ID)}, {"seq", uintOf(&d.Seq)}, {"source", str(&d.Source)}, {"url", str(&d.URL)},
-		{"site", str(&d.Site)}, {"title", str(&d.Title)}, {"lang", str(&d.Lang)}, {"byline", str(&d.Byline)},
-		{"published", str(&d.Published)}, {"added", str(&d.Added)}, {"cluster", str(&d.Cluster)},
-		{"verdict", oneOf(&d.Verdict, Exact, Near, Contained)}, {"of", str(&d.Of)}, {"of_seq", uintOf(&d.OfSeq)},
-		{"share", floatOf(&d.Share)}, {"share_of_other", floatOf(&d.ShareOfOther)},
-		{"removed", removedOf(&d.Removed)}, {"metadata", objectOf(&d.Metadata)},
+		{"id", str(&d.ID)},
+		{"seq", uintOf(&d.Seq)},
+		{"source", str(&d.Source)},
+		{"url", str(&d.URL)},
+		{"site", str(&d.Site)},
+		{"title", str(&d.Title)},
+		{"lang", str(&d.Lang)},
+		{"byline", str(&d.Byline)},
+		{"published", str(&d.Published)},
+		{"added", str(&d.Added)},
+		{"cluster", str(&d.Cluster)},
+		{"verdict", oneOf(&d.Verdict, Exact, Near, Contained)},
+		{"of", str(&d.Of)},
+		{"of_seq", uintOf(&d.OfSeq)},
+		{"share", floatOf(&d.Share)},
+		{"share_of_other", floatOf(&d.ShareOfOther)},
+		{"removed", removedOf(&d.Removed)},
+		{"metadata", objectOf(&d.Metadata)},
 	})
 	return d, err
 }

@@ -16,8 +16,10 @@ import (
 var received = time.Date(2026, 11, 22, 9, 30, 0, 0, time.FixedZone("", 3600))
 
 // odd are the characters that break encoders.
-var odd = []string{"\x00", "\x1f", "\x7f", "\"", "\\", "/", "\n", "\r\n", "\t", "\b", "\f", "\u0085", "\u2028", "\u2029",
-	"\ufeff", "\ufffd", "\U0001F600", "é", "漢", `\ud83d`, `\u0000`, "\u00ad", "\u202e", "<b>&amp;", "plain words "}
+var odd = []string{
+	"\x00", "\x1f", "\x7f", "\"", "\\", "/", "\n", "\r\n", "\t", "\b", "\f", "\u0085", "\u2028", "\u2029",
+	"\ufeff", "\ufffd", "\U0001F600", "é", "漢", `\ud83d`, `\u0000`, "\u00ad", "\u202e", "<b>&amp;", "plain words ",
+}
 
 func genString() *rapid.Generator[string] {
 	return rapid.Custom(func(t *rapid.T) string {
@@ -49,8 +51,10 @@ func genMetadata() *rapid.Generator[jsontext.Value] {
 func genRaw() *rapid.Generator[Raw] {
 	return rapid.Custom(func(t *rapid.T) Raw {
 		str := func(limit int) string { s, _ := cutString(genString().Draw(t, "field"), limit); return s }
-		return Raw{ID: str(MaxID), URL: str(MaxURL), Source: str(MaxSource), Title: str(MaxTitle), Text: str(MaxText), HTML: str(MaxHTML),
-			Lang: str(MaxLang), Byline: str(MaxByline), Published: str(MaxTime), Added: str(MaxTime), Metadata: genMetadata().Draw(t, "metadata")}
+		return Raw{
+			ID: str(MaxID), URL: str(MaxURL), Source: str(MaxSource), Title: str(MaxTitle), Text: str(MaxText), HTML: str(MaxHTML),
+			Lang: str(MaxLang), Byline: str(MaxByline), Published: str(MaxTime), Added: str(MaxTime), Metadata: genMetadata().Draw(t, "metadata"),
+		}
 	})
 }
 
@@ -191,18 +195,22 @@ func genClean() *rapid.Generator[Clean] {
 		overlap := rapid.Custom(func(t *rapid.T) Overlap {
 			return Overlap{"x" + str(), seq.Draw(t, "seq"), genShare().Draw(t, "share"), genShare().Draw(t, "other")}
 		})
-		return Clean{ID: "i" + str(), Seq: seq.Draw(t, "seq"), Source: str(), URL: str(), Site: "com.example", Title: str(), Text: str(), Lang: "en",
+		return Clean{
+			ID: "i" + str(), Seq: seq.Draw(t, "seq"), Source: str(), URL: str(), Site: "com.example", Title: str(), Text: str(), Lang: "en",
 			Byline: str(), Published: "2026-11-21T07:30:00Z", Added: "2026-11-21T07:30:00.25Z", Cluster: "c" + str(),
-			Overlaps: rapid.SliceOfN(overlap, 0, 3).Draw(t, "overlaps"), Removed: genRemoved().Draw(t, "removed"), Metadata: genMetadata().Draw(t, "metadata")}
+			Overlaps: rapid.SliceOfN(overlap, 0, 3).Draw(t, "overlaps"), Removed: genRemoved().Draw(t, "removed"), Metadata: genMetadata().Draw(t, "metadata"),
+		}
 	})
 }
 
 func genDup() *rapid.Generator[Dup] {
 	return rapid.Custom(func(t *rapid.T) Dup {
 		c := genClean().Draw(t, "head")
-		return Dup{ID: c.ID, Seq: c.Seq, Source: c.Source, URL: c.URL, Site: c.Site, Title: c.Title, Lang: c.Lang, Byline: c.Byline,
+		return Dup{
+			ID: c.ID, Seq: c.Seq, Source: c.Source, URL: c.URL, Site: c.Site, Title: c.Title, Lang: c.Lang, Byline: c.Byline,
 			Published: c.Published, Added: c.Added, Cluster: c.Cluster, Verdict: rapid.SampledFrom([]string{Exact, Near, Contained}).Draw(t, "verdict"),
-			Of: c.Cluster, OfSeq: c.Seq, Share: genShare().Draw(t, "share"), ShareOfOther: genShare().Draw(t, "other"), Removed: c.Removed, Metadata: c.Metadata}
+			Of: c.Cluster, OfSeq: c.Seq, Share: genShare().Draw(t, "share"), ShareOfOther: genShare().Draw(t, "other"), Removed: c.Removed, Metadata: c.Metadata,
+		}
 	})
 }
 
@@ -210,8 +218,10 @@ func genDead() *rapid.Generator[Dead] {
 	return rapid.Custom(func(t *rapid.T) Dead {
 		c := genClean().Draw(t, "head")
 		raw := rapid.SliceOfN(rapid.Byte(), 0, 50).Draw(t, "raw")
-		return Dead{ID: c.ID, Seq: c.Seq, Source: c.Source, URL: c.URL, Site: c.Site, Added: c.Added, Stage: "parse", Reason: ReasonSyntax,
-			Detail: c.Title, Size: rapid.IntRange(0, 1<<40).Draw(t, "size"), Raw: raw}
+		return Dead{
+			ID: c.ID, Seq: c.Seq, Source: c.Source, URL: c.URL, Site: c.Site, Added: c.Added, Stage: "parse", Reason: ReasonSyntax,
+			Detail: c.Title, Size: rapid.IntRange(0, 1<<40).Draw(t, "size"), Raw: raw,
+		}
 	})
 }
 

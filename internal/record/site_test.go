@@ -50,7 +50,7 @@ func FuzzSite(f *testing.F) {
 		if site == "" {
 			return
 		}
-		for _, label := range strings.Split(site, ".") {
+		for label := range strings.SplitSeq(site, ".") {
 			if label == "" || strings.Trim(label, "abcdefghijklmnopqrstuvwxyz0123456789-_:") != "" {
 				t.Fatalf("%q: %q", url, site)
 			}

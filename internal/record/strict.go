@@ -157,8 +157,10 @@ func overlapsOf(p *[]Overlap) func(jsontext.Value) bool {
 			}
 			var o Overlap
 			if readKeys(val, []strictKey{
-				{"id", str(&o.ID)}, {"seq", uintOf(&o.Seq)},
-				{"share", floatOf(&o.Share)}, {"share_of_other", floatOf(&o.ShareOfOther)},
+				{"id", str(&o.ID)},
+				{"seq", uintOf(&o.Seq)},
+				{"share", floatOf(&o.Share)},
+				{"share_of_other", floatOf(&o.ShareOfOther)},
 			}) != nil {
 				return false
 			}

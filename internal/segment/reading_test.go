@@ -240,11 +240,12 @@ func TestStories(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, s := range stories {
-			line := fmt.Sprint(s.Title, ", ", s.Size, ":")
+			var line strings.Builder
+			line.WriteString(fmt.Sprint(s.Title, ", ", s.Size, ":"))
 			for _, m := range s.Members {
-				line += fmt.Sprint(" ", m.Seq)
+				line.WriteString(fmt.Sprint(" ", m.Seq))
 			}
-			list = append(list, line)
+			list = append(list, line.String())
 		}
 		return list
 	}

@@ -135,7 +135,7 @@ func (l *lines) skipLine() (line []byte, size int64, err error) {
 		size += int64(n)
 		if err != nil {
 			l.start, l.searched = n, n
-			return line, size, nil // err shows again with the next line
+			return line, size, nil //nolint:nilerr // it shows again with the next line
 		}
 	}
 }

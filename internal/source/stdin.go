@@ -9,7 +9,7 @@ import (
 // such a read, so a goroutine does it; one that waits for input when ctx ends stays until the
 // input ends or the process does.
 type interruptible struct {
-	ctx  context.Context
+	ctx  context.Context //nolint:containedctx // io.Reader has no place for it
 	r    io.Reader
 	in   chan chunk
 	rest []byte

@@ -17,7 +17,7 @@ func TestDirectoryOrder(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		name := rapid.StringMatching(`[a-c\-.]{1,3}`)
 		paths := rapid.SliceOfN(rapid.Map(rapid.SliceOfN(name, 1, 3), func(p []string) string { return strings.Join(p, "/") }), 1, 12).Draw(rt, "paths")
-		dir, err := os.MkdirTemp(t.TempDir(), "")
+		dir, err := os.MkdirTemp(t.TempDir(), "") //nolint:usetesting // one for each check, not for each test
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -115,7 +115,7 @@ func TestKeys(t *testing.T) {
 		defer s.Close()
 		return s.Key()
 	}
-	if key("a.txt", "") != key(filepath.Join(dir, ".", "a.txt"), "") || key("-", "x") != key("-", "x") {
+	if key("a.txt", "") != key(filepath.Join(dir, ".", "a.txt"), "") {
 		t.Error("the same input has two keys")
 	}
 	seen := map[string]bool{}

@@ -23,7 +23,7 @@ func (t *tokenizer) fold(text string, start, end int) {
 			continue
 		}
 		r, size := decode(text[i:end])
-		switch width := 0; {
+		switch {
 		case r < utf8.RuneSelf:
 			w.emit(i)
 		case invisible(r) || accent(r):
@@ -41,7 +41,8 @@ func (t *tokenizer) fold(text string, start, end int) {
 			if r >= 0xFF66 && r <= 0xFF9D {
 				r = fullWidth(r)
 			}
-			if width = unspaced(r); width == 0 {
+			width := unspaced(r)
+			if width == 0 {
 				w.rare(r, i, i+size)
 				break
 			}

@@ -33,11 +33,6 @@ type Sketch struct {
 	numbers []uint16 // the smallest hashes of the numbers in the text, ascending
 }
 
-// levelOf returns the level of a gram: half of all grams have level 1 or more, a
-// quarter 2 or more. A text too long to keep all of its grams keeps those of some
-// level or more; it is compared by these alone.
-func levelOf(g uint64) int { return min(bits.LeadingZeros64(g), 15) }
-
 // Sketcher turns texts into sketches. It is not safe for concurrent use: each
 // goroutine has its own. The same text always gives the same sketch.
 type Sketcher struct {

@@ -1,6 +1,7 @@
 package dedupe
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -38,10 +39,8 @@ func TestSharedRunGivesSharedKey(t *testing.T) {
 		a := exactOf(invent(seed+1, rapid.IntRange(0, 900).Draw(t, "before")) + " " + run + " " + invent(seed+2, 200))
 		b := exactOf(invent(seed+3, rapid.IntRange(0, 900).Draw(t, "before")) + " " + run)
 		for _, k := range a.keys {
-			for _, l := range b.keys {
-				if k == l {
-					return
-				}
+			if slices.Contains(b.keys, k) {
+				return
 			}
 		}
 		t.Fatal("no key in common")

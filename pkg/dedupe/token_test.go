@@ -47,8 +47,18 @@ func TestFolding(t *testing.T) {
 // What is another word is another text.
 func TestFoldingKeepsWordsApart(t *testing.T) {
 	for _, c := range [][2]string{
-		{"a b", "ab"}, {"one two", "two one"}, {"12", "1 2"}, {"мир", "мор"}, {"कि", "का"}, {"क", "व"}, {"가", "나"},
-		{"新聞", "聞新"}, {"ก", "ข"}, {"a", "a a"}, {"abcdefgh", "abcdefghi"}, {"abcdefghijklmnop", "abcdefghijklmnopq"},
+		{"a b", "ab"},
+		{"one two", "two one"},
+		{"12", "1 2"},
+		{"мир", "мор"},
+		{"कि", "का"},
+		{"क", "व"},
+		{"가", "나"},
+		{"新聞", "聞新"},
+		{"ก", "ข"},
+		{"a", "a a"},
+		{"abcdefgh", "abcdefghi"},
+		{"abcdefghijklmnop", "abcdefghijklmnopq"},
 	} {
 		if a, b := exactOf(c[0]), exactOf(c[1]); a.Exact == b.Exact {
 			t.Errorf("%q and %q have the same hash", c[0], c[1])
