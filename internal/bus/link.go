@@ -33,6 +33,7 @@ func (b *Bus) connect(ctx context.Context, id identity, use string) (*link, erro
 		nats.CustomReconnectDelay(backoff),
 		nats.IgnoreAuthErrorAbort(),
 		nats.PingInterval(10 * time.Second),
+		nats.SyncQueueLen(4 * maxBatch), // made for every subscription; more than a pull or a batch has answers
 		nats.Timeout(callTimeout),
 		nats.FlusherTimeout(callTimeout),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) { l.lost(err) }),

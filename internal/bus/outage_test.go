@@ -30,8 +30,21 @@ func TestBrokerKilledWhilePublishing(t *testing.T) {
 	}
 	progress := make(chan int, total) // messages of NEWS stored
 	var wg sync.WaitGroup
-	wg.Go(func() { publishAll(t, rawStream, total) })
-	wg.Go(func() { defer close(progress); follow(t, rawStream, news, total, progress) })
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	wg.Go(func() {
+		if err := publishAll(ctx, rawStream, total); err != nil {
+			t.Error(err)
+			cancel()
+		}
+	})
+	wg.Go(func() {
+		defer close(progress)
+		if err := follow(ctx, rawStream, news, total, progress); err != nil {
+			t.Error(err)
+			cancel()
+		}
+	})
 	for k := range kills {
 		for done := range progress {
 			if done > (k+1)*total/(kills+2) {
@@ -42,6 +55,9 @@ func TestBrokerKilledWhilePublishing(t *testing.T) {
 		p.start()
 	}
 	wg.Wait()
+	if t.Failed() {
+		return
+	}
 	for i, m := range readAll(t, rawStream, 1, total) {
 		if want := fmt.Sprint("page ", i); string(m.Data) != want {
 			t.Fatalf("message %d of RAW is %q, want %q", m.Seq, m.Data, want)
@@ -60,45 +76,43 @@ func TestBrokerKilledWhilePublishing(t *testing.T) {
 }
 
 // publishAll publishes total pages in batches of any size.
-func publishAll(t *testing.T, s *bus.Stream, total int) {
+func publishAll(ctx context.Context, s *bus.Stream, total int) error {
 	for n := 0; n < total; {
 		batch := pages(n, min(1+rand.IntN(1500), total-n))
-		seqs, err := s.Publish(t.Context(), batch)
+		seqs, err := s.Publish(ctx, batch)
 		if err != nil {
-			t.Errorf("publish: %v", err)
-			return
+			return err
 		}
 		for i, seq := range seqs {
 			if seq != uint64(n+i+1) {
-				t.Errorf("page %d got sequence %d", n+i, seq)
-				return
+				return fmt.Errorf("page %d got sequence %d", n+i, seq)
 			}
 		}
 		n += len(batch)
 	}
+	return nil
 }
 
 // follow publishes a verdict on every page, as the cleaner does.
-func follow(t *testing.T, from, to *bus.Stream, total int, progress chan<- int) {
+func follow(ctx context.Context, from, to *bus.Stream, total int, progress chan<- int) error {
 	r := from.Reader(1, 0)
 	defer r.Close()
 	for n := 0; n < total; {
-		msgs, err := r.Next(t.Context(), 1+rand.IntN(700))
+		msgs, err := r.Next(ctx, 1+rand.IntN(700))
 		if err != nil {
-			t.Errorf("read: %v", err)
-			return
+			return err
 		}
 		verdicts := make([]bus.Message, len(msgs))
 		for i, m := range msgs {
 			verdicts[i] = bus.Message{Subject: bus.CleanSubject("en", ""), Data: append([]byte("verdict on "), m.Data...)}
 		}
-		if err := to.PublishAfter(t.Context(), msgs[0].Seq-1, verdicts); err != nil {
-			t.Errorf("publish: %v", err)
-			return
+		if err := to.PublishAfter(ctx, msgs[0].Seq-1, verdicts); err != nil {
+			return err
 		}
 		n += len(msgs)
 		progress <- n
 	}
+	return nil
 }
 
 // Law: a batch that was stored although its acknowledgement was lost is found, not stored again;

@@ -104,6 +104,9 @@ func (b *Bus) createOrCheck(ctx context.Context, want jetstream.StreamConfig, up
 	if diff := append(fixed, limits...); len(diff) > 0 {
 		return &StreamMismatchError{Stream: want.Name, Fields: diff}
 	}
+	if b.srv == nil && is.Replicas == 1 && is.MaxBytes < 0 {
+		b.log.Warn("stream has no limit of its own; set one, so that publishers are refused before the broker's store limit, which tears batches", "stream", want.Name)
+	}
 	return nil
 }
 
