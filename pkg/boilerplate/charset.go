@@ -123,8 +123,10 @@ func mostlyUTF8(page []byte) bool {
 // tried first: their rules leave little to chance.
 var (
 	wideCharsets   = []encoding.Encoding{japanese.EUCJP, japanese.ShiftJIS, korean.EUCKR, simplifiedchinese.GB18030, traditionalchinese.Big5}
-	narrowCharsets = []encoding.Encoding{charmap.Windows1252, charmap.Windows1251, charmap.KOI8R, charmap.ISO8859_5, charmap.Windows1250,
-		charmap.ISO8859_2, charmap.Windows1253, charmap.Windows1254, charmap.Windows1257, charmap.Windows1256}
+	narrowCharsets = []encoding.Encoding{
+		charmap.Windows1252, charmap.Windows1251, charmap.KOI8R, charmap.ISO8859_5, charmap.Windows1250,
+		charmap.ISO8859_2, charmap.Windows1253, charmap.Windows1254, charmap.Windows1257, charmap.Windows1256,
+	}
 )
 
 // sniff guesses the charset of a page that is not UTF-8.

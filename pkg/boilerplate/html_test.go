@@ -154,8 +154,10 @@ func TestParseHTMLFields(t *testing.T) {
 		opt  Options
 		want fields
 	}{
-		{"news.html", Options{URL: "https://courier.example/news/harbour-bridge-closure?utm=1"}, fields{"Harbour bridge to close for a fortnight", "Imogen Vale, Tobias Reeve",
-			"2026-03-04T07:15:00Z", "2026-03-04T10:40:00Z", "en", "https://courier.example/news/harbour-bridge-closure"}},
+		{"news.html", Options{URL: "https://courier.example/news/harbour-bridge-closure?utm=1"}, fields{
+			"Harbour bridge to close for a fortnight", "Imogen Vale, Tobias Reeve",
+			"2026-03-04T07:15:00Z", "2026-03-04T10:40:00Z", "en", "https://courier.example/news/harbour-bridge-closure",
+		}},
 		{"guide.html", Options{}, fields{"Baking rye bread at home", "Lena Holt", "2025-11-02T00:00:00Z", "", "en", ""}},
 		{"rtl.html", Options{}, fields{"إغلاق جسر الميناء لمدة أسبوعين", "", "", "", "ar", ""}},
 		{"tables.html", Options{URL: "http://www.valleypost.example/"}, fields{"Frost damages half of the vineyard harvest", "", "", "", "en", ""}},

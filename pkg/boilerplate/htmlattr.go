@@ -83,11 +83,11 @@ func namesElement(key []byte) bool {
 
 // hides reports whether an inline style takes the element off the page.
 func hides(style []byte) bool {
-	i := bytes.Index(style, []byte("none"))
-	if i < 0 {
+	before, _, ok := bytes.Cut(style, []byte("none"))
+	if !ok {
 		return bytes.Contains(style, []byte("visibility:hidden"))
 	}
-	return bytes.HasSuffix(bytes.TrimRight(bytes.TrimSpace(style[:i]), ":"), []byte("display"))
+	return bytes.HasSuffix(bytes.TrimRight(bytes.TrimSpace(before), ":"), []byte("display"))
 }
 
 const (

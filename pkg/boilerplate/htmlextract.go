@@ -220,7 +220,8 @@ func (x *extractor) held(i int) {
 	f[fItems] = p.kids
 	f[fParSize], f[fParLink], f[fParLeaves], f[fParGood] = int16(min(p.size, 6000)), percent(p.link, p.size), int16(min(p.leaves, 60)), percent(p.good, x.total.good)
 	f[fGrandSize], f[fGrandLink], f[fGrandLeaves], f[fGrandGood] = int16(min(g.size, 6000)), percent(g.link, g.size), int16(min(g.leaves, 60)), percent(g.good, x.total.good)
-	up, top := int16(0), int32(0)
+	up := int16(0)
+	var top int32
 	f[fUp10], f[fUp30], f[fUp60] = -1, -1, -1
 	for a := t.leaves[i].node; ; a = t.nodes[a].parent {
 		share := percent(x.nodes[a].good, x.total.good)

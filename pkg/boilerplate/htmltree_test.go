@@ -46,8 +46,10 @@ func TestTreeEqualsParserOnSoup(t *testing.T) {
 // Every leaf lies in the text, after the one before, and its counts fit it.
 func TestTreeLeavesAreInOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		page := rapid.SliceOfN(rapid.SampledFrom([]string{"<table>", "<tr>", "<td>", "</td>", "</table>", "<a href=x>", "</a>", "<p>", "<select>", "<option>", "<svg>", "</svg>",
-			"<template>", "<b>", "</b>", "<pre>", "\n", "word ", "wörd", "&nbsp;", "<br>", "<iframe>", "<textarea>"}), 0, 60).Draw(t, "page")
+		page := rapid.SliceOfN(rapid.SampledFrom([]string{
+			"<table>", "<tr>", "<td>", "</td>", "</table>", "<a href=x>", "</a>", "<p>", "<select>", "<option>", "<svg>", "</svg>",
+			"<template>", "<b>", "</b>", "<pre>", "\n", "word ", "wörd", "&nbsp;", "<br>", "<iframe>", "<textarea>",
+		}), 0, 60).Draw(t, "page")
 		tr := parseTree([]byte(strings.Join(page, "")), Options{MaxDepth: 12})
 		end := uint32(0)
 		for i, l := range tr.leaves {

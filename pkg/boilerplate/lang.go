@@ -96,8 +96,10 @@ func scriptOf(r rune) script {
 	case r >= 0x600 && r < 0x780, r >= 0xFB50 && r < 0xFE00, r >= 0xFE70 && r < 0xFF00:
 		return scriptArabic
 	case r >= 0x900 && r < 0xE00:
-		return [...]script{scriptDevanagari, scriptBengali, scriptGurmukhi, scriptGujarati, scriptOther, scriptTamil, scriptTelugu,
-			scriptKannada, scriptMalayalam, scriptSinhala}[(r-0x900)>>7]
+		return [...]script{
+			scriptDevanagari, scriptBengali, scriptGurmukhi, scriptGujarati, scriptOther, scriptTamil, scriptTelugu,
+			scriptKannada, scriptMalayalam, scriptSinhala,
+		}[(r-0x900)>>7]
 	case r >= 0xE00 && r < 0xE80:
 		return scriptThai
 	case r >= 0xE80 && r < 0xF00:

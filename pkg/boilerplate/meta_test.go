@@ -76,16 +76,22 @@ func TestLinkedArticle(t *testing.T) {
 		name, script string
 		want         linkedArticle
 	}{
-		{"one object", `{"@type":"NewsArticle","headline":"Bridge &amp; ferry","author":{"name":"Imogen Vale"},"datePublished":"2026-03-04"}`,
-			linkedArticle{headline: "Bridge & ferry", author: "Imogen Vale", published: "2026-03-04"}},
-		{"a graph, several authors", `{"@graph":[{"@type":"WebPage"},{"@type":["Article","Report"],"headline":"A","author":[{"name":"X"},"Y"]}]}`,
-			linkedArticle{headline: "A", author: "X, Y"}},
+		{
+			"one object", `{"@type":"NewsArticle","headline":"Bridge &amp; ferry","author":{"name":"Imogen Vale"},"datePublished":"2026-03-04"}`,
+			linkedArticle{headline: "Bridge & ferry", author: "Imogen Vale", published: "2026-03-04"},
+		},
+		{
+			"a graph, several authors", `{"@graph":[{"@type":"WebPage"},{"@type":["Article","Report"],"headline":"A","author":[{"name":"X"},"Y"]}]}`,
+			linkedArticle{headline: "A", author: "X, Y"},
+		},
 		{"escapes", `{"@type":"BlogPosting","headline":"\u0041\ud83d\ude00\"\n"}`, linkedArticle{headline: "A😀\""}},
 		{"raw line feeds, stray commas, comment marks", "<!--\n{\"@type\":\"Article\",,\"headline\":\"A\nB\",}\n-->", linkedArticle{headline: "A B"}},
 		{"cut off", `{"@type":"Article","headline":"A","articleBody":"b c`, linkedArticle{headline: "A", body: "b c"}},
 		{"not an article", `{"@type":"Product","headline":"A"}`, linkedArticle{}},
-		{"the one with a body", `[{"@type":"Article","headline":"A","datePublished":"2026-01-02"},{"@type":"Article","headline":"B","articleBody":"c"}]`,
-			linkedArticle{headline: "B", body: "c", published: "2026-01-02"}},
+		{
+			"the one with a body", `[{"@type":"Article","headline":"A","datePublished":"2026-01-02"},{"@type":"Article","headline":"B","articleBody":"c"}]`,
+			linkedArticle{headline: "B", body: "c", published: "2026-01-02"},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

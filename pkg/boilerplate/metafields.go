@@ -3,6 +3,7 @@ package boilerplate
 import (
 	"bytes"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -149,10 +150,8 @@ func (x *extractor) marksAuthor(n int32) bool {
 			return true
 		}
 		for _, w := range x.tree.words[e.words : e.words+uint32(e.nwords)] {
-			for _, b := range bylineWords {
-				if w == b {
-					return true
-				}
+			if slices.Contains(bylineWords, w) {
+				return true
 			}
 		}
 		n = e.parent

@@ -2,6 +2,7 @@ package boilerplate
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -71,10 +72,8 @@ func isArticleType(v any) bool {
 			}
 		}
 	case []any:
-		for _, e := range v {
-			if isArticleType(e) {
-				return true
-			}
+		if slices.ContainsFunc(v, isArticleType) {
+			return true
 		}
 	}
 	return false

@@ -161,7 +161,7 @@ func (b *ruleBuilder) parse(name string, data []byte) error {
 				cur = len(b.rules) - 1
 			}
 		case words != 0:
-			for _, w := range strings.Fields(line) {
+			for w := range strings.FieldsSeq(line) {
 				foldWords(w, func(h uint64) { b.m.word(h).flags |= words })
 			}
 		case b.wordsOnly:

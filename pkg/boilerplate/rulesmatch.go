@@ -3,6 +3,7 @@ package boilerplate
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -25,8 +26,10 @@ const (
 	wordCapital // starts with a capital, or belongs to a script without case
 )
 
-var wordLists = map[string]wordFlags{"function": wordFunction, "date": wordDate, "chrome": wordChrome,
-	"comment": wordComment, "person": wordPerson, "name": wordName}
+var wordLists = map[string]wordFlags{
+	"function": wordFunction, "date": wordDate, "chrome": wordChrome,
+	"comment": wordComment, "person": wordPerson, "name": wordName,
+}
 
 // lineToken is one word of a line.
 type lineToken struct {
@@ -253,10 +256,8 @@ func (m *ruleMatcher) match(line []lineToken, s *matchState) int {
 
 // enter adds a node to the set, and those behind it that need no word.
 func (m *ruleMatcher) enter(set []int32, at int32) []int32 {
-	for _, x := range set {
-		if x == at {
-			return set
-		}
+	if slices.Contains(set, at) {
+		return set
 	}
 	set = append(set, at)
 	n := &m.nodes[at]

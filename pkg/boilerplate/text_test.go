@@ -25,7 +25,7 @@ func TestTextFiles(t *testing.T) {
 				t.Fatal(err)
 			}
 			var lines, want []string
-			for _, l := range strings.Split(strings.TrimSuffix(string(data), "\n"), "\n") {
+			for l := range strings.SplitSeq(strings.TrimSuffix(string(data), "\n"), "\n") {
 				want = append(want, l)
 				lines = append(lines, l[2:])
 			}
@@ -104,10 +104,12 @@ func checkPage(t interface{ Fatalf(string, ...any) }, text string, p *Page) {
 // pageLines makes lines that look like those of pages.
 func pageLines() *rapid.Generator[[]string] {
 	line := rapid.OneOf(
-		rapid.SampledFrom([]string{"", " ", "Share this article", "By Jane Doe", "Home", "Read more", "No comments:",
+		rapid.SampledFrom([]string{
+			"", " ", "Share this article", "By Jane Doe", "Home", "Read more", "No comments:",
 			"The mayor said on Monday that the bridge would be closed for at least two weeks, because of the flood.",
 			"and so it went on until the evening, when", "评论", "版权所有", "今天上午，市长在会上说，这座桥将关闭两个星期，因为洪水已经损坏了桥墩。",
-			"Σχόλια", "© 2012 Example. All rights reserved.", "\u200b", "12 | 13 | 14", "A headline of some words", "\ufeff- a list item"}),
+			"Σχόλια", "© 2012 Example. All rights reserved.", "\u200b", "12 | 13 | 14", "A headline of some words", "\ufeff- a list item",
+		}),
 		rapid.StringN(0, 40, 160),
 	)
 	return rapid.SliceOfN(line, 0, 30)
@@ -177,8 +179,10 @@ func TestTextLimits(t *testing.T) {
 }
 
 func TestRemovedWithSpans(t *testing.T) {
-	p := &Page{Blocks: []Block{{Start: 0, End: 10}, {Start: 11, End: 20, Reason: "a"}, {Start: 21, End: 30}},
-		Spans: []Span{{5, 10, "x"}, {12, 14, "inside of a removed block"}, {25, 30, "y"}}}
+	p := &Page{
+		Blocks: []Block{{Start: 0, End: 10}, {Start: 11, End: 20, Reason: "a"}, {Start: 21, End: 30}},
+		Spans:  []Span{{5, 10, "x"}, {12, 14, "inside of a removed block"}, {25, 30, "y"}},
+	}
 	want := []Span{{5, 10, "x"}, {11, 20, "a"}, {25, 30, "y"}}
 	if d := cmp.Diff(want, p.Removed()); d != "" {
 		t.Error(d)

@@ -53,10 +53,8 @@ func foldRune(r rune) rune {
 	case r >= 0xff10 && r <= 0xff5a: // full-width digits and Latin letters
 		return rune(foldTable[r-0xfee0] &^ upperBit)
 	case r >= 0x1e00 && r <= 0x1fff: // Vietnamese, polytonic Greek
-		for _, d := range string(norm.NFD.AppendString(nil, string(r))) {
-			if d >= 0x1e00 && d <= 0x1fff { // has no decomposition: a spacing accent, or unassigned
-				break
-			}
+		d, _ := utf8.DecodeRuneInString(norm.NFD.String(string(r)))
+		if d < 0x1e00 || d > 0x1fff { // others have no decomposition: a spacing accent, or unassigned
 			return foldRune(d)
 		}
 		fallthrough

@@ -71,8 +71,10 @@ func buildCharClass() *[utf8.RuneSelf]uint8 {
 			t[c] = charSpace
 		}
 	}
-	for class, chars := range map[uint8]string{charStop: ".!?", charJoin: "'", charComma: ",;", charMark: `|/>\*+#~=_<`,
-		charQuote: `"`, charBracket: "()[]{}", charColon: ":", charAt: "@"} {
+	for class, chars := range map[uint8]string{
+		charStop: ".!?", charJoin: "'", charComma: ",;", charMark: `|/>\*+#~=_<`,
+		charQuote: `"`, charBracket: "()[]{}", charColon: ":", charAt: "@",
+	} {
 		for i := 0; i < len(chars); i++ {
 			t[chars[i]] = class
 		}
@@ -105,6 +107,8 @@ func classOf(r rune) uint8 {
 }
 
 // scan reads one line.
+//
+//nolint:funlen // one pass over the bytes, with its state in registers
 func (s *lineScanner) scan(m *ruleMatcher, line string) lineScan {
 	var f lineScan
 	s.tokens, s.hashes = s.tokens[:0], s.hashes[:0]
@@ -120,7 +124,7 @@ func (s *lineScanner) scan(m *ruleMatcher, line string) lineScan {
 		f.words++
 		f.letters += lets
 		v := m.words.find(w)
-		t := lineToken{v.id, v.flags}
+		t := lineToken(v)
 		switch head {
 		case charDigit:
 			t.flags |= wordNumber
