@@ -14,11 +14,11 @@ import (
 type Bus struct {
 	cfg  Config
 	log  *slog.Logger
-	srv  *embedded // nil when the broker is external
-	pub  *link     // publishing and the JetStream API
-	sub  *link     // reading
-	api  string    // subject prefix of the JetStream API, with the final dot
-	done context.Context
+	srv  *embedded               // nil when the broker is external
+	pub  *link                   // publishing and the JetStream API
+	sub  *link                   // reading
+	api  string                  // subject prefix of the JetStream API, with the final dot
+	done context.Context         //nolint:containedctx // the bus's life, no request's
 	stop context.CancelCauseFunc // ends every call, with the reason
 
 	troubles troubles

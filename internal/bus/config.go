@@ -77,7 +77,7 @@ func (c *Config) check() error {
 	case c.Namespace == "raw" || c.Namespace == "clean" || c.Namespace == "dup" || c.Namespace == "dead":
 		return fmt.Errorf("namespace %q: is a subject of the pipeline itself", c.Namespace)
 	}
-	for i := 0; i < len(c.Namespace); i++ {
+	for i := range len(c.Namespace) {
 		if ch := c.Namespace[i]; !plain(ch) || ch == '_' {
 			return fmt.Errorf("namespace %q: only letters, digits and - are allowed", c.Namespace)
 		}

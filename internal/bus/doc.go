@@ -33,16 +33,16 @@
 // # What durability costs
 //
 // Sync "always" survives a power cut and is the default; "interval" (every two minutes) survives
-// the death of the process alone. Messages of 4 KB, one publisher, embedded broker, 2 cores, ext4
-// on a shared virtual disk; median of six runs that differ by a factor of 1.5 (go test -bench Publish):
+// the death of the process alone. Messages of 4 KB, one publisher, embedded broker, 2 cores with
+// other work on them, ext4 on a shared virtual disk; medians of six runs (go test -bench Publish):
 //
 //	messages a batch     always                    interval
-//	    1                  650/s   750 us CPU       2,400/s   330 us CPU
-//	  100                7,000/s    65 us           9,900/s    65 us
-//	1,000               18,200/s    34 us          20,600/s    32 us
+//	    1                  630/s   840 us CPU       2,000/s   360 us CPU
+//	  100                4,900/s    76 us           4,600/s    75 us
+//	1,000               15,000/s    35 us          16,500/s    34 us
 //
 // So batches make it nearly free: collect for a few milliseconds rather than publish one by one.
-// Each message is written twice, staged and then stored; of the 34 us nine tenths are the server's.
+// Each message is written twice, staged and then stored; of the 35 us nine tenths are the server's.
 //
 // # When the broker goes away
 //

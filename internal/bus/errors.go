@@ -34,13 +34,13 @@ type ErrGap struct {
 	Want, First, Last uint64
 }
 
-// Trimmed: Want is older than the stream's first message.
+// Trimmed tells that Want is older than the stream's first message.
 func (e ErrGap) Trimmed() bool { return e.Want < e.First }
 
-// Missing: Want lies within the stream but was deleted or lost.
+// Missing tells that Want lies within the stream but was deleted or lost.
 func (e ErrGap) Missing() bool { return e.First <= e.Want && e.Want <= e.Last }
 
-// Ahead: Want is beyond the next message to be written: the stream lost its tail (a restored
+// Ahead tells that Want is beyond the next message to be written: the stream lost its tail (a restored
 // backup, a power cut without sync) since the caller took its position from it.
 func (e ErrGap) Ahead() bool { return e.Want > e.Last && !e.Trimmed() }
 

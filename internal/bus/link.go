@@ -17,7 +17,7 @@ type link struct {
 	js jetstream.JetStream
 
 	mu   sync.Mutex
-	up   context.Context // ends when the connection is lost, with a cause
+	up   context.Context //nolint:containedctx // ends when the connection is lost, with a cause
 	down context.CancelCauseFunc
 }
 

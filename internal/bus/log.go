@@ -19,6 +19,7 @@ func (l serverLog) Tracef(string, ...any)  {}
 func (l serverLog) Warnf(format string, v ...any) {
 	l.log.Warn("broker warning", "message", strings.TrimSpace(fmt.Sprintf(format, v...)))
 }
+
 func (l serverLog) Errorf(format string, v ...any) {
 	message := strings.TrimSpace(fmt.Sprintf(format, v...))
 	l.log.Error("broker error", "message", message)

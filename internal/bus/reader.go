@@ -27,7 +27,7 @@ type Reader struct {
 	once     bool      // no pull ahead
 
 	sub      *nats.Subscription // where the consumer delivers; nil when there is no consumer
-	alive    context.Context    // ends with the connection that the consumer was made on
+	alive    context.Context    //nolint:containedctx // ends with the connection that the consumer was made on
 	consumer string
 	asked    int // messages the pull under way asked for
 	left     int // those that may still come; 0 when no pull is under way

@@ -117,7 +117,7 @@ func (b *Bus) create(ctx context.Context, cfg jetstream.StreamConfig) (jetstream
 	case errors.Is(err, jetstream.ErrStreamNameAlreadyInUse): // somebody was faster
 		return b.pub.js.Stream(ctx, cfg.Name)
 	case isCode(err, codeStorageFull):
-		return nil, fmt.Errorf("the broker cannot set %d bytes aside on its disk; lower the stream's limit or raise the broker's: %v", cfg.MaxBytes, err)
+		return nil, fmt.Errorf("the broker cannot set %d bytes aside on its disk; lower the stream's limit or raise the broker's (%s)", cfg.MaxBytes, err.Error())
 	}
 	return s, err
 }

@@ -135,7 +135,7 @@ func token(s string, limit int) string {
 	}
 	out := make([]byte, 0, min(3*len(s), limit))
 	whole := 0 // length of out that leaves room for the mark
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		if len(out) <= limit-cutLen {
 			whole = len(out)
 		}

@@ -2,7 +2,6 @@ package bus
 
 import (
 	"errors"
-	"log/slog"
 	"sync"
 	"time"
 )
@@ -26,12 +25,13 @@ type wait struct {
 
 // begin notes that the call waits because of err.
 func (w *wait) begin(err error) {
-	in, message := &w.b.troubles.away, "broker does not answer, retrying"
+	all := &w.b.troubles
+	in := &all.away
 	switch {
 	case errors.Is(err, ErrFull):
-		in, message = &w.b.troubles.full, "no room, waiting"
+		in = &all.full
 	case errors.Is(err, errTorn):
-		in, message = &w.b.troubles.torn, "broker must be restarted, waiting"
+		in = &all.torn
 	}
 	if w.in == in {
 		return
@@ -40,9 +40,18 @@ func (w *wait) begin(err error) {
 	w.in = in
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if in.waiting++; in.waiting == 1 {
-		in.since = time.Now()
-		w.b.log.Warn(message, "call", w.call, "error", err)
+	if in.waiting++; in.waiting > 1 {
+		return
+	}
+	in.since = time.Now()
+	log := w.b.log.With("call", w.call, "error", err)
+	switch in {
+	case &all.away:
+		log.Warn("broker does not answer, retrying")
+	case &all.full:
+		log.Warn("no room, waiting")
+	case &all.torn:
+		log.Warn("broker must be restarted, waiting")
 	}
 }
 
@@ -56,6 +65,6 @@ func (w *wait) end() {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if in.waiting--; in.waiting == 0 {
-		w.b.log.Info("waiting ended", "call", w.call, slog.Duration("after", time.Since(in.since).Round(time.Millisecond)))
+		w.b.log.Info("waiting ended", "call", w.call, "after", time.Since(in.since).Round(time.Millisecond))
 	}
 }
