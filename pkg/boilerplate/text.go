@@ -33,7 +33,24 @@ func (d *textDoc) page(opt Options) *Page {
 		b := &d.blocks[i]
 		p.Blocks[i] = Block{Text: foldSpace(d.text[b.start:b.end]), Start: b.start, End: b.end, Reason: b.reason, Score: int(b.score)}
 	}
+	p.spareLong()
 	return p
+}
+
+// spareLong gives a page of which nothing is left its long blocks back, but for what a phrase rule
+// names: a text that is only captions or tables is not a menu.
+func (p *Page) spareLong() {
+	const long = 100 // bytes
+	for i := range p.Blocks {
+		if p.Blocks[i].Kept() {
+			return
+		}
+	}
+	for i := range p.Blocks {
+		if b := &p.Blocks[i]; len(b.Text) >= long && !strings.HasPrefix(b.Reason, "rule:") {
+			b.Reason = ""
+		}
+	}
 }
 
 // Removed returns the byte spans of the input text that are not part of the article, sorted and

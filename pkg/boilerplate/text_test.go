@@ -205,3 +205,15 @@ func BenchmarkParseText(b *testing.B) {
 		}
 	}
 }
+
+// A text of which nothing would be left keeps its long lines; short ones and what a rule names go.
+func TestTextOfCaptionsAloneIsKept(t *testing.T) {
+	caption := "Fishermen mend their nets on the north quay of the old harbour after the storm of last week, while ferries wait for the tide. (Photo by A. Nobody / Harbour Pictures)"
+	p, err := ParseText("share\nmore_vert\n"+caption, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := p.Text(); got != caption {
+		t.Errorf("kept %q, want the caption", got)
+	}
+}
