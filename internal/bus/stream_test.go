@@ -146,7 +146,7 @@ func TestFullStream(t *testing.T) {
 		t.Errorf("with room again: %v", err)
 	}
 	readAll(t, s, stored, stored+10)
-	for _, line := range []string{"no room, waiting", "waiting ended"} {
+	for _, line := range []string{"no room, waiting", "room again"} {
 		if n := strings.Count(log.String(), line); n != 1 {
 			t.Errorf("%q was logged %d times, want once:\n%s", line, n, log.String())
 		}

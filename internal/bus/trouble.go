@@ -64,7 +64,16 @@ func (w *wait) end() {
 	w.in = nil
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if in.waiting--; in.waiting == 0 {
-		w.b.log.Info("waiting ended", "call", w.call, "after", time.Since(in.since).Round(time.Millisecond))
+	if in.waiting--; in.waiting > 0 {
+		return
+	}
+	log := w.b.log.With("call", w.call, "after", time.Since(in.since).Round(time.Millisecond))
+	switch in {
+	case &w.b.troubles.away:
+		log.Info("broker answers again")
+	case &w.b.troubles.full:
+		log.Info("room again")
+	case &w.b.troubles.torn:
+		log.Info("broker was restarted")
 	}
 }
