@@ -124,15 +124,15 @@ func wrap(text string, n int) []string {
 	line, used := "", 0
 	for word := range strings.FieldsSeq(text) {
 		w := width(word)
-		if used > 0 && used+1+w > n {
+		if line != "" && used+1+w > n {
 			lines, line, used = append(lines, line), "", 0
 		}
-		for used == 0 && w > n {
+		for line == "" && w > n {
 			cut := fit(word, n)
 			lines, word = append(lines, word[:cut]), word[cut:]
 			w = width(word)
 		}
-		if used > 0 {
+		if line != "" {
 			line, used = line+" ", used+1
 		}
 		line, used = line+word, used+w

@@ -205,7 +205,7 @@ func TestPostingsGrow(t *testing.T) {
 	for d := uint32(1); d <= n; d++ {
 		p.add(uint32(mix(uint64(d)*mul1)>>32), d)
 	}
-	if p.n < minBuckets+minBuckets/2 {
+	if p.n <= minBuckets {
 		t.Fatalf("only %d buckets", p.n)
 	}
 	lost := 0
