@@ -168,6 +168,9 @@ func damage(t *rapid.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if len(data) == 0 {
+		return // cut to nothing before, and not looked at since
+	}
 	switch rapid.SampledFrom([]string{"nothing", "lose", "lose all", "cut", "flip"}).Draw(t, "damage") {
 	case "lose":
 		err = os.Remove(name)

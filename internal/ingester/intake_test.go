@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -18,6 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"winnow/internal/bus"
 	"winnow/internal/record"
@@ -351,8 +353,8 @@ func TestIntakeDrains(t *testing.T) {
 	if _, err := io.WriteString(w, `{"text":"a`); err != nil {
 		t.Fatal(err)
 	}
-	for in.flight.TryAcquire(in.cfg.InFlight) { // until the request is being read
-		in.flight.Release(in.cfg.InFlight)
+	for testutil.ToFloat64(in.cfg.Metrics.inFlight) == 0 { // until the request is being read
+		runtime.Gosched()
 	}
 	stop()
 	if _, err := io.WriteString(w, `"}`); err != nil {

@@ -250,7 +250,7 @@ func TestParseHTMLSpecialPages(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if d := time.Since(start); d > time.Minute {
+			if d := time.Since(start); d > 5*time.Minute { // a bound on quadratic time, not on the machine
 				t.Errorf("took %v for %d bytes", d, len(tt.page))
 			}
 			if tt.name == "20 MB of open scripts" || tt.name == "20 MB of markup" {

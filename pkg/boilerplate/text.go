@@ -79,21 +79,18 @@ func (p *Page) Removed() []Span {
 // foldSpace returns s with each run of white space as one space, none at the ends. It returns s
 // itself when there is nothing to change.
 func foldSpace(s string) string {
-	clean, space := true, false
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c == ' ' && !space && i > 0 {
-			space = true
-			continue
-		}
-		if c <= ' ' || c == 0xc2 && i+1 < len(s) && s[i+1] == 0xa0 {
-			clean = false
-			break
-		}
-		space = false
-	}
-	if clean && !space {
+	if n := len(s); n == 0 || s[0] != ' ' && s[n-1] != ' ' && !strings.Contains(s, "  ") && !hasOddSpace(s) {
 		return s
 	}
 	return strings.Join(strings.Fields(s), " ")
+}
+
+// hasOddSpace tells whether s has white space that is not a plain blank.
+func hasOddSpace(s string) bool {
+	for _, c := range [...]byte{'\t', '\n', '\v', '\f', '\r'} {
+		if strings.IndexByte(s, c) >= 0 {
+			return true
+		}
+	}
+	return strings.Contains(s, "\u00a0")
 }
