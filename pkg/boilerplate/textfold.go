@@ -17,7 +17,7 @@ var foldTable = buildFoldTable()
 
 func buildFoldTable() *[foldLimit]uint16 {
 	var t [foldLimit]uint16
-	for r := rune(0); r < foldLimit; r++ {
+	for r := range rune(foldLimit) {
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
 			continue
 		}
