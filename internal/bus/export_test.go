@@ -14,9 +14,6 @@ func SetDiskReserve(n uint64) (was uint64) {
 	return was
 }
 
-// Token is the escaping of one subject token.
-func Token(s string, limit int) string { return token(s, limit) }
-
 // KeyOf is the key a checkpoint is stored under.
 func KeyOf(key string) string { return kvKey(key) }
 
