@@ -64,8 +64,10 @@
 //
 // # Costs
 //
-// About 440 bytes of index for a text of 3 KB, with its id. Sketching a text of 3 KB
-// takes about 7 microseconds and judging it 5, without allocations; the work for one
-// document is bounded, whatever it holds. BenchmarkStream, BenchmarkIndex and
-// BenchmarkSnapshot measure it.
+// About 440 bytes of index for a text of 3 KB, with its id, from some fifty thousand
+// documents on; the table's first size makes it more before. From text to verdict a
+// stream of such texts takes about 28 microseconds each on one core of a shared 2.3 GHz
+// Xeon (35,000 documents a second), without allocations; the work for one document is
+// bounded, whatever it holds. BenchmarkStream, BenchmarkIndex and BenchmarkSnapshot
+// measure it.
 package dedupe
