@@ -57,6 +57,11 @@ func setup(fs *cli.Flags) cli.RunFunc {
 		if err != nil {
 			return err
 		}
+		rawStream, _, err := b.Streams(ctx, raw, news)
+		if err != nil {
+			return cli.IgnoreStop(ctx, err)
+		}
+		o.Ready(rawStream)
 		cfg.Bus, cfg.Dir, cfg.Raw, cfg.News, cfg.Metrics = b, *dir, raw, news, cleaner.NewMetrics(o.Registry)
 		s, err := cleaner.New(cfg)
 		if err != nil {
