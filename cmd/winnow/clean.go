@@ -94,7 +94,7 @@ func setupClean(fs *cli.Flags) cli.RunFunc {
 		if err != nil {
 			return err
 		}
-		return report(env, *out, done, time.Since(start), *asJSON)
+		return report(ctx, env, *out, done, time.Since(start), *asJSON)
 	}
 }
 
@@ -219,8 +219,8 @@ func sample(in *ingester.Progress, folded *cleaner.Metrics) cli.Sample {
 
 // report prints the summary of everything in dir and says with the exit code whether there are
 // dead records.
-func report(env cli.Env, dir string, documents int64, took time.Duration, asJSON bool) error {
-	s, err := summarize(dir)
+func report(ctx context.Context, env cli.Env, dir string, documents int64, took time.Duration, asJSON bool) error {
+	s, err := summarize(ctx, dir)
 	if err != nil {
 		return err
 	}

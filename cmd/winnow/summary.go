@@ -2,6 +2,8 @@ package main
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -35,46 +37,25 @@ type runSummary struct {
 	Seconds   float64 `json:"seconds"`
 }
 
-func summarize(dir string) (*summary, error) {
-	s := &summary{Verdicts: map[string]int{}, Reasons: map[string]int{}, Removed: segment.Removed{Reasons: map[string]int{}}}
-	list, err := segment.List(dir)
+func summarize(ctx context.Context, dir string) (*summary, error) {
+	t, err := segment.Sum(ctx, dir)
+	if errors.Is(err, segment.ErrNotContiguous) {
+		return nil, fmt.Errorf("%w: run `winnow verify %s`", err, dir)
+	}
 	if err != nil {
 		return nil, err
 	}
-	next := uint64(0)
-	for _, name := range list.Segments {
-		m, err := segment.ReadManifest(dir, name)
-		if err != nil {
-			return nil, err
-		}
-		if next != 0 && m.First != next {
-			return nil, fmt.Errorf("segment %s begins at %d, want %d: run `winnow verify %s`", name, m.First, next, dir)
-		}
-		next = m.Last + 1
-		s.add(m)
+	s := &summary{
+		Clean: t.Records.Clean, Dup: t.Records.Dup, Dead: t.Records.Dead, Verdicts: t.Verdicts, Reasons: map[string]int{},
+		Removed: t.Removed, Segments: t.Segments, Bytes: t.Bytes, RawBytes: t.RawBytes,
+	}
+	if t.Segments > 0 {
+		s.Raw = int(t.Last - t.First + 1)
+	}
+	for _, d := range t.Dead {
+		s.Reasons[d.Stage+"/"+d.Reason] = d.Count
 	}
 	return s, nil
-}
-
-func (s *summary) add(m *segment.Manifest) {
-	s.Raw += int(m.Last - m.First + 1)
-	s.Clean, s.Dup, s.Dead = s.Clean+m.Records.Clean, s.Dup+m.Records.Dup, s.Dead+m.Records.Dead
-	for verdict, n := range m.Verdicts {
-		s.Verdicts[verdict] += n
-	}
-	for _, d := range m.Dead {
-		s.Reasons[d.Stage+"/"+d.Reason] += d.Count
-	}
-	s.Removed.Chars += m.Removed.Chars
-	s.Removed.Blocks += m.Removed.Blocks
-	for reason, n := range m.Removed.Reasons {
-		s.Removed.Reasons[reason] += n
-	}
-	for _, f := range m.Files {
-		s.Bytes += f.Bytes
-		s.RawBytes += f.RawBytes
-	}
-	s.Segments++
 }
 
 func (s *summary) writeJSON(w io.Writer) error {
