@@ -12,6 +12,9 @@ type patternItem struct {
 	optional bool
 }
 
+// aroundPlaceholders sets placeholders apart from the words beside them.
+var aroundPlaceholders = strings.NewReplacer("<", " <", ">", "> ")
+
 // parsePattern takes a pattern apart at the spaces that stand outside of its choices.
 func parsePattern(pattern string) ([]patternItem, error) {
 	var items []patternItem
@@ -30,7 +33,7 @@ func parsePattern(pattern string) ([]patternItem, error) {
 			}
 		}
 		for _, t := range texts {
-			words := strings.Fields(strings.NewReplacer("<", " <", ">", "> ").Replace(t))
+			words := strings.Fields(aroundPlaceholders.Replace(t))
 			if len(words) == 0 {
 				it.optional = true
 				continue
