@@ -35,6 +35,9 @@ type Block struct {
 	Reason     string // why the block is not part of the article; "" when it is
 	Links      int    // characters of Text that are link text; 0 when the input was text
 	Score      int    // how surely the page alone makes it the article: 1,024 a logit, 0 when not judged so
+
+	Words int    // words of Text, when they were counted; 0 when not
+	Fold  uint64 // hash of those words folded: case, accents, punctuation and white space do not count
 }
 
 // Kept reports whether the block is part of the article.

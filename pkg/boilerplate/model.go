@@ -102,8 +102,10 @@ func (m *Model) read(s *siteBlocks, p *Page) bool {
 	all, unseen := 0, 0
 	for i := range p.Blocks {
 		var b modelBlock
-		h := uint64(0)
-		foldWords(p.Blocks[i].Text, func(w uint64) { h = addWord(h, w); b.words++ })
+		h := p.Blocks[i].Fold
+		if b.words = p.Blocks[i].Words; b.words == 0 {
+			h, b.words = foldLine(p.Blocks[i].Text)
+		}
 		if b.words > 0 {
 			b.fold = uint32(h>>32) | 1
 		}

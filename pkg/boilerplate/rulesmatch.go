@@ -68,6 +68,7 @@ type ruleMatcher struct {
 	words vocabulary
 	nodes []ruleNode
 	edges edgeTable
+	start []int32 // the nodes that are alive before the first word
 }
 
 type matcherBuilder struct {
@@ -209,7 +210,9 @@ func (b *matcherBuilder) node(n ruleNode) int32 {
 }
 
 func (b *matcherBuilder) build() ruleMatcher {
-	return ruleMatcher{words: newVocabulary(b.words), nodes: b.nodes, edges: newEdgeTable(b.edges)}
+	m := ruleMatcher{words: newVocabulary(b.words), nodes: b.nodes, edges: newEdgeTable(b.edges)}
+	m.start = m.enter(nil, 0)
+	return m
 }
 
 // matchState is the set of nodes that are alive while a line runs through a ruleMatcher.
@@ -218,7 +221,7 @@ type matchState struct{ now, next []int32 }
 // match returns the index of the rule that matches the whole line, or -1. Of several it is the one
 // whose pattern was reached first.
 func (m *ruleMatcher) match(line []lineToken, s *matchState) int {
-	s.now = m.enter(s.now[:0], 0)
+	s.now = append(s.now[:0], m.start...)
 	for _, t := range line {
 		s.next = s.next[:0]
 		for _, at := range s.now {

@@ -2,6 +2,7 @@ package boilerplate
 
 import (
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -20,10 +21,25 @@ func ParseText(text string, opt Options) (*Page, error) {
 	if rules == nil {
 		rules = DefaultRules()
 	}
-	d := textDoc{text: text, title: opt.Title, rules: rules}
+	d := textDocs.Get().(*textDoc)
+	defer d.release()
+	d.text, d.title, d.rules, d.wrapped = text, opt.Title, rules, false
 	d.split(opt.maxBlocks())
 	d.judge()
 	return d.page(opt), nil
+}
+
+// textDocs are the working memories of ParseText that are not in use.
+var textDocs = sync.Pool{New: func() any { return new(textDoc) }}
+
+// release hands the working memory to the next text, unless this one was far longer than most.
+func (d *textDoc) release() {
+	const most = 1 << 12 // lines
+	if cap(d.blocks) > most {
+		return
+	}
+	d.text, d.title, d.rules = "", "", nil
+	textDocs.Put(d)
 }
 
 // page makes the Page of a judged text.
@@ -31,7 +47,7 @@ func (d *textDoc) page(opt Options) *Page {
 	p := &Page{URL: opt.URL, Title: opt.Title, Blocks: make([]Block, len(d.blocks))}
 	for i := range d.blocks {
 		b := &d.blocks[i]
-		p.Blocks[i] = Block{Text: foldSpace(d.text[b.start:b.end]), Start: b.start, End: b.end, Reason: b.reason, Score: int(b.score)}
+		p.Blocks[i] = Block{Text: foldSpace(d.text[b.start:b.end]), Start: b.start, End: b.end, Reason: b.reason, Score: int(b.score), Words: b.scan.words, Fold: b.scan.fold}
 	}
 	p.spareLong()
 	return p

@@ -1,5 +1,7 @@
 package boilerplate
 
+import "math/bits"
+
 // contextOf fills in what the features of each line say about its page and its neighbours. Short
 // lines that stand in the page again and again, such as a marker between all paragraphs, are seen
 // through: they have neighbours and are nobody's.
@@ -131,8 +133,7 @@ func (d *textDoc) runs(n int) {
 
 // around fills in the neighbours of each line.
 func (d *textDoc) around(n int) {
-	solid := make([]*textBlock, 0, n)
-	sums := make([]windowSum, 1, n+1)
+	solid, sums := d.solid[:0], append(d.windows[:0], windowSum{})
 	for i := range d.blocks {
 		b := &d.blocks[i]
 		if b.thin {
@@ -147,6 +148,7 @@ func (d *textDoc) around(n int) {
 		solid = append(solid, b)
 		sums = append(sums, s)
 	}
+	d.solid, d.windows = solid, sums
 	at := func(i int) *windowSum { return &sums[min(max(i, 0), n)] }
 	none := textBlock{rule: -1}
 	line := func(i int) *textBlock {
@@ -183,7 +185,7 @@ func (d *textDoc) around(n int) {
 // the first person, again and again, behind a line that announces it.
 func (d *textDoc) threads() {
 	n := len(d.blocks)
-	sums := make([]threadSum, n+1)
+	sums := append(d.stamps[:0], threadSum{})
 	for i := range d.blocks {
 		b := &d.blocks[i]
 		s := sums[i]
@@ -204,8 +206,9 @@ func (d *textDoc) threads() {
 		}
 		s.person += f.person
 		s.words += f.words
-		sums[i+1] = s
+		sums = append(sums, s)
 	}
+	d.stamps = sums
 	at := func(i int) *threadSum { return &sums[min(max(i, 0), n)] }
 	for i := range d.blocks {
 		v := &d.blocks[i].f
@@ -286,44 +289,71 @@ const thinRepeats = 4
 
 // repeats fills in how often each line stands in the page.
 func (d *textDoc) repeats() {
-	seen := make(map[uint64]int, len(d.blocks))
+	d.seen.reset(len(d.blocks))
 	for i := range d.blocks {
 		b := &d.blocks[i]
-		b.f[lfEarlier] = small(seen[b.scan.fold])
-		seen[b.scan.fold]++
+		n := d.seen.count(b.scan.fold)
+		b.f[lfEarlier] = small(*n)
+		*n++
 	}
 	for i := range d.blocks {
 		b := &d.blocks[i]
-		n := seen[b.scan.fold]
+		n := *d.seen.count(b.scan.fold)
 		b.f[lfRepeats] = small(n)
 		b.thin = n >= thinRepeats && b.scan.size() < 10
+	}
+}
+
+// lineCounts counts lines by the hash of their words: an open hash table, at most half full.
+type lineCounts struct{ slots []lineCount }
+
+type lineCount struct {
+	fold uint64
+	n    int // 0: an empty slot
+}
+
+// reset empties the table for at most n lines.
+func (c *lineCounts) reset(n int) {
+	size := 1 << bits.Len(uint(2*n))
+	if size > len(c.slots) {
+		c.slots = make([]lineCount, size)
+		return
+	}
+	clear(c.slots)
+}
+
+// count returns the count of a line, which the caller makes more than 0.
+func (c *lineCounts) count(fold uint64) *int {
+	mask := uint64(len(c.slots) - 1)
+	for i := fold >> 32 & mask; ; i = (i + 1) & mask {
+		s := &c.slots[i]
+		if s.n == 0 {
+			s.fold = fold
+		}
+		if s.fold == fold {
+			return &s.n
+		}
 	}
 }
 
 // sharedWords fills in how many of each line's words that are no function words the sure
 // paragraphs have too, those other than the line itself.
 func (d *textDoc) sharedWords() {
-	var once, twice bloomWords
+	d.shared = wordLines{}
 	for i := range d.blocks {
 		b := &d.blocks[i]
 		if !b.sure {
 			continue
 		}
-		var own bloomWords
 		for _, w := range d.hashes[b.from:b.to] {
-			if own.add(w) {
-				continue
-			}
-			if once.add(w) {
-				twice.add(w)
-			}
+			d.shared.add(w, uint32(i))
 		}
 	}
 	for i := range d.blocks {
 		b := &d.blocks[i]
-		in := &once
+		need := uint32(1)
 		if b.sure {
-			in = &twice
+			need = 2
 		}
 		n, all := 0, 0
 		for k, w := range d.hashes[b.from:b.to] {
@@ -331,7 +361,7 @@ func (d *textDoc) sharedWords() {
 				continue
 			}
 			all++
-			if in.has(w) {
+			if d.shared.lines(w) >= need {
 				n++
 			}
 		}
@@ -340,15 +370,31 @@ func (d *textDoc) sharedWords() {
 	}
 }
 
-// bloomWords is a small approximate set of folded words.
-type bloomWords [128]uint64
+// wordLines says approximately for each word whether one line has it, or several: words whose
+// hashes end alike are one.
+type wordLines [1 << 13]uint32 // the last line that has the word, from 1, and manyLines
 
-// add adds a word and reports whether it was there.
-func (s *bloomWords) add(w uint64) bool {
-	i, bit := w>>57, uint64(1)<<(w>>51&63)
-	was := s[i]&bit != 0
-	s[i] |= bit
-	return was
+const manyLines = 1 << 31
+
+// add notes that a line has the word.
+func (l *wordLines) add(w uint64, line uint32) {
+	e := &l[w>>51]
+	switch *e &^ manyLines {
+	case 0:
+		*e = line + 1
+	case line + 1:
+	default:
+		*e = line + 1 | manyLines
+	}
 }
 
-func (s *bloomWords) has(w uint64) bool { return s[w>>57]>>(w>>51&63)&1 != 0 }
+// lines returns how many lines have the word: 0, 1 or 2 for several.
+func (l *wordLines) lines(w uint64) uint32 {
+	switch e := l[w>>51]; {
+	case e == 0:
+		return 0
+	case e < manyLines:
+		return 1
+	}
+	return 2
+}

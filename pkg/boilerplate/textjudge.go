@@ -24,9 +24,8 @@ const (
 
 // scanBlocks reads every block and finds the rule that matches it.
 func (d *textDoc) scanBlocks() {
-	var sc lineScanner
-	words := min(len(d.text)/5, len(d.blocks)*maxLineTokens) + 1 // about as many as there are
-	d.hashes, d.flags = make([]uint64, 0, words), make([]wordFlags, 0, words)
+	sc := &d.scanner
+	d.hashes, d.flags = d.hashes[:0], d.flags[:0]
 	for i := range d.blocks {
 		b := &d.blocks[i]
 		b.scan = sc.scan(&d.rules.m, d.text[b.start:b.end])

@@ -1,20 +1,28 @@
 package boilerplate
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
-// textDoc is a text on its way to a Page.
+// textDoc is a text on its way to a Page, with the working memory that this takes.
 type textDoc struct {
 	text    string
 	title   string
 	rules   *Rules
 	wrapped bool // the lines were joined
+	lines   []wrapLine
 	blocks  []textBlock
 	hashes  []uint64    // the first words of every line, folded
 	flags   []wordFlags // of those words
+	seen    lineCounts
+	shared  wordLines
+	solid   []*textBlock // the lines that are not thin
+	windows []windowSum
+	stamps  []threadSum
+	scanner lineScanner
 }
 
 // textBlock is one paragraph or line of a text: bytes [start, end) of it without the white space
@@ -34,7 +42,7 @@ type textBlock struct {
 
 // split finds the lines of the text, joins hard-wrapped ones, and makes them the blocks.
 func (d *textDoc) split(limit int) {
-	lines := make([]wrapLine, 0, 64)
+	lines := d.lines[:0]
 	gap := false
 	for pos := 0; pos <= len(d.text) && len(lines) < limit; {
 		end := strings.IndexByte(d.text[pos:], '\n')
@@ -52,12 +60,13 @@ func (d *textDoc) split(limit int) {
 		lines = append(lines, wrapLine{start: a, end: b, gap: gap})
 		gap = false
 	}
+	d.lines = lines
 	if hardWrapped(d.text, lines) {
 		lines, d.wrapped = d.unwrap(lines), true
 	}
-	d.blocks = make([]textBlock, len(lines))
-	for i, l := range lines {
-		d.blocks[i] = textBlock{start: l.start, end: l.end, rule: -1}
+	d.blocks = slices.Grow(d.blocks[:0], len(lines))
+	for _, l := range lines {
+		d.blocks = append(d.blocks, textBlock{start: l.start, end: l.end, rule: -1})
 	}
 }
 

@@ -107,155 +107,127 @@ func classOf(r rune) uint8 {
 }
 
 // scan reads one line.
-//
-//nolint:funlen // one pass over the bytes, with its state in registers
 func (s *lineScanner) scan(m *ruleMatcher, line string) lineScan {
 	var f lineScan
 	s.tokens, s.hashes = s.tokens[:0], s.hashes[:0]
-	h := uint64(wordSeed)
-	start := 0 // byte where the word began
-	var head uint8
-	ups, lets := 0, 0
+	var w foldedWord
 	stop := false // an end of sentence stands before the word
-	end := func(at int) {
-		w := endWord(h)
-		h = wordSeed
-		f.fold = addWord(f.fold, w)
-		f.words++
-		f.letters += lets
-		v := m.words.find(w)
-		t := lineToken(v)
-		switch head {
-		case charDigit:
-			t.flags |= wordNumber
-			f.numbers++
-		case charUpper:
-			t.flags |= wordCapital
-			f.capitals++
-			if ups == lets && ups > 1 {
-				f.upper++
+	for i := 0; i < len(line); {
+		c := line[i]
+		r, n, class := rune(c), 1, charOther
+		word := false
+		if c < utf8.RuneSelf {
+			class = charClass[c]
+			word = asciiFold[c] != 0
+		} else {
+			r, n = utf8.DecodeRuneInString(line[i:])
+			if word = foldRune(r) != 0; !word {
+				class = classOf(r)
 			}
-			if stop {
-				f.sentences++
-			}
-		case charOther:
-			t.flags |= wordCapital
 		}
+		if !word {
+			f.mark(r, class)
+			stop = stop || class == charStop
+			i += n
+			continue
+		}
+		from := i
+		i = readWord(line, i, &w)
+		s.word(m, &f, &w, stop)
 		stop = false
+		if i < len(line) && w.single == 0 && isLink(line, from, i) {
+			f.links++
+		}
+	}
+	f.edges(line)
+	return f
+}
+
+// word counts a word.
+func (s *lineScanner) word(m *ruleMatcher, f *lineScan, w *foldedWord, stop bool) {
+	f.fold = addWord(f.fold, w.hash)
+	f.words++
+	f.runes += w.runes
+	f.letters += w.letters
+	switch w.single {
+	case 0:
+	case '©':
+		f.signs++
+	default:
+		f.ideograph++
+	}
+	t := lineToken(m.words.find(w.hash))
+	switch w.head {
+	case charDigit:
+		t.flags |= wordNumber
+		f.numbers++
+	case charUpper:
+		t.flags |= wordCapital
+		f.capitals++
+		if w.capital == w.letters && w.capital > 1 {
+			f.upper++
+		}
+		if stop {
+			f.sentences++
+		}
+	case charOther:
+		t.flags |= wordCapital
+	}
+	if t.flags != 0 {
 		f.function += int(t.flags & wordFunction)
 		f.chrome += int(t.flags & wordChrome / wordChrome)
 		f.dates += int(t.flags & wordDate / wordDate)
 		f.comment += int(t.flags & wordComment / wordComment)
 		f.person += int(t.flags & wordPerson / wordPerson)
-		if len(s.tokens) <= maxLineTokens {
-			s.tokens = append(s.tokens, t)
-			s.hashes = append(s.hashes, w)
-		}
-		ups, lets = 0, 0
 	}
-	for i := 0; i < len(line); {
-		c := line[i]
-		if c < utf8.RuneSelf && charClass[c] <= charDigit && charClass[c] != charOther {
-			class := charClass[c]
-			i++
-			f.runes++
-			if h == wordSeed {
-				head, start = class, i-1
-			}
-			h = addRune(h, rune(asciiFold[c]))
-			lets++
-			if class == charUpper {
-				ups++
-			}
-			continue
+	if len(s.tokens) <= maxLineTokens {
+		s.tokens = append(s.tokens, t)
+		s.hashes = append(s.hashes, w.hash)
+	}
+}
+
+// mark counts a character that belongs to no word.
+func (f *lineScan) mark(r rune, class uint8) {
+	f.runes++
+	switch class {
+	case charJoin:
+		f.quotes++
+	case charStop:
+		if r == '!' || r == '?' {
+			f.shouts++
+		} else if r == '。' {
+			f.sentences++
 		}
-		var r, fold rune
-		var class uint8
-		n := 1
-		if c < utf8.RuneSelf {
-			r, class = rune(c), charClass[c]
-		} else {
-			r, n = utf8.DecodeRuneInString(line[i:])
-			fold = foldRune(r)
-			if fold != 0 {
-				class = wordClass(r, fold)
-			} else {
-				class = classOf(r)
-			}
-		}
-		i += n
-		f.runes++
-		if fold != 0 {
-			if isIdeograph(fold) {
-				if h != wordSeed {
-					end(i - n)
-				}
-				if r == '©' {
-					f.signs++
-				} else {
-					f.ideograph++
-				}
-				h, head, lets = addRune(h, fold), charOther, 1
-				end(i)
-				continue
-			}
-			if h == wordSeed {
-				head, start = class, i-n
-			}
-			h = addRune(h, fold)
-			lets++
-			if class == charUpper {
-				ups++
-			}
-			continue
-		}
-		if class == charJoin {
-			if h == wordSeed {
-				f.quotes++
-			}
-			continue
-		}
-		if h != wordSeed {
-			if class == charStop && r == '.' && i < len(line) && charAfterDot(line[i]) {
-				f.links++
-			} else if class == charColon && i < len(line) && line[i] == '/' && i-n-start >= 4 {
-				f.links++
-			} else if class == charAt {
-				f.links++
-			}
-			end(i - n)
-		}
-		switch class {
-		case charStop:
-			stop = true
-			if r == '!' || r == '?' {
-				f.shouts++
-			} else if r == '。' {
-				f.sentences++
-			}
-		case charComma:
-			f.commas++
-		case charMark:
-			f.marks++
-		case charQuote:
-			f.quotes++
-		case charBracket:
-			f.brackets++
-		case charColon:
-			f.colons++
-		case charAt:
-			f.links++
-		case charOther:
-			if r == '®' || r == '™' {
-				f.signs++
-			}
+	case charComma:
+		f.commas++
+	case charMark:
+		f.marks++
+	case charQuote:
+		f.quotes++
+	case charBracket:
+		f.brackets++
+	case charColon:
+		f.colons++
+	case charAt:
+		f.links++
+	case charOther:
+		if r == '®' || r == '™' {
+			f.signs++
 		}
 	}
-	if h != wordSeed {
-		end(len(line))
+}
+
+// isLink reports whether the word line[from:at] and what stands behind it are part of an address.
+func isLink(line string, from, at int) bool {
+	switch line[at] {
+	case '.':
+		return at+1 < len(line) && charAfterDot(line[at+1])
+	case ':':
+		return at+1 < len(line) && line[at+1] == '/' && at-from >= 4
+	case '@':
+		return true
 	}
-	f.edges(line)
-	return f
+	return false
 }
 
 // charAfterDot reports whether a dot before c stands inside a host name or file name.

@@ -47,7 +47,7 @@ func (d *textDoc) unwrap(lines []wrapLine) []wrapLine {
 		}
 	}
 	out := lines[:0]
-	var sc lineScanner
+	sc := &d.scanner
 	last := "" // the line before, as it stands in the text
 	alone := false
 	for _, l := range lines {
