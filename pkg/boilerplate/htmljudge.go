@@ -13,9 +13,12 @@ func (x *extractor) judge(t *tree) {
 	x.extract(t)
 	n := len(x.rows)
 	x.score = make([]int32, n)
-	x.model.first.scores(x.score, x.rows)
+	s, codes := x.model.scorer, newRowCodes(n)
+	s.encode(codes, x.rows, 0, numFeatures)
+	s.forests[0].scores(x.score, codes)
 	x.context()
-	x.model.second.scores(x.score, x.rows)
+	s.encode(codes, x.rows, numFeatures, numAll)
+	s.forests[1].scores(x.score, codes)
 }
 
 // threshold returns the score above which leaves are kept: keep, but where next to nothing would

@@ -13,6 +13,7 @@ type htmlModel struct {
 	name, text wordTable
 	first      forest // over features
 	second     forest // over features and context
+	scorer     *scorer
 }
 
 // forest is a sum of oblivious decision trees: trees that ask one question a level, so that a
@@ -30,38 +31,6 @@ type oblivious struct {
 	above   [treeDepth]int16 // the answer is whether the feature is greater
 	value   [1 << treeDepth]int16
 }
-
-// scores sets out[i] to the score of row i.
-func (m *forest) scores(out []int32, rows []features) {
-	for len(rows) > 0 {
-		n := min(len(rows), scoreBatch)
-		m.scoreBatch(out[:n], rows[:n])
-		out, rows = out[n:], rows[n:]
-	}
-}
-
-// scoreBatch is the number of rows that a tree sees at a time: as many as the cache nearest to
-// the processor holds.
-const scoreBatch = 96
-
-func (m *forest) scoreBatch(out []int32, rows []features) {
-	for i := range out {
-		out[i] = m.bias
-	}
-	for k := range m.trees {
-		t := &m.trees[k]
-		f0, f1, f2, f3, f4, f5 := t.feature[0], t.feature[1], t.feature[2], t.feature[3], t.feature[4], t.feature[5]
-		a0, a1, a2, a3, a4, a5 := t.above[0], t.above[1], t.above[2], t.above[3], t.above[4], t.above[5]
-		for i := range rows {
-			r := &rows[i]
-			at := above(r[f0], a0) | above(r[f1], a1)<<1 | above(r[f2], a2)<<2 | above(r[f3], a3)<<3 | above(r[f4], a4)<<4 | above(r[f5], a5)<<5
-			out[i] += int32(t.value[at&63])
-		}
-	}
-}
-
-// above returns 1 if v is greater than limit, else 0, without a branch.
-func above(v, limit int16) uint32 { return uint32(int32(limit)-int32(v)) >> 31 }
 
 //go:embed htmlmodel.bin
 var htmlModelBytes []byte
@@ -149,5 +118,7 @@ func readHTMLModel(b []byte) (*htmlModel, error) {
 			b = b[treeBytes:]
 		}
 	}
-	return m, nil
+	var err error
+	m.scorer, err = newScorer(&m.first, &m.second)
+	return m, err
 }
