@@ -30,11 +30,8 @@ var mustEscape = func() (t [256]bool) {
 // UTF-8 becomes U+FFFD. It copies eight bytes at a time and looks for the next character to escape
 // in the same step.
 func appendString(dst []byte, s string) []byte {
-	if !utf8.ValidString(s) {
-		s = strings.ToValidUTF8(s, "\uFFFD")
-	}
 	dst = append(dst, '"')
-	i := 0
+	i, ascii := 0, true // nothing but ASCII so far
 	for i+8 <= len(s) {
 		n := len(dst)
 		if cap(dst)-n < 8 {
@@ -42,6 +39,12 @@ func appendString(dst []byte, s string) []byte {
 		}
 		b := s[i : i+8]
 		x := uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 | uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
+		if ascii && x&highs != 0 {
+			if s, ascii = toValid(s, i), false; i+8 > len(s) {
+				break
+			}
+			continue
+		}
 		dst = dst[:n+8]
 		binary.LittleEndian.PutUint64(dst[n:], x)
 		hit := escapeMask(x)
@@ -53,6 +56,9 @@ func appendString(dst []byte, s string) []byte {
 		dst = appendEscaped(dst[:n+k], s[i+k])
 		i += k + 1
 	}
+	if ascii {
+		s = toValid(s, i)
+	}
 	for ; i < len(s); i++ {
 		if mustEscape[s[i]] {
 			dst = appendEscaped(dst, s[i])
@@ -61,6 +67,14 @@ func appendString(dst []byte, s string) []byte {
 		}
 	}
 	return append(dst, '"')
+}
+
+// toValid returns s with invalid UTF-8 at or after i, where a character begins, replaced by U+FFFD.
+func toValid(s string, i int) string {
+	if utf8.ValidString(s[i:]) {
+		return s
+	}
+	return s[:i] + strings.ToValidUTF8(s[i:], "\uFFFD")
 }
 
 func appendEscaped(dst []byte, c byte) []byte {

@@ -1,6 +1,7 @@
 package boilerplate
 
 import (
+	"math/bits"
 	"strings"
 	"sync"
 	"unicode"
@@ -154,7 +155,7 @@ func (d *langSample) read(text string) {
 			continue
 		}
 		if open {
-			for _, w := range words[h] {
+			for _, w := range words.find(h) {
 				d.scores[w.lang] += int32(w.score)
 			}
 			h, open = fnvBase, false
@@ -166,7 +167,7 @@ func (d *langSample) read(text string) {
 			break
 		}
 	}
-	for _, w := range words[h] {
+	for _, w := range words.find(h) {
 		d.scores[w.lang] += int32(w.score)
 	}
 }
@@ -233,8 +234,33 @@ type langWord struct {
 	score uint8
 }
 
-// langWords holds the common words of all languages by their hash.
-var langWords = sync.OnceValue(func() map[uint32][]langWord {
+// langTable is an open hash table, at most half full, from the hashes of common words to the
+// languages that have them.
+type langTable struct {
+	slots []langSlot
+	words []langWord
+}
+
+type langSlot struct {
+	hash    uint32
+	from, n uint16 // its part of words; n 0: an empty slot
+}
+
+func (t *langTable) find(h uint32) []langWord {
+	mask := uint32(len(t.slots) - 1)
+	for i := h & mask; ; i = (i + 1) & mask {
+		s := t.slots[i]
+		if s.n == 0 {
+			return nil
+		}
+		if s.hash == h {
+			return t.words[s.from:][:s.n]
+		}
+	}
+}
+
+// langWords holds the common words of all languages.
+var langWords = sync.OnceValue(func() *langTable {
 	m := map[uint32][]langWord{}
 	for l, line := range langCommon {
 		for word := range strings.FieldsSeq(line) {
@@ -245,10 +271,18 @@ var langWords = sync.OnceValue(func() map[uint32][]langWord {
 			m[h] = append(m[h], langWord{lang: uint8(l)})
 		}
 	}
-	for _, ws := range m {
+	t := &langTable{slots: make([]langSlot, 2<<bits.Len(uint(len(m))))}
+	for h, ws := range m {
 		for i := range ws {
 			ws[i].score = uint8(langUnit / len(ws))
 		}
+		mask := uint32(len(t.slots) - 1)
+		i := h & mask
+		for t.slots[i].n != 0 {
+			i = (i + 1) & mask
+		}
+		t.slots[i] = langSlot{h, uint16(len(t.words)), uint16(len(ws))}
+		t.words = append(t.words, ws...)
 	}
-	return m
+	return t
 })

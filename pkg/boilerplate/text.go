@@ -47,7 +47,11 @@ func (d *textDoc) page(opt Options) *Page {
 	p := &Page{URL: opt.URL, Title: opt.Title, Blocks: make([]Block, len(d.blocks))}
 	for i := range d.blocks {
 		b := &d.blocks[i]
-		p.Blocks[i] = Block{Text: foldSpace(d.text[b.start:b.end]), Start: b.start, End: b.end, Reason: b.reason, Score: int(b.score), Words: b.scan.words, Fold: b.scan.fold}
+		text := d.text[b.start:b.end]
+		if b.scan.gaps {
+			text = foldSpace(text)
+		}
+		p.Blocks[i] = Block{Text: text, Start: b.start, End: b.end, Reason: b.reason, Score: int(b.score), Words: b.scan.words, Fold: b.scan.fold}
 	}
 	p.spareLong()
 	return p

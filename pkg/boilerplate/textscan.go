@@ -29,6 +29,7 @@ type lineScan struct {
 	first     rune // first character
 	last      rune // last character that is neither a quotation mark nor a bracket
 	quoted    bool // the line ends with a quotation mark or a bracket
+	gaps      bool // it may have white space that is not a single blank
 }
 
 // lineScanner reads lines into words. It is reused from line to line.
@@ -111,7 +112,8 @@ func (s *lineScanner) scan(m *ruleMatcher, line string) lineScan {
 	var f lineScan
 	s.tokens, s.hashes = s.tokens[:0], s.hashes[:0]
 	var w foldedWord
-	stop := false // an end of sentence stands before the word
+	stop := false  // an end of sentence stands before the word
+	blank := false // a blank stands before the character
 	for i := 0; i < len(line); {
 		c := line[i]
 		r, n, class := rune(c), 1, charOther
@@ -126,11 +128,19 @@ func (s *lineScanner) scan(m *ruleMatcher, line string) lineScan {
 			}
 		}
 		if !word {
+			i += n
+			if class == charSpace {
+				f.runes++
+				f.gaps = f.gaps || blank || r != ' '
+				blank = true
+				continue
+			}
 			f.mark(r, class)
 			stop = stop || class == charStop
-			i += n
+			blank = false
 			continue
 		}
+		blank = false
 		from := i
 		i = readWord(line, i, &w)
 		s.word(m, &f, &w, stop)

@@ -21,7 +21,8 @@ const (
 func hardWrapped(text string, lines []wrapLine) bool {
 	joins, pairs, long := 0, 0, 0
 	for i, l := range lines {
-		if l.end-l.start > maxWrapWidth && utf8.RuneCountInString(text[l.start:l.end]) > maxWrapWidth {
+		n := l.end - l.start
+		if n > maxWrapWidth && (n > maxWrapWidth*utf8.UTFMax || utf8.RuneCountInString(text[l.start:l.end]) > maxWrapWidth) {
 			if long++; long > 2+len(lines)/20 {
 				return false
 			}
