@@ -65,6 +65,7 @@ func (d *textDoc) verdicts() {
 			first, last = min(first, i), i
 		}
 	}
+	title, _ := foldLine(d.title)
 	for i := range d.blocks {
 		b := &d.blocks[i]
 		at := placeMiddle
@@ -81,6 +82,8 @@ func (d *textDoc) verdicts() {
 			b.reason = reasonSymbols
 		case b.rule >= 0 && d.rules.rules[b.rule].place&at != 0:
 			b.reason = d.rules.rules[b.rule].reason
+		case b.scan.fold == title && i <= first:
+			title = 0 // the headline; once is enough
 		case b.score < d.threshold(b):
 			b.reason = d.shape(i, at)
 		}

@@ -1,6 +1,7 @@
 package boilerplate
 
 import (
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -14,14 +15,18 @@ type wrapLine struct {
 const (
 	maxWrapWidth = 120 // a line of more characters is not hard-wrapped
 	minWrapLines = 6   // lines that go on in the next one, at least
+
+	minShortLines = 3  // the same in a short text, where nearly every line has to
+	minShortWidth = 50 // longest line of such a text, in bytes, at least
 )
 
 // hardWrapped reports whether the text's paragraphs are broken into lines of a fixed width: no
 // line is long, and often a line that ends without an end of sentence goes on in lower case.
 func hardWrapped(text string, lines []wrapLine) bool {
-	joins, pairs, long := 0, 0, 0
+	joins, pairs, long, width := 0, 0, 0, 0
 	for i, l := range lines {
 		n := l.end - l.start
+		width = max(width, n)
 		if n > maxWrapWidth && (n > maxWrapWidth*utf8.UTFMax || utf8.RuneCountInString(text[l.start:l.end]) > maxWrapWidth) {
 			if long++; long > 2+len(lines)/20 {
 				return false
@@ -35,7 +40,30 @@ func hardWrapped(text string, lines []wrapLine) bool {
 			joins++
 		}
 	}
-	return joins >= minWrapLines && joins*4 >= pairs
+	if joins >= minWrapLines && joins*4 >= pairs {
+		return true
+	}
+	return joins >= minShortLines && joins*4 >= pairs*3 && width >= minShortWidth && fullLines(text, lines, width)
+}
+
+// fullLines reports whether each line that goes on in the next one was broken because it was full.
+func fullLines(text string, lines []wrapLine, width int) bool {
+	for i := 1; i < len(lines); i++ {
+		last, next := text[lines[i-1].start:lines[i-1].end], text[lines[i].start:lines[i].end]
+		if !lines[i].gap && startsLower(next) && !endsSentence(last) && !isFull(last, next, width) {
+			return false
+		}
+	}
+	return true
+}
+
+// isFull reports whether the first word of next would not have fitted behind last, or hardly.
+func isFull(last, next string, width int) bool {
+	word := strings.IndexFunc(next, unicode.IsSpace)
+	if word < 0 {
+		word = len(next)
+	}
+	return len(last)+1+word > width*3/4
 }
 
 // unwrap joins the lines of hard-wrapped text into paragraphs. A line goes on in the next one
@@ -69,14 +97,7 @@ func goesOn(last, next string, width int) bool {
 	if startsLower(next) {
 		return true
 	}
-	word := len(next)
-	for i, r := range next {
-		if unicode.IsSpace(r) {
-			word = i
-			break
-		}
-	}
-	full := len(last)+1+word > width*3/4 // the next word would not have fitted, or hardly
+	full := isFull(last, next, width)
 	if endsSentence(last) {
 		return full && len(last) > width*3/4
 	}
