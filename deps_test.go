@@ -64,6 +64,7 @@ var rules = []rule{
 // from anywhere but for those in sealed.
 var external = map[string][]string{
 	"github.com/abadojack/whatlanggo":          {"pkg/boilerplate"},
+	"github.com/andybalholm/brotli":            {"internal/source/"}, // pages as servers sent them, in web archives
 	"github.com/cespare/xxhash/v2":             {"internal/", "pkg/"},
 	"github.com/go-json-experiment/json":       {"internal/", "cmd/"},
 	"github.com/google/go-cmp":                 {}, // tests

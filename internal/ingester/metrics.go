@@ -13,6 +13,7 @@ type Metrics struct {
 	inFlight  prometheus.Gauge       // bytes of requests being handled
 	refused   prometheus.Counter     // documents refused because RAW was full
 	leftOut   prometheus.Counter     // files of a replay that have no known format
+	passed    *prometheus.CounterVec // records of web archives that are no documents, by kind
 }
 
 // NewMetrics registers the ingester's metrics with reg; nil keeps them to itself.
@@ -34,8 +35,11 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 	m.leftOut = prometheus.NewCounter(prometheus.CounterOpts{
 		Name: "winnow_ingester_files_left_out_total", Help: "Files of replays that are of no known format.",
 	})
+	m.passed = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "winnow_ingester_records_passed_total", Help: "Records of web archives that are no documents, by kind.",
+	}, []string{"kind"})
 	if reg != nil {
-		reg.MustRegister(m.documents, m.requests, m.inFlight, m.refused, m.leftOut)
+		reg.MustRegister(m.documents, m.requests, m.inFlight, m.refused, m.leftOut, m.passed)
 	}
 	return m
 }

@@ -56,6 +56,7 @@ type Progress struct {
 	Malformed atomic.Int64 // of these, those that will become dead records
 	Skipped   atomic.Int64 // documents stored by an earlier run
 	LeftOut   atomic.Int64 // files of no known format
+	Passed    atomic.Int64 // records of web archives that are no pages
 	Bytes     atomic.Int64 // read of the inputs, as they lie on disk; source.Size has their sum
 }
 
@@ -81,6 +82,13 @@ func NewReplay(cfg ReplayConfig) (*Replay, error) {
 		cfg.Metrics = NewMetrics(nil)
 	}
 	r := &Replay{cfg: cfg}
+	r.cfg.Options.Passed = func(path string, kinds map[string]int) {
+		for kind, n := range kinds {
+			r.progress.Passed.Add(int64(n))
+			r.cfg.Metrics.passed.WithLabelValues(kind).Add(float64(n))
+		}
+		r.cfg.Log.Info("records passed over that are no pages", "path", path, "kinds", kinds)
+	}
 	skipped := cfg.Options.Skipped
 	r.cfg.Options.Skipped = func(path, reason string) {
 		r.progress.LeftOut.Add(1)

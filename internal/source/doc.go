@@ -1,5 +1,5 @@
 // Package source reads documents from what people have: a file, a directory, a glob or standard
-// input; text, HTML or JSON, plain, gzip or zstd. It gives them one after the other, each with the
+// input; web archives, text, HTML or JSON, plain, gzip or zstd. It gives them one after the other, each with the
 // bytes it was made from, and holds every input to bounds.
 //
 //	s, err := source.Open(ctx, "archive/", source.Options{})
@@ -20,10 +20,14 @@
 // all (permission, a failing disk) ends the input with an error. Files of no known format are left
 // out and reported to Options.Skipped; when the input is that file alone, it is an error.
 //
+// In a web archive damage costs the records it lies in: see package warc. Its records that are no
+// pages (requests, images, redirects, ...) are counted and reported to Options.Passed.
+//
 // # Formats
 //
 //	format      by name (before .gz, .gzip, .zst, .zstd)     by content, for other names
 //	----------  -------------------------------------------  -------------------------------------
+//	WARC, WET   .warc .wet                                    first line WARC/1.x
 //	JSON lines  .jsonl .ndjson .jl .json                      first character {
 //	JSON        the same, when the first line is "{" or       first character [, or a first line {
 //	            begins with "[" (not .jsonl, .ndjson, .jl)

@@ -3,6 +3,7 @@ package source
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -21,6 +22,7 @@ type file struct {
 	path, name string
 	raw        *rawFile
 	r          *bufio.Reader
+	packed     *bounded // what r reads, when the file is compressed; else nil
 	closer     io.Closer
 	scratch    *[]byte // a buffer that the source keeps for its readers
 }
@@ -32,6 +34,9 @@ func (f *file) head() []byte {
 }
 
 func (f *file) close() {
+	if f.packed != nil {
+		f.packed.close()
+	}
 	if f.closer != nil {
 		f.closer.Close() // opened to read: nothing can be lost
 	}
@@ -58,6 +63,7 @@ func (f *rawFile) Read(p []byte) (int, error) {
 
 // tools are kept from file to file: they are costly to make.
 type tools struct {
+	tape          tape
 	packed, plain *bufio.Reader
 	gzip          *gzip.Reader
 	zstd          *zstd.Decoder
@@ -79,23 +85,15 @@ func (s *Source) openFile(e entry) (*file, error) {
 		}
 		f.raw.r, f.closer = osFile, osFile
 	}
-	packed := reuse(&s.tools.packed, f.raw)
-	magic, _ := packed.Peek(4)
-	var plain io.Reader
-	var err error
-	switch {
-	case bytes.HasPrefix(magic, []byte{0x1f, 0x8b}):
-		plain, err = s.tools.openGzip(packed)
-	case isZstd(magic):
-		plain, err = s.tools.openZstd(packed)
-	default:
-		f.r = packed
-		return f, nil
+	t := &s.tools.tape
+	*t = tape{r: f.raw, kept: t.kept[:0]}
+	f.r = reuse(&s.tools.packed, t)
+	if magic, _ := f.r.Peek(4); isGzip(magic) || isZstd(magic) {
+		f.packed = &bounded{members: members{tape: t, in: f.r, tools: &s.tools, places: true}, raw: f.raw, opt: &s.opt}
+		f.r = reuse(&s.tools.plain, f.packed)
+	} else {
+		t.off = true
 	}
-	if err != nil {
-		plain = failing{err}
-	}
-	f.r = reuse(&s.tools.plain, &bounded{r: plain, in: f.raw, opt: &s.opt})
 	return f, nil
 }
 
@@ -113,44 +111,32 @@ func isZstd(magic []byte) bool {
 		len(magic) == 4 && magic[0]&0xf0 == 0x50 && bytes.Equal(magic[1:], []byte{0x2a, 0x4d, 0x18})
 }
 
-func (t *tools) openGzip(r io.Reader) (_ io.Reader, err error) {
-	if t.gzip == nil {
-		t.gzip, err = gzip.NewReader(r)
-		return t.gzip, err
-	}
-	return t.gzip, t.gzip.Reset(r)
-}
-
-func (t *tools) openZstd(r io.Reader) (_ io.Reader, err error) {
-	if t.zstd == nil {
-		t.zstd, err = zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(128<<20))
-		return t.zstd, err
-	}
-	return t.zstd, t.zstd.Reset(r)
-}
-
-type failing struct{ err error }
-
-func (f failing) Read([]byte) (int, error) { return 0, f.err }
-
 // bounded stops a decompression bomb: more output than MaxBytes, or than MaxRatio allows.
 type bounded struct {
-	r   io.Reader
-	in  *rawFile
-	out int64
-	opt *Options
+	members
+	raw   *rawFile
+	total int64
+	opt   *Options
 }
 
 const ratioFrom = 64 << 20 // bytes of output before the ratio says anything
 
 func (b *bounded) Read(p []byte) (int, error) {
-	n, err := b.r.Read(p)
-	b.out += int64(n)
+	n, err := b.members.Read(p)
+	b.total += int64(n)
 	switch {
-	case b.out > b.opt.MaxBytes:
+	case b.total > b.opt.MaxBytes:
 		return 0, &record.MalformedError{Reason: record.ReasonBomb, Detail: fmt.Sprintf("decompresses to more than %d bytes", b.opt.MaxBytes)}
-	case b.out > ratioFrom && b.out/b.opt.MaxRatio > b.in.n:
+	case b.total > ratioFrom && b.total/b.opt.MaxRatio > b.raw.n:
 		return 0, &record.MalformedError{Reason: record.ReasonBomb, Detail: fmt.Sprintf("decompresses to more than %d times its size", b.opt.MaxRatio)}
 	}
 	return n, err
+}
+
+// Resync implements [warc.Members]. Behind a bomb nothing is read any more.
+func (b *bounded) Resync(failure error) error {
+	if errors.Is(failure, record.ErrMalformed) {
+		return failure
+	}
+	return b.members.Resync(failure)
 }

@@ -20,6 +20,7 @@ type format struct {
 }
 
 var formats = []format{
+	{"WARC", []string{".warc", ".wet"}, isWARC, nil, openWARC},
 	{"JSON", []string{".json"}, isJSONValues, isJSONValues, openValues},
 	{"JSON lines", []string{".jsonl", ".ndjson", ".jl", ".json"}, isJSONObject, nil, openLines},
 	{"HTML", []string{".html", ".htm", ".xhtml", ".shtml"}, sniffs("text/html"), isNotBinary, openHTML},
@@ -46,7 +47,7 @@ func recognise(f *file, opt *Options) (reader, error) {
 	if f.raw.err != nil {
 		return nil, f.raw.err
 	}
-	return nil, fmt.Errorf("neither text, HTML nor JSON (it looks like %s)", http.DetectContentType(head))
+	return nil, fmt.Errorf("of no known format (it looks like %s)", http.DetectContentType(head))
 }
 
 // suffixOf returns the extension in lower case; one that names a compression does not count.

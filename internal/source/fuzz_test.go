@@ -17,6 +17,10 @@ func FuzzSource(f *testing.F) {
 	}
 	f.Add(pack(f, ".gz", []byte("{\"text\":\"a\"}\n")))
 	f.Add(pack(f, ".zst", []byte("[{\"text\":\"a\"}]")))
+	recs := []string{warcPage("http://a.example/", "text/html", "<p>a"), "garbage", warcRecord("conversion", "http://a.example/", "a", "Content-Type: text/plain")}
+	for _, p := range packings[:5] {
+		f.Add(p.pack(f, recs))
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		s, err := Open(t.Context(), "-", Options{Stdin: bytes.NewReader(data), MaxLine: 1 << 10, MaxFile: 1 << 10, MaxBytes: 1 << 16})
 		if err != nil {

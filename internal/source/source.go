@@ -14,13 +14,14 @@ import (
 
 // Options are the bounds and the reading of foreign keys. The zero value is good.
 type Options struct {
-	Mapping  record.Mapping            // keys of JSON documents; nil: the built-in aliases
-	Stdin    io.Reader                 // what "-" reads; default os.Stdin
-	Skipped  func(path, reason string) // called for each file that is left out; default: nobody is told
-	MaxLine  int                       // bytes of one JSON document; default 64 MiB
-	MaxFile  int                       // bytes of a text or HTML file; default 32 MiB, which is what a record takes
-	MaxBytes int64                     // bytes of one file, decompressed; default 1 TiB
-	MaxRatio int64                     // decompressed to compressed bytes, looked at from 64 MiB on; default 250
+	Mapping  record.Mapping                          // keys of JSON documents; nil: the built-in aliases
+	Stdin    io.Reader                               // what "-" reads; default os.Stdin
+	Skipped  func(path, reason string)               // called for each file that is left out; default: nobody is told
+	Passed   func(path string, kinds map[string]int) // called at the end of an archive with its records that are no documents, by kind; see PassedKinds
+	MaxLine  int                                     // bytes of one JSON document; default 64 MiB
+	MaxFile  int                                     // bytes of a text, an HTML page or an archived record; default 32 MiB, which is what a record takes
+	MaxBytes int64                                   // bytes of one file, decompressed; default 1 TiB
+	MaxRatio int64                                   // decompressed to compressed bytes, looked at from 64 MiB on; default 250
 }
 
 func (o *Options) setDefaults() {
@@ -29,6 +30,9 @@ func (o *Options) setDefaults() {
 	}
 	if o.Skipped == nil {
 		o.Skipped = func(string, string) {}
+	}
+	if o.Passed == nil {
+		o.Passed = func(string, map[string]int) {}
 	}
 	if o.MaxLine == 0 {
 		o.MaxLine = 64 << 20
@@ -51,6 +55,7 @@ type Document struct {
 	Data  []byte // as it stood: a line without its end, a file; valid until the next call of Next
 	Size  int64  // bytes it had; more than len(Data) when it was over the limit and was cut
 	Line  uint64 // line of the file on which it begins, from 1; 0 where lines mean nothing
+	At    string // where in the file it begins, where lines mean nothing: an offset, that of a compressed member + one in it, a row; or ""
 
 	parse func(*Document) (record.Raw, error)
 }
@@ -63,6 +68,9 @@ func (d *Document) Raw() (record.Raw, error) { return d.parse(d) }
 func (d *Document) Where() string {
 	if d.Line > 0 {
 		return fmt.Sprintf("%s:%d", d.Path, d.Line)
+	}
+	if d.At != "" {
+		return d.Path + "@" + d.At
 	}
 	return d.Path
 }
@@ -164,6 +172,9 @@ func (s *Source) nextFile() error {
 		}
 		docs, err := recognise(f, &s.opt)
 		if err == nil {
+			if _, ok := docs.(*webArchive); !ok && f.packed != nil {
+				f.packed.onlyForward()
+			}
 			s.open, s.docs = f, docs
 			return nil
 		}

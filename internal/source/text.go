@@ -54,12 +54,16 @@ func (w *whole) next(d *Document) error {
 // the title too, unless it is as long as a paragraph.
 func parseText(d *Document) (record.Raw, error) {
 	text, charset := decode(d.Data, "text/plain")
-	r := record.Raw{Text: text, Metadata: provenance(d.Path, charset)}
+	return record.Raw{Text: text, Title: titleOf(text), Metadata: provenance(d.Path, charset)}, nil
+}
+
+// titleOf returns the first line that is not blank, "" when it is too long for a title.
+func titleOf(text string) string {
 	first, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
-	if first = strings.TrimSpace(first); len(first) <= maxTitleLine {
-		r.Title = first
+	if first = strings.TrimSpace(first); len(first) > maxTitleLine {
+		return ""
 	}
-	return r, nil
+	return first
 }
 
 // parseHTML makes an HTML file a record. The text is UTF-8 whatever the page declares.
@@ -69,17 +73,30 @@ func parseHTML(d *Document) (record.Raw, error) {
 }
 
 // provenance is the metadata of a file: its path in the input, and its encoding where it was not
-// UTF-8.
-func provenance(path, charset string) jsontext.Value {
-	if path == "-" && charset == "" {
-		return jsontext.Value("{}")
+// UTF-8; then more, keys and values in turn, where there is a value.
+func provenance(path, charset string, more ...string) jsontext.Value {
+	out := []byte{'{'}
+	if path != "-" || charset != "" {
+		out = appendMember(out, "path", path)
 	}
-	out := []byte(`{"path":`)
-	out, _ = jsontext.AppendQuote(out, strings.ToValidUTF8(path, "\uFFFD"))
-	if charset != "" {
-		out, _ = jsontext.AppendQuote(append(out, `,"charset":`...), charset)
+	out = appendMember(out, "charset", charset)
+	for i := 0; i < len(more); i += 2 {
+		out = appendMember(out, more[i], more[i+1])
 	}
 	return append(out, '}')
+}
+
+// appendMember appends a member of a JSON object, unless the value is empty.
+func appendMember(out []byte, key, value string) []byte {
+	if value == "" {
+		return out
+	}
+	if len(out) > 1 {
+		out = append(out, ',')
+	}
+	out, _ = jsontext.AppendQuote(out, key)
+	out, _ = jsontext.AppendQuote(append(out, ':'), strings.ToValidUTF8(value, "\uFFFD"))
+	return out
 }
 
 // decode returns data as UTF-8 and the name of the encoding it had, "" for UTF-8. A few stray

@@ -56,8 +56,8 @@ func TestDirectoryTricks(t *testing.T) {
 		t.Error(diff)
 	}
 	want := []string{
-		"d.bin: neither text, HTML nor JSON (it looks like application/octet-stream)",
-		"e.txt: neither text, HTML nor JSON (it looks like application/pdf)",
+		"d.bin: of no known format (it looks like application/octet-stream)",
+		"e.txt: of no known format (it looks like application/pdf)",
 		"nowhere: a link to nowhere",
 		"sub/loop: a link to a directory is not followed; name it as an input of its own",
 	}

@@ -1,0 +1,276 @@
+package source
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+
+	"winnow/internal/source/warc"
+)
+
+// members gives the decompressed bytes of gzip members or zstd frames, one after the other. It knows where
+// each begins and can go on behind one that is damaged.
+type members struct {
+	tape    *tape
+	in      *bufio.Reader // of tape
+	tools   *tools
+	body    io.Reader     // the current member, decompressed; nil between members
+	start   int64         // of the current member in the file
+	begun   int64         // and in the decompressed bytes
+	out     int64         // bytes given out
+	marks   []mark        // members that Place may still be asked for
+	places  bool          // whether anybody will ask
+	dict    *zstd.Decoder // of a file that brings its dictionary
+	err     error         // what ended the reading, until Resync
+	rewinds int           // how often Resync went back
+}
+
+// mark says where a member begins: in the file, and in the decompressed bytes.
+type mark struct{ packed, plain int64 }
+
+// maxRewinds bounds what a file that was made to be read again and again can cost.
+const maxRewinds = 256
+
+func (m *members) Read(p []byte) (n int, err error) {
+	for n == 0 && m.err == nil {
+		if m.body == nil {
+			if m.err = m.next(); m.err != nil {
+				break
+			}
+		}
+		n, err = m.body.Read(p)
+		m.out += int64(n)
+		switch err {
+		case io.EOF:
+			m.body = nil
+		case io.ErrUnexpectedEOF:
+			m.err = errCut
+		default:
+			m.err = err
+		}
+	}
+	return n, m.err
+}
+
+var errCut = errors.New("the compressed data ends too early")
+
+// next opens the next member; io.EOF when there is none.
+func (m *members) next() error {
+	for {
+		m.start, m.begun = m.offset(), m.out
+		m.tape.forget(m.start)
+		magic, err := m.in.Peek(4)
+		switch {
+		case len(magic) == 0:
+			return err
+		case isGzip(magic):
+			err = m.openGzip()
+		case isZstd(magic) && magic[0] == 0x28:
+			err = m.openZstd()
+		case isZstd(magic):
+			if err := m.skippable(magic[0] == 0x5d && m.start == 0); err != nil {
+				return err
+			}
+			continue
+		default:
+			return m.padding()
+		}
+		if err == io.EOF || err == io.ErrUnexpectedEOF {
+			err = errCut
+		}
+		if err == nil && m.places {
+			m.marks = append(m.marks, mark{m.start, m.out})
+		}
+		return err
+	}
+}
+
+// offset returns the place in the file of the byte that is read next.
+func (m *members) offset() int64 { return m.tape.at() - int64(m.in.Buffered()) }
+
+func (m *members) openGzip() (err error) {
+	if m.tools.gzip == nil {
+		m.tools.gzip, err = gzip.NewReader(m.in)
+	} else {
+		err = m.tools.gzip.Reset(m.in)
+	}
+	if err == nil {
+		m.tools.gzip.Multistream(false)
+		m.body = m.tools.gzip
+	}
+	return err
+}
+
+const maxWindow = 128 << 20 // bytes a zstd frame may ask for
+
+func (m *members) openZstd() (err error) {
+	d := m.dict
+	if d == nil {
+		if m.tools.zstd == nil {
+			if m.tools.zstd, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow)); err != nil {
+				return err
+			}
+		}
+		d = m.tools.zstd
+	}
+	err = d.Reset(&frame{in: m.in})
+	m.body = d
+	return err
+}
+
+const maxDictionary = 16 << 20 // bytes
+
+// skippable passes over a frame that is none, or takes the dictionary from it: web archives keep
+// theirs in the first one. Source: "Use of Zstandard in the WARC format", IIPC, 2021.
+func (m *members) skippable(dictionary bool) error {
+	head, err := m.in.Peek(8)
+	if err != nil {
+		return errCut
+	}
+	size := binary.LittleEndian.Uint32(head[4:])
+	if _, err := m.in.Discard(8); err != nil {
+		return err
+	}
+	if !dictionary {
+		if _, err = m.in.Discard(int(size)); err == io.EOF {
+			err = errCut
+		}
+		return err
+	}
+	if size > maxDictionary {
+		return fmt.Errorf("a zstd dictionary of %d bytes, the limit is %d", size, maxDictionary)
+	}
+	data := make([]byte, size)
+	if _, err := io.ReadFull(m.in, data); err != nil {
+		return errCut
+	}
+	return m.setDictionary(data)
+}
+
+func (m *members) setDictionary(data []byte) error {
+	opts := []zstd.DOption{zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow)}
+	if isZstd(data[:min(len(data), 4)]) {
+		d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxDictionary))
+		if err != nil {
+			return err
+		}
+		defer d.Close()
+		if data, err = d.DecodeAll(data, nil); err != nil {
+			return fmt.Errorf("the zstd dictionary: %w", err)
+		}
+	}
+	if bytes.HasPrefix(data, []byte{0x37, 0xa4, 0x30, 0xec}) {
+		opts = append(opts, zstd.WithDecoderDicts(data))
+	} else {
+		opts = append(opts, zstd.WithDecoderDictRaw(0, data))
+	}
+	d, err := zstd.NewReader(nil, opts...)
+	if err != nil {
+		return fmt.Errorf("the zstd dictionary: %w", err)
+	}
+	m.dict = d
+	return nil
+}
+
+// onlyForward says that nobody will call Place or Resync.
+func (m *members) onlyForward() { m.places, m.marks, m.tape.off = false, nil, true }
+
+func (m *members) close() {
+	if m.dict != nil {
+		m.dict.Close()
+	}
+}
+
+// padding passes over zeros at the end of the file.
+func (m *members) padding() error {
+	for {
+		c, err := m.in.ReadByte()
+		if err != nil {
+			return err
+		}
+		if c != 0 {
+			return errors.New("what follows a compressed part is no other one")
+		}
+	}
+}
+
+// Place implements [warc.Members].
+func (m *members) Place(plain int64) warc.Place {
+	for len(m.marks) > 1 && m.marks[1].plain <= plain {
+		m.marks = m.marks[1:]
+	}
+	if len(m.marks) == 0 {
+		return warc.Place{}
+	}
+	return warc.Place{Member: m.marks[0].packed, Inner: plain - m.marks[0].plain}
+}
+
+// Failed implements [warc.Members].
+func (m *members) Failed() int64 { return m.begun }
+
+// Resync implements [warc.Members]: it looks for a member that begins a record, from the damaged one on.
+func (m *members) Resync(failure error) error {
+	m.body, m.err = nil, nil
+	if m.rewinds < maxRewinds {
+		m.rewinds++
+		m.tape.seek(m.start + 1)
+		m.in.Reset(m.tape)
+	}
+	for {
+		data, err := m.in.Peek(readSize)
+		if err != nil && err != io.EOF {
+			return err
+		}
+		far := len(data) // beyond it there is not enough of a member to judge it
+		if err == nil {
+			far = readSize / 2
+		}
+		at := 0
+		for at < far && !m.begins(data[at:]) {
+			at++
+		}
+		if at == far && err != nil {
+			return io.EOF
+		}
+		if _, err := m.in.Discard(at); err != nil || at < far {
+			return err
+		}
+	}
+}
+
+// begins reports whether data begins with a member that begins with a record.
+func (m *members) begins(data []byte) bool {
+	var r io.Reader
+	var err error
+	switch {
+	case isGzip(data):
+		r, err = gzip.NewReader(bytes.NewReader(data))
+	case len(data) > 4 && isZstd(data[:4]) && data[0] == 0x28:
+		if m.dict != nil {
+			return true // whether it begins with a record will show
+		}
+		var d *zstd.Decoder
+		if d, err = zstd.NewReader(bytes.NewReader(data), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow)); err == nil {
+			defer d.Close()
+			r = d
+		}
+	default:
+		return false
+	}
+	if err != nil {
+		return false
+	}
+	head := make([]byte, len("WARC/"))
+	n, _ := io.ReadFull(r, head)
+	return string(head[:n]) == "WARC/"
+}
+
+var gzipMagic = []byte{0x1f, 0x8b, 8}
+
+func isGzip(magic []byte) bool { return bytes.HasPrefix(magic, gzipMagic) }
