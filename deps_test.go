@@ -38,6 +38,7 @@ var rules = []rule{
 	{pkg: "internal/bus", may: []string{"internal/record"}},
 	{pkg: "internal/source", may: []string{"internal/record"}},
 	{pkg: "internal/segment", may: []string{"internal/record"}},
+	{pkg: "internal/bucket", may: []string{"internal/segment"}, tests: []string{"internal/record"}},
 
 	// The services never import each other.
 	{pkg: "internal/ingester", may: []string{"internal/batch", "internal/bus", "internal/record", "internal/source"}},
@@ -69,11 +70,13 @@ var external = map[string][]string{
 	"github.com/go-json-experiment/json":       {"internal/", "cmd/"},
 	"github.com/google/go-cmp":                 {}, // tests
 	"github.com/klauspost/compress":            {"internal/", "cmd/"},
+	"github.com/minio/minio-go/v7":             {"internal/bucket"},
 	"github.com/nats-io/nats-server/v2":        {"internal/bus"},
 	"github.com/nats-io/nats.go":               {"internal/bus"},
 	"github.com/nats-io/jwt/v2":                {}, // tests
 	"github.com/nats-io/nkeys":                 {}, // tests
 	"github.com/nats-io/nuid":                  {"internal/bus"},
+	"github.com/parquet-go/parquet-go":         {"internal/segment"},
 	"github.com/prometheus/client_golang":      {"internal/"},
 	"github.com/rogpeppe/go-internal":          {}, // tests
 	"github.com/santhosh-tekuri/jsonschema/v6": {}, // tests

@@ -18,10 +18,11 @@ func main() { cli.Main("sink", command.Run) }
 var command = &cli.Command{
 	Name:  "sink",
 	Short: "write clean records to compressed segments",
-	Long: `Reads NEWS in order and writes it to zstd-compressed JSON-lines segments under -out, each record
-exactly once: the directory itself is the position. "winnow verify" proves it, "winnow cat" reads it.`,
+	Long: `Reads NEWS in order and writes it to segments of JSON lines or Parquet under -out, each record
+exactly once: the directory, or bucket, itself is the position. "winnow verify" proves it, "winnow cat" reads it.`,
 	Examples: []cli.Example{
 		{Line: "sink -nats nats://127.0.0.1:4222 -out /data/clean -ops :9090", Doc: "one of the services of a pipeline"},
+		{Line: "sink -nats nats://127.0.0.1:4222 -out s3://news/clean -s3-endpoint https://s3.example.com -format jsonl,parquet", Doc: "to object storage"},
 	},
 	Setup: setup,
 }
@@ -29,16 +30,20 @@ exactly once: the directory itself is the position. "winnow verify" proves it, "
 func setup(fs *cli.Flags) cli.RunFunc {
 	broker := flags.External(fs, "winnow-sink")
 	cfg := flags.Sink(fs, 5*time.Minute, false)
-	fs.StringVar(&cfg.Dir, "out", "", "write segments to `DIR`, which no other sink uses")
+	out := fs.String("out", "", "write segments to `DIR`, or s3://BUCKET/PREFIX, which no other sink uses")
+	store := flags.Store(fs)
 	var raw, news bus.StreamConfig
 	flags.Limits(fs, &raw, &news)
 	opsServer := flags.OpsServer(fs, "sink")
 	return func(ctx context.Context, env cli.Env) (err error) {
 		defer func(ctx context.Context) { err = cli.IgnoreStop(ctx, err) }(ctx)
-		if broker.URL == "" && broker.Context == "" || cfg.Dir == "" {
+		if broker.URL == "" && broker.Context == "" || *out == "" {
 			return cli.Usagef("-nats and -out are required")
 		}
 		broker.Log = env.Log
+		if cfg.Store, err = store(ctx, env, *out); err != nil {
+			return err
+		}
 		b, err := bus.Open(ctx, *broker)
 		if err != nil {
 			return err

@@ -17,6 +17,7 @@ import (
 	"winnow/internal/cli"
 	"winnow/internal/flags"
 	"winnow/internal/ingester"
+	"winnow/internal/segment"
 	"winnow/internal/sink"
 )
 
@@ -42,7 +43,6 @@ was; once finished it does nothing. It exits with 3 when there were dead records
 // cleanRun is one run of the main job.
 type cleanRun struct {
 	env    cli.Env
-	out    string
 	broker *bus.Config
 	replay ingester.ReplayConfig
 	clean  cleaner.Config
@@ -53,12 +53,13 @@ type cleanRun struct {
 }
 
 func setupClean(fs *cli.Flags) cli.RunFunc {
-	out := fs.String("out", "winnow-out", "write segments to `DIR`")
+	out := fs.String("out", "winnow-out", "write segments to `DIR`, or s3://BUCKET/PREFIX")
 	state := fs.String("state", "", "keep the broker's files and the state in `DIR`; default: a hidden folder of -out")
 	asJSON := fs.Bool("json", false, "print the summary as one line of JSON")
 	replay := flags.Replay(fs)
 	clean := flags.Cleaner(fs, 0)
 	sinkConfig := flags.Sink(fs, 0, true)
+	store := flags.Store(fs)
 	broker := flags.Embedded(fs, "winnow")
 	var raw, news bus.StreamConfig
 	flags.Limits(fs, &raw, &news)
@@ -67,10 +68,10 @@ func setupClean(fs *cli.Flags) cli.RunFunc {
 		if len(env.Args) == 0 {
 			return cli.Usagef("an input is missing: name files, directories, globs, or - for standard input")
 		}
-		if err := outside(*out, env.Args); err != nil {
+		if err := outside(*out, env.Args); err != nil && !flags.Remote(*out) {
 			return err
 		}
-		r := &cleanRun{env: env, out: *out, broker: broker, sink: sinkConfig, raw: raw, news: news}
+		r := &cleanRun{env: env, broker: broker, sink: sinkConfig, raw: raw, news: news}
 		services := env
 		services.Log = slog.New(warnings{env.Log.Handler()})
 		if r.replay, err = replay(services); err != nil {
@@ -79,23 +80,38 @@ func setupClean(fs *cli.Flags) cli.RunFunc {
 		if r.clean, err = clean(services.Log); err != nil {
 			return err
 		}
-		if *state == "" {
-			*state = filepath.Join(*out, ".winnow")
+		if err := stateDir(state, *out); err != nil {
+			return err
+		}
+		if sinkConfig.Store, err = store(ctx, env, *out); err != nil {
+			return err
 		}
 		if r.ops, err = opsServer(env); err != nil {
 			return err
 		}
 		broker.Dir, r.clean.Dir = filepath.Join(*state, "broker"), filepath.Join(*state, "cleaner")
 		start := time.Now()
-		if err := os.MkdirAll(*out, 0o755); err != nil {
+		if err := os.MkdirAll(*state, 0o755); err != nil {
 			return err
 		}
 		done, err := r.run(ctx)
 		if err != nil {
 			return err
 		}
-		return report(ctx, env, *out, done, time.Since(start), *asJSON)
+		return report(ctx, env, sinkConfig.Store, *out, done, time.Since(start), *asJSON)
 	}
+}
+
+// stateDir chooses the folder for broker and state, unless it was named.
+func stateDir(state *string, out string) error {
+	switch {
+	case *state != "":
+	case flags.Remote(out):
+		return cli.Usagef("-state is required when -out is %s: broker and cleaner keep their files there", out)
+	default:
+		*state = filepath.Join(out, ".winnow")
+	}
+	return nil
 }
 
 // outside makes sure that no input contains the output, which would become input at the next run.
@@ -143,7 +159,7 @@ func (r *cleanRun) run(ctx context.Context) (documents int64, err error) {
 	until := make(chan uint64, 1)
 	r.replay.Bus, r.replay.Raw, r.replay.Inputs, r.replay.Metrics = b, rawStream, r.env.Args, ingester.NewMetrics(r.ops.Registry)
 	r.clean.Bus, r.clean.Raw, r.clean.News, r.clean.Metrics = b, r.raw, r.news, cleaner.NewMetrics(r.ops.Registry)
-	r.sink.News, r.sink.Dir, r.sink.Until, r.sink.Log, r.sink.Metrics = newsStream, r.out, until, r.clean.Log, sink.NewMetrics(r.ops.Registry)
+	r.sink.News, r.sink.Until, r.sink.Log, r.sink.Metrics = newsStream, until, r.clean.Log, sink.NewMetrics(r.ops.Registry)
 	replay, err1 := ingester.NewReplay(r.replay)
 	clean, err2 := cleaner.New(r.clean)
 	write, err3 := sink.New(*r.sink)
@@ -219,8 +235,8 @@ func sample(in *ingester.Progress, folded *cleaner.Metrics) cli.Sample {
 
 // report prints the summary of everything in dir and says with the exit code whether there are
 // dead records.
-func report(ctx context.Context, env cli.Env, dir string, documents int64, took time.Duration, asJSON bool) error {
-	s, err := summarize(ctx, dir)
+func report(ctx context.Context, env cli.Env, from segment.Store, dir string, documents int64, took time.Duration, asJSON bool) error {
+	s, err := summarize(ctx, from, dir)
 	if err != nil {
 		return err
 	}

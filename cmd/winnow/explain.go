@@ -170,7 +170,7 @@ func (e *explainer) file(ctx context.Context, name, path, id string) (t text, er
 
 // find returns the record with this id, or nil.
 func (e *explainer) find(id string) (*segment.Record, error) {
-	for r, err := range segment.Scan(e.dir, segment.Query{ID: id}) {
+	for r, err := range segment.Scan(segment.Dir(e.dir), segment.Query{ID: id}) {
 		r.Line = bytes.Clone(r.Line)
 		return &r, err
 	}

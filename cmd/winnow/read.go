@@ -3,24 +3,25 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"winnow/internal/cli"
+	"winnow/internal/flags"
 	"winnow/internal/segment"
 )
 
-// directory returns the one operand of a command that reads segments.
-func directory(env cli.Env) (string, error) {
-	if len(env.Args) != 1 {
-		return "", cli.Usagef("want one directory of segments, got %d", len(env.Args))
+// opener returns the one operand of a command that reads segments, as a store.
+type opener func(ctx context.Context, env cli.Env) (segment.Store, error)
+
+func dataset(fs *cli.Flags) opener {
+	store := flags.Store(fs)
+	return func(ctx context.Context, env cli.Env) (segment.Store, error) {
+		if len(env.Args) != 1 {
+			return nil, cli.Usagef("want one directory of segments, got %d", len(env.Args))
+		}
+		return store(ctx, env, env.Args[0])
 	}
-	if _, err := os.Stat(env.Args[0]); err != nil {
-		return "", err
-	}
-	return env.Args[0], nil
 }
 
 var catCommand = &cli.Command{
@@ -45,10 +46,12 @@ var catCommand = &cli.Command{
 		fs.StringVar(&q.Site, "site", "", "a `SITE` with its labels reversed, and all below it")
 		fs.StringVar(&q.Lang, "lang", "", "`LANGUAGE`, ISO 639-1")
 		date := fs.String("date", "", "`DAY` of intake, UTC, as in 2026-11-21")
+		published := fs.String("published", "", "`DAY` of publication, UTC")
 		text := fs.Bool("text", false, "print for a person, not as JSON lines")
 		follow := fs.Bool("f", false, "go on with segments that are written later")
+		open := dataset(fs)
 		return func(ctx context.Context, env cli.Env) error {
-			dir, err := directory(env)
+			from, err := open(ctx, env)
 			if err != nil {
 				return err
 			}
@@ -60,11 +63,16 @@ var catCommand = &cli.Command{
 					return cli.Usage(err)
 				}
 			}
+			if *published != "" {
+				if q.PublishedFrom, q.PublishedUntil, err = segment.Day(*published); err != nil {
+					return cli.Usage(err)
+				}
+			}
 			opt := segment.CatOptions{Text: *text}
 			if *follow {
 				opt.Follow = 500 * time.Millisecond
 			}
-			return segment.Cat(ctx, env.Stdout, dir, q, opt)
+			return segment.Cat(ctx, env.Stdout, from, q, opt)
 		}
 	},
 }
@@ -91,17 +99,19 @@ var verifyCommand = &cli.Command{
 	Args:  "DIR",
 	Short: "prove a directory of segments from its files alone",
 	Long: `Reads every file of DIR and checks its hash, that each sequence is there exactly once, that each
-line is a record, and that raw = clean + dup + dead. It changes nothing; every problem is named with
+line or row is a record and lies where it belongs, that two formats say the same, and that
+raw = clean + dup + dead. It changes nothing; every problem is named with
 its file and what to do. Exit code 0: all is as it should be; 1: something is not.`,
 	Examples: []cli.Example{{Line: "winnow verify clean/", Doc: "after a run, or before the files are handed on"}},
 	Setup: func(fs *cli.Flags) cli.RunFunc {
 		asJSON := fs.Bool("json", false, "print the report as one line of JSON")
+		open := dataset(fs)
 		return func(ctx context.Context, env cli.Env) error {
-			dir, err := directory(env)
+			from, err := open(ctx, env)
 			if err != nil {
 				return err
 			}
-			report, err := segment.Verify(ctx, dir)
+			report, err := segment.Verify(ctx, from)
 			if err != nil {
 				return err
 			}
@@ -111,10 +121,10 @@ its file and what to do. Exit code 0: all is as it should be; 1: something is no
 				err = report.WriteText(env.Stdout)
 			}
 			if err == nil && !report.OK() {
-				err = fmt.Errorf("%s: %d problems", dir, len(report.Problems)+report.MoreTrouble)
+				err = fmt.Errorf("%v: %d problems", from, len(report.Problems)+report.MoreTrouble)
 			}
-			if err == nil && report.Segments == 0 {
-				err = errors.New(dir + ": no segments there")
+			if err == nil && report.Segments == 0 && !report.Finished {
+				err = fmt.Errorf("%v: no segments there", from)
 			}
 			return err
 		}
@@ -131,12 +141,13 @@ copies, who republished whom, what was removed as boilerplate.`,
 	Setup: func(fs *cli.Flags) cli.RunFunc {
 		asJSON := fs.Bool("json", false, "print the statistics as one line of JSON")
 		top := fs.Int("top", 10, "length of the lists, `N`")
+		open := dataset(fs)
 		return func(ctx context.Context, env cli.Env) error {
-			dir, err := directory(env)
+			from, err := open(ctx, env)
 			if err != nil {
 				return err
 			}
-			stats, err := segment.Summarize(ctx, dir, *top)
+			stats, err := segment.Summarize(ctx, from, *top)
 			if err != nil {
 				return err
 			}
@@ -152,17 +163,20 @@ var clustersCommand = &cli.Command{
 	Name:     "clusters",
 	Args:     "DIR",
 	Short:    "list stories with their copies in the order of their times",
-	Examples: []cli.Example{{Line: "winnow clusters -top 5 clean/", Doc: "the five most copied stories"}},
+	Examples: []cli.Example{{Line: "winnow clusters -top 5 clean/", Doc: "the five most copied stories"}, {Line: "winnow clusters -id ID clean/", Doc: "one document's story"}},
 	Setup: func(fs *cli.Flags) cli.RunFunc {
 		asJSON := fs.Bool("json", false, "print a line of JSON for each story")
 		var q segment.StoryQuery
-		fs.IntVar(&q.Top, "top", 20, "at most `N` stories, the largest first")
+		fs.IntVar(&q.Top, "top", 20, "at most `N` stories, the largest first; 0: all")
+		fs.IntVar(&q.Min, "min", 2, "only stories with at least `N` documents")
+		fs.StringVar(&q.ID, "id", "", "the story that the document with this `ID` belongs to")
+		open := dataset(fs)
 		return func(ctx context.Context, env cli.Env) error {
-			dir, err := directory(env)
+			from, err := open(ctx, env)
 			if err != nil {
 				return err
 			}
-			list, err := segment.Stories(ctx, dir, q)
+			list, err := segment.Stories(ctx, from, q)
 			if err != nil {
 				return err
 			}

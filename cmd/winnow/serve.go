@@ -35,11 +35,12 @@ The broker is inside the process; with -nats it is an external one.`,
 }
 
 func setupServe(fs *cli.Flags) cli.RunFunc {
-	out := fs.String("out", "winnow-out", "write segments to `DIR`")
+	out := fs.String("out", "winnow-out", "write segments to `DIR`, or s3://BUCKET/PREFIX")
 	state := fs.String("state", "", "keep the broker's files and the state in `DIR`; default: a hidden folder of -out")
 	intake := flags.Intake(fs, "127.0.0.1:8080")
 	clean := flags.Cleaner(fs, 0)
 	sinkConfig := flags.Sink(fs, 5*time.Minute, true)
+	store := flags.Store(fs)
 	broker := flags.Either(fs, "winnow")
 	var raw, news bus.StreamConfig
 	flags.Limits(fs, &raw, &news)
@@ -54,8 +55,11 @@ func setupServe(fs *cli.Flags) cli.RunFunc {
 		if err != nil {
 			return err
 		}
-		if *state == "" {
-			*state = filepath.Join(*out, ".winnow")
+		if sinkConfig.Store, err = store(ctx, env, *out); err != nil {
+			return err
+		}
+		if err := stateDir(state, *out); err != nil {
+			return err
 		}
 		if broker.URL == "" && broker.Context == "" {
 			broker.Dir = filepath.Join(*state, "broker")
@@ -83,7 +87,7 @@ func setupServe(fs *cli.Flags) cli.RunFunc {
 		if err != nil {
 			return err
 		}
-		sinkConfig.News, sinkConfig.Dir, sinkConfig.Log, sinkConfig.Metrics = newsStream, *out, env.Log, sink.NewMetrics(o.Registry)
+		sinkConfig.News, sinkConfig.Log, sinkConfig.Metrics = newsStream, env.Log, sink.NewMetrics(o.Registry)
 		sinkService, err := sink.New(*sinkConfig)
 		if err != nil {
 			return err

@@ -37,8 +37,8 @@ type runSummary struct {
 	Seconds   float64 `json:"seconds"`
 }
 
-func summarize(ctx context.Context, dir string) (*summary, error) {
-	t, err := segment.Sum(ctx, dir)
+func summarize(ctx context.Context, from segment.Store, dir string) (*summary, error) {
+	t, err := segment.Sum(ctx, from)
 	if errors.Is(err, segment.ErrNotContiguous) {
 		return nil, fmt.Errorf("%w: run `winnow verify %s`", err, dir)
 	}

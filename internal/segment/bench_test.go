@@ -42,7 +42,7 @@ func BenchmarkAppend(b *testing.B) {
 	list := articles(1000)
 	for _, level := range []zstd.EncoderLevel{zstd.SpeedFastest, zstd.SpeedDefault} {
 		b.Run("level="+level.String(), func(b *testing.B) {
-			w, err := segment.Open(b.TempDir(), segment.Options{Level: level})
+			w, err := segment.Open(segment.Dir(b.TempDir()), segment.Options{Level: level})
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -64,7 +64,7 @@ func filled(b *testing.B, n int) string {
 	b.Helper()
 	dir := b.TempDir()
 	list := articles(1000)
-	w, err := segment.Open(dir, segment.Options{Records: 5000})
+	w, err := segment.Open(segment.Dir(dir), segment.Options{Records: 5000})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func BenchmarkScan(b *testing.B) {
 	b.Run("all", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			for _, err := range segment.Scan(dir, segment.Query{}) {
+			for _, err := range segment.Scan(segment.Dir(dir), segment.Query{}) {
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -100,7 +100,7 @@ func BenchmarkScan(b *testing.B) {
 	b.Run("one", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			for _, err := range segment.Scan(dir, segment.Query{First: 7777, Last: 7777}) {
+			for _, err := range segment.Scan(segment.Dir(dir), segment.Query{First: 7777, Last: 7777}) {
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -114,7 +114,7 @@ func BenchmarkVerify(b *testing.B) {
 	dir := filled(b, n)
 	b.ReportAllocs()
 	for b.Loop() {
-		if r, err := segment.Verify(b.Context(), dir); err != nil || !r.OK() {
+		if r, err := segment.Verify(b.Context(), segment.Dir(dir)); err != nil || !r.OK() {
 			b.Fatal(r, err)
 		}
 	}
@@ -126,7 +126,7 @@ func BenchmarkSummarize(b *testing.B) {
 	dir := filled(b, n)
 	b.ReportAllocs()
 	for b.Loop() {
-		st, err := segment.Summarize(b.Context(), dir, 10)
+		st, err := segment.Summarize(b.Context(), segment.Dir(dir), 10)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -17,12 +17,12 @@ type CatOptions struct {
 	Follow time.Duration // look for new segments so often until ctx ends; 0 = end behind the last one
 }
 
-// Cat writes the records of dir that q asks for to w, in the order of their sequences.
-func Cat(ctx context.Context, w io.Writer, dir string, q Query, opt CatOptions) error {
+// Cat writes the records of s that q asks for to w, in the order of their sequences.
+func Cat(ctx context.Context, w io.Writer, s Store, q Query, opt CatOptions) error {
 	out := bufio.NewWriterSize(w, 64<<10)
-	records := Scan(dir, q)
+	records := Scan(s, q)
 	if opt.Follow > 0 {
-		records = Follow(ctx, dir, q, opt.Follow, out.Flush)
+		records = Follow(ctx, s, q, opt.Follow, out.Flush)
 	}
 	for r, err := range records {
 		if err == nil {
@@ -42,13 +42,13 @@ func Cat(ctx context.Context, w io.Writer, dir string, q Query, opt CatOptions) 
 // Follow is [Scan] that goes on with the segments that are committed later, for which it looks
 // every poll, and ends with ctx. It calls idle, which may be nil, before it waits; an error of
 // idle ends it.
-func Follow(ctx context.Context, dir string, q Query, poll time.Duration, idle func() error) iter.Seq2[Record, error] {
+func Follow(ctx context.Context, from Store, q Query, poll time.Duration, idle func() error) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
-		s := newScanner(dir, q)
-		defer s.dec.close()
+		s := newScanner(from, q)
+		defer s.dec.Close()
 		var at Name // the last segment read
 		for ctx.Err() == nil && at.Last < q.last() {
-			list, err := List(dir)
+			list, err := List(from)
 			if err == nil {
 				err = list.Check()
 			}
@@ -88,7 +88,7 @@ func writeRecord(w io.Writer, r *Record, text bool) error {
 		if _, err := w.Write(r.Line); err != nil {
 			return err
 		}
-		_, err := w.Write(newline)
+		_, err := w.Write([]byte{'\n'})
 		return err
 	}
 	err := writeText(w, r)

@@ -1,8 +1,10 @@
 package segment
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,100 +13,119 @@ import (
 
 // Commit finishes the open segment, if there is one, and makes it durable. Once it returns nil the
 // position includes it, whatever happens to the machine. After an error the segment is abandoned
-// and its records come again.
+// and its records come again, but for those that [Writer.Position] includes all the same.
 func (w *Writer) Commit() error {
 	if w.seg == nil {
+		if w.behind {
+			return w.describe(datasetFile)
+		}
 		return nil
 	}
 	seg := w.seg
 	var placed []string
 	m, err := w.commit(&placed)
-	if err == nil {
-		w.pos = Position{Last: m.Last, Chain: m.Chain}
-		w.seg = nil
-		if w.opt.Committed != nil {
-			w.opt.Committed(m)
-		}
-		return nil
-	}
-	err = fmt.Errorf("commit of segment %s: %w", seg.m.Name(), err)
-	for _, path := range slices.Backward(placed) { // the manifest first, as it makes the others count
-		err = errors.Join(err, w.remove(path))
-	}
-	return errors.Join(err, w.Abandon())
-}
-
-// commit moves the open segment into place: all data files, synced, then the manifest, synced.
-// It appends the paths of the files it makes.
-func (w *Writer) commit(placed *[]string) (*Manifest, error) {
-	m := w.seg.manifest()
-	for k, d := range w.seg.files {
-		if d == nil {
-			continue
-		}
-		if err := w.step("finish", d.f.Name()); err != nil {
-			return nil, err
-		}
-		file, err := d.finish(m.Name().Data(Kind(k)))
-		if err != nil {
-			return nil, err
-		}
-		m.Files = append(m.Files, file)
-	}
-	dirs := []string{filepath.Join(w.dir, openDir)}
-	for i, f := range m.Files {
-		dir, err := w.place(filepath.Join(w.dir, openDir, f.Kind+dataSuffix), m.Files[i].Name, placed)
-		if err != nil {
-			return nil, err
-		}
-		dirs = append(dirs, dir)
-	}
-	if err := w.syncDirs(dirs); err != nil {
-		return nil, err
-	}
-	temp := filepath.Join(w.dir, openDir, strings.TrimPrefix(manifestSuffix, "."))
-	*placed = append(*placed, temp)
-	if err := w.writeFile(temp, m.AppendJSON(nil)); err != nil {
-		return nil, err
-	}
-	dir, err := w.place(temp, m.Name().Manifest(), placed)
 	if err != nil {
+		err = fmt.Errorf("commit of segment %s: %w", seg.m.Name(), err)
+		for _, name := range slices.Backward(placed) { // the manifest first, as it makes the others count
+			if rerr := w.store.Remove(name); rerr != nil {
+				err = errors.Join(err, rerr)
+				break // data without a manifest counts for nothing; the other way round is damage
+			}
+		}
+		return errors.Join(err, w.Abandon())
+	}
+	w.pos = Position{Last: m.Last, Chain: m.Chain}
+	w.seg = nil
+	w.totals.add(m)
+	w.behind = true
+	if w.opt.Committed != nil {
+		w.opt.Committed(m)
+	}
+	return w.describe(datasetFile)
+}
+
+// commit moves the open segment into place: all data files, durably, then the manifest.
+// It appends the names of the files it makes.
+func (w *Writer) commit(placed *[]string) (*Manifest, error) {
+	s := w.seg
+	m := s.manifest()
+	slices.SortFunc(s.files, func(a, b *dataFile) int {
+		return cmp.Or(cmp.Compare(a.kind, b.kind), strings.Compare(a.folder, b.folder))
+	})
+	var names []string
+	for _, d := range s.files {
+		files, err := w.finish(m, d)
+		if err != nil {
+			return nil, err
+		}
+		m.Files = append(m.Files, files...)
+	}
+	for _, d := range s.files {
+		for _, f := range m.Files {
+			if f.Kind != d.kind.String() || f.Folder != d.folder {
+				continue
+			}
+			path := d.f.Name()
+			if f.Format == Parquet {
+				path = parquetPath(d)
+			}
+			*placed = append(*placed, f.Name)
+			if err := w.store.Place(path, f.Name); err != nil {
+				return nil, err
+			}
+			names = append(names, f.Name)
+		}
+		if !slices.Contains(w.opt.Formats, JSONL) {
+			if err := w.discard(d.f.Name()); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if err := w.store.Sync(names...); err != nil {
 		return nil, err
 	}
-	return m, w.syncDirs([]string{dir})
+	return m, w.placeBytes(m.Name().Manifest(), m.AppendJSON(nil), placed)
 }
 
-// place renames temp to name within the directory, whose folders it creates, and returns the
-// folder, which is still to be synced.
-func (w *Writer) place(temp, name string, placed *[]string) (dir string, err error) {
-	path := filepath.Join(w.dir, filepath.FromSlash(name))
-	dir = filepath.Dir(path)
-	if err := w.makeDir(dir); err != nil {
-		return "", err
+// finish ends a data file, makes it in the formats that are wanted, and returns what the manifest
+// says of these.
+func (w *Writer) finish(m *Manifest, d *dataFile) (files []File, err error) {
+	if err := w.flush(d); err != nil {
+		return nil, err
 	}
-	if err := w.step("rename", path); err != nil {
-		return "", err
+	if err := w.step("finish", d.f.Name()); err != nil {
+		return nil, err
 	}
-	*placed = append(*placed, path)
-	return dir, os.Rename(temp, path)
+	if err := d.finish(); err != nil {
+		return nil, err
+	}
+	for _, format := range w.opt.Formats {
+		f := d.meta
+		if format == Parquet {
+			if err := w.step("finish", parquetPath(d)); err != nil {
+				return nil, err
+			}
+			if f, err = convert(d); err != nil {
+				return nil, err
+			}
+		}
+		f.Name = m.Name().Data(d.kind, d.folder, format)
+		files = append(files, f)
+	}
+	return files, nil
 }
 
-// makeDir creates dir and its parents below the directory, durably.
-func (w *Writer) makeDir(dir string) error {
-	if _, err := os.Stat(dir); err == nil || dir == w.dir {
-		return err
+// placeBytes makes a small file appear under name, durably, and adds the name to placed.
+func (w *Writer) placeBytes(name string, data []byte, placed *[]string) error {
+	temp := filepath.Join(w.store.Spool(), "small")
+	if err := w.writeFile(temp, data); err != nil {
+		return errors.Join(err, w.discard(temp))
 	}
-	parent := filepath.Dir(dir)
-	if err := w.makeDir(parent); err != nil {
-		return err
+	*placed = append(*placed, name)
+	if err := w.store.Place(temp, name); err != nil {
+		return errors.Join(err, w.discard(temp))
 	}
-	if err := w.step("mkdir", dir); err != nil {
-		return err
-	}
-	if err := os.Mkdir(dir, 0o755); err != nil {
-		return err
-	}
-	return w.syncDirs([]string{parent})
+	return w.store.Sync(name)
 }
 
 // writeFile writes data to path, durably but for the entry in its folder.
@@ -122,30 +143,12 @@ func (w *Writer) writeFile(path string, data []byte) error {
 	return errors.Join(err, f.Close())
 }
 
-// syncDirs makes the entries of the folders durable.
-func (w *Writer) syncDirs(dirs []string) error {
-	slices.Sort(dirs)
-	for _, dir := range slices.Compact(dirs) {
-		if err := w.step("sync", dir); err != nil {
-			return err
-		}
-		f, err := os.Open(dir)
-		if err != nil {
-			return err
-		}
-		if err := errors.Join(f.Sync(), f.Close()); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// remove removes the file at path, if there is one.
-func (w *Writer) remove(path string) error {
-	if err := w.step("remove", path); err != nil {
+// discard removes a file of the spool, if it is there.
+func (w *Writer) discard(path string) error {
+	if err := w.step("discard", path); err != nil {
 		return err
 	}
-	if err := os.Remove(path); !errors.Is(err, os.ErrNotExist) {
+	if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	return nil

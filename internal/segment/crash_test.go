@@ -3,6 +3,7 @@ package segment_test
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -29,7 +30,7 @@ func TestKilledAtEveryStep(t *testing.T) {
 		if r := verify(t, dir); !r.OK() || r.Last != before.Last {
 			t.Fatalf("step %d: after the kill: %+v", step, r)
 		}
-		w, err := segment.Open(dir, opt)
+		w, err := segment.Open(segment.Dir(dir), opt)
 		if err != nil {
 			t.Fatalf("step %d: %v", step, err)
 		}
@@ -46,7 +47,7 @@ func TestKilledAtEveryStep(t *testing.T) {
 // killedRun writes until dead says so of a step, from which on nothing reaches the disk.
 func killedRun(t *testing.T, dir string, opt segment.Options, last uint64, days int, dead func(n int, step, path string) bool) bool {
 	t.Helper()
-	w, err := segment.Open(dir, opt)
+	w, err := segment.Open(segment.Dir(dir), opt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,9 +72,19 @@ func killedRun(t *testing.T, dir string, opt segment.Options, last uint64, days 
 	return killed
 }
 
+// temps returns the files of the open segment.
+func temps(t *testing.T, dir string) []os.DirEntry {
+	t.Helper()
+	list, err := os.ReadDir(filepath.Join(dir, ".open"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
 func position(t *testing.T, dir string) segment.Position {
 	t.Helper()
-	w, err := segment.Open(dir, segment.Options{})
+	w, err := segment.Open(segment.Dir(dir), segment.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +102,7 @@ func TestFailureAtEveryStepIsOnlyARetry(t *testing.T) {
 	for step := 0; failed; step++ {
 		failed = false
 		dir := t.TempDir()
-		w, err := segment.Open(dir, opt)
+		w, err := segment.Open(segment.Dir(dir), opt)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -115,10 +126,13 @@ func TestFailureAtEveryStepIsOnlyARetry(t *testing.T) {
 			if err == nil {
 				continue
 			}
-			list, lerr := segment.List(dir)
-			if lerr != nil || w.Pending() > 0 || len(list.Orphans)+len(list.Temps) > 0 {
+			list, lerr := segment.List(segment.Dir(dir))
+			if lerr != nil || w.Pending() > 0 || len(list.Orphans)+len(temps(t, dir)) > 0 {
 				t.Fatalf("step %d: %d records pending and %+v, error %v, after %v", step, w.Pending(), list, lerr, err)
 			}
+		}
+		if err := w.Commit(); err != nil {
+			t.Fatal(err)
 		}
 		if err := w.Close(); err != nil {
 			t.Fatal(err)
@@ -140,7 +154,7 @@ func TestLeftoversOfAnotherRange(t *testing.T) {
 	if r := verify(t, dir); !r.OK() || len(r.Notes) < 2 {
 		t.Fatalf("after the kill: %+v", r)
 	}
-	w, err := segment.Open(dir, segment.Options{Records: 25})
+	w, err := segment.Open(segment.Dir(dir), segment.Options{Records: 25})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +169,7 @@ func TestLeftoversOfAnotherRange(t *testing.T) {
 // knows the steps; that a step does what its name says is to be read in the code.
 func TestOrderOfACommit(t *testing.T) {
 	dir := t.TempDir()
-	w, err := segment.Open(dir, segment.Options{})
+	w, err := segment.Open(segment.Dir(dir), segment.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,12 +191,15 @@ func TestOrderOfACommit(t *testing.T) {
 	}
 	const day, name = "date=2026-11-21", "date=2026-11-21/000000000001-000000000020"
 	want := []string{
-		"finish .open/clean.jsonl.zst", "finish .open/dup.jsonl.zst", "finish .open/dead.jsonl.zst",
+		"write .open/clean.jsonl.zst", "finish .open/clean.jsonl.zst",
+		"write .open/dup.jsonl.zst", "finish .open/dup.jsonl.zst",
+		"write .open/dead.jsonl.zst", "finish .open/dead.jsonl.zst",
 		"mkdir " + day, "sync .", "rename " + name + ".jsonl.zst",
 		"mkdir dup", "sync .", "mkdir dup/" + day, "sync dup", "rename dup/" + name + ".jsonl.zst",
 		"mkdir dead", "sync .", "mkdir dead/" + day, "sync dead", "rename dead/" + name + ".jsonl.zst",
-		"sync .open", "sync " + day, "sync dead/" + day, "sync dup/" + day,
-		"write .open/manifest.json", "rename " + name + ".manifest.json", "sync " + day,
+		"sync " + day, "sync dead/" + day, "sync dup/" + day,
+		"write .open/small", "rename " + name + ".manifest.json", "sync " + day,
+		"write .open/small", "rename dataset.json", "sync .",
 	}
 	if diff := cmp.Diff(want, steps); diff != "" {
 		t.Error(diff)

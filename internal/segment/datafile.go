@@ -3,6 +3,7 @@ package segment
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"hash"
 	"os"
@@ -10,7 +11,8 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// window bounds how far back a frame refers, in bytes, and thereby the memory of whoever reads it.
+// window bounds how far back a frame refers, in bytes, and thereby the memory of whoever reads it
+// as a stream.
 const window = 1 << 20
 
 // newEncoder returns an encoder whose output is a function of the bytes alone: one goroutine, and
@@ -23,53 +25,59 @@ func newEncoder(level zstd.EncoderLevel) (*zstd.Encoder, error) {
 	return enc, nil
 }
 
-// dataFile is a data file being written.
+// dataFile is a file of JSON lines being written. It gathers the lines of a frame and compresses
+// them at once, so that any number of files needs one encoder.
 type dataFile struct {
-	f     *os.File
-	sum   hash.Hash
-	enc   *zstd.Encoder
-	frame int // bytes of lines in the frame being written; 0 = none is
-	meta  File
+	kind   Kind
+	folder string
+	f      *os.File
+	sum    hash.Hash
+	lines  []byte        // of the frame being gathered
+	stream *zstd.Encoder // of the one frame of a file without frames; nil otherwise
+	meta   File
 }
 
-// newDataFile creates, or empties, the file at path.
-func newDataFile(path string, k Kind, enc *zstd.Encoder) (*dataFile, error) {
+// newDataFile creates, or empties, the file at path. stream is for a file of one frame, else nil.
+func newDataFile(path string, k Kind, folder string, stream *zstd.Encoder) (*dataFile, error) {
 	f, err := os.Create(path)
 	if err != nil {
 		return nil, err
 	}
-	return &dataFile{f: f, sum: sha256.New(), enc: enc, meta: File{Kind: k.String()}}, nil
+	d := &dataFile{kind: k, folder: folder, f: f, sum: sha256.New(), stream: stream}
+	d.meta = File{Kind: k.String(), Format: JSONL, Folder: folder}
+	if stream != nil {
+		stream.Reset(packed{d})
+	}
+	return d, nil
 }
 
-// append adds a line, and ends the frame when it holds at least frameBytes; not if that is negative.
-func (d *dataFile) append(seq uint64, line []byte, frameBytes int) error {
-	if d.frame == 0 {
+// append adds a line to the frame.
+func (d *dataFile) append(seq uint64, line []byte) {
+	if len(d.lines) == 0 && (d.stream == nil || len(d.meta.Frames) == 0) {
 		d.meta.Frames = append(d.meta.Frames, Frame{seq, uint64(d.meta.Bytes)})
-		d.enc.Reset(packed{d})
 	}
-	if _, err := d.enc.Write(line); err != nil {
-		return err
-	}
-	if _, err := d.enc.Write(newline); err != nil {
-		return err
-	}
-	d.frame += len(line) + 1
+	d.lines = append(append(d.lines, line...), '\n')
 	d.meta.Records++
 	d.meta.RawBytes += int64(len(line)) + 1
-	if frameBytes < 0 || d.frame < frameBytes {
-		return nil
+}
+
+// flush compresses the lines gathered and writes them: a frame, unless there is but one.
+func (d *dataFile) flush(enc *zstd.Encoder, buf []byte) ([]byte, error) {
+	if len(d.lines) == 0 {
+		return buf, nil
 	}
-	return d.endFrame()
+	var err error
+	if d.stream != nil {
+		_, err = d.stream.Write(d.lines)
+	} else {
+		buf = enc.EncodeAll(d.lines, buf[:0])
+		_, err = packed{d}.Write(buf)
+	}
+	d.lines = d.lines[:0]
+	return buf, err
 }
 
-var newline = []byte{'\n'}
-
-func (d *dataFile) endFrame() error {
-	d.frame = 0
-	return d.enc.Close()
-}
-
-// packed takes what the encoder puts out.
+// packed takes what an encoder puts out.
 type packed struct{ d *dataFile }
 
 func (p packed) Write(b []byte) (int, error) {
@@ -78,20 +86,17 @@ func (p packed) Write(b []byte) (int, error) {
 	return p.d.f.Write(b)
 }
 
-// finish makes the file durable under the path it has and returns what the manifest says of it.
-func (d *dataFile) finish(name string) (File, error) {
-	if d.frame > 0 {
-		if err := d.endFrame(); err != nil {
-			return File{}, err
+// finish makes the flushed file durable under the path it has.
+func (d *dataFile) finish() error {
+	d.lines = nil
+	if d.stream != nil {
+		if err := d.stream.Close(); err != nil {
+			return err
 		}
 	}
-	if err := d.f.Sync(); err != nil {
-		return File{}, err
+	if err := errors.Join(d.f.Sync(), d.f.Close()); err != nil {
+		return err
 	}
-	if err := d.f.Close(); err != nil {
-		return File{}, err
-	}
-	d.meta.Name = name
 	d.meta.SHA256 = hex.EncodeToString(d.sum.Sum(nil))
-	return d.meta, nil
+	return nil
 }

@@ -17,7 +17,7 @@ func Example() {
 	}
 	defer os.RemoveAll(dir)
 
-	w, err := segment.Open(dir, segment.Options{})
+	w, err := segment.Open(segment.Dir(dir), segment.Options{})
 	if err != nil {
 		panic(err)
 	}
@@ -36,12 +36,12 @@ func Example() {
 		panic(err)
 	}
 
-	report, err := segment.Verify(context.Background(), dir)
+	report, err := segment.Verify(context.Background(), segment.Dir(dir))
 	if err != nil {
 		panic(err)
 	}
 	report.WriteText(os.Stdout)
-	for r, err := range segment.Scan(dir, segment.Query{First: 2, Last: 2}) {
+	for r, err := range segment.Scan(segment.Dir(dir), segment.Query{First: 2, Last: 2}) {
 		if err != nil {
 			panic(err)
 		}

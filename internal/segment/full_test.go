@@ -25,7 +25,7 @@ func TestFullDisk(t *testing.T) {
 	})
 	filler := filepath.Join(dir, "filler")
 	put(t, dir, "filler", make([]byte, 200<<10))
-	w, err := segment.Open(filepath.Join(dir, "out"), segment.Options{Records: 100, Frame: 1000})
+	w, err := segment.Open(segment.Dir(filepath.Join(dir, "out")), segment.Options{Records: 100, Frame: 1000})
 	if err != nil {
 		t.Fatal(err)
 	}

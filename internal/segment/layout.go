@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"os"
 	"path"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -47,19 +45,47 @@ func ParseKind(s string) (Kind, error) {
 	return Kind(i), nil
 }
 
-// noDate is the partition of a segment in which no record says when it was added. It is a date,
-// and not a word, so that readers which infer the type of the partition key still see dates.
-const noDate = "1970-01-01"
+// ManifestSuffix is what the names of manifests end with.
+const ManifestSuffix = ".manifest.json"
 
 const (
-	dataSuffix     = ".jsonl.zst"
-	manifestSuffix = ".manifest.json"
-	openDir        = ".open"
-	lockFile       = ".lock"
+	openDir  = ".open"
+	lockFile = ".lock"
 )
 
+// Format is a layout of the records in a file.
+type Format string
+
+// The formats. A segment may have its records in both.
+const (
+	JSONL   Format = "jsonl"   // JSON lines in zstd
+	Parquet Format = "parquet" // see [CleanRow]
+)
+
+// suffix is what names of the format's files end with.
+func (f Format) suffix() string {
+	if f == Parquet {
+		return ".parquet"
+	}
+	return ".jsonl.zst"
+}
+
+// ParseFormats reads a comma-separated list of formats, each once.
+func ParseFormats(s string) ([]Format, error) {
+	var list []Format
+	for name := range strings.SplitSeq(s, ",") {
+		f := Format(strings.TrimSpace(name))
+		if f != JSONL && f != Parquet || slices.Contains(list, f) {
+			return nil, fmt.Errorf("format %q: want jsonl, parquet, or jsonl,parquet", s)
+		}
+		list = append(list, f)
+	}
+	slices.Sort(list)
+	return list, nil
+}
+
 // Name identifies a segment: its first and last sequence, and the UTC date of its partition
-// (2006-01-02).
+// (2006-01-02), "" when segments are not partitioned by date.
 type Name struct {
 	First, Last uint64
 	Date        string
@@ -68,107 +94,98 @@ type Name struct {
 // String returns the name as it stands in file names, such as 000000000001-000000004096.
 func (n Name) String() string { return fmt.Sprintf("%012d-%012d", n.First, n.Last) }
 
-// Manifest returns the path of the manifest within the directory, with slashes.
-func (n Name) Manifest() string { return "date=" + n.Date + "/" + n.String() + manifestSuffix }
+// Manifest returns the name of the manifest in its store.
+func (n Name) Manifest() string { return path.Join(n.folder(), n.String()+ManifestSuffix) }
 
-// Data returns the path of the data file of kind k within the directory, with slashes.
-func (n Name) Data(k Kind) string {
-	file := "date=" + n.Date + "/" + n.String() + dataSuffix
+// Data returns the name of the data file for records of kind k in the folder of their partition
+// below the date's, "" for none.
+func (n Name) Data(k Kind, folder string, f Format) string {
+	name := path.Join(n.folder(), folder, n.String()+f.suffix())
 	if k == Clean {
-		return file
+		return name
 	}
-	return k.String() + "/" + file
+	return k.String() + "/" + name
 }
 
-var namePattern = regexp.MustCompile(`^(\d{12,20})-(\d{12,20})(\.jsonl\.zst|\.manifest\.json)$`)
+func (n Name) folder() string {
+	if n.Date == "" {
+		return ""
+	}
+	return "date=" + n.Date
+}
 
-// parseName reads the name of a file in the partition of date; ok is false for files that are
-// not ours.
-func parseName(date, file string) (n Name, suffix string, ok bool) {
-	m := namePattern.FindStringSubmatch(file)
-	if m == nil {
-		return Name{}, "", false
+var (
+	namePattern   = regexp.MustCompile(`^(\d{12,20})-(\d{12,20})(\.jsonl\.zst|\.parquet|\.manifest\.json)$`)
+	folderPattern = regexp.MustCompile(`^(?:(dup|dead)/)?(?:date=(\d{4}-\d\d-\d\d)/)?(?:(?:published|lang|site)=[^/]*/)*$`)
+)
+
+// parseName reads the name of a file in a store; ok is false for files that are not ours.
+func parseName(name string) (n Name, k Kind, suffix string, ok bool) {
+	dir, file := path.Split(name)
+	m, in := namePattern.FindStringSubmatch(file), folderPattern.FindStringSubmatch(dir)
+	if m == nil || in == nil {
+		return Name{}, 0, "", false
+	}
+	if _, err := time.Parse(time.DateOnly, in[2]); in[2] != "" && err != nil {
+		return Name{}, 0, "", false
+	}
+	if in[1] != "" {
+		k, _ = ParseKind(in[1])
 	}
 	first, err1 := strconv.ParseUint(m[1], 10, 64)
 	last, err2 := strconv.ParseUint(m[2], 10, 64)
-	n = Name{First: first, Last: last, Date: date}
+	n = Name{First: first, Last: last, Date: in[2]}
 	ok = err1 == nil && err2 == nil && 0 < first && first <= last && n.String()+m[3] == file
-	return n, m[3], ok
+	if m[3] == ManifestSuffix {
+		ok = ok && name == n.Manifest()
+	}
+	return n, k, m[3], ok
 }
 
-// Listing is what a directory holds, by the names of its files alone.
+// Listing is what a store holds, by the names of its files alone.
 type Listing struct {
-	Segments []Name   // the committed segments by first sequence
-	Orphans  []Orphan // data files without a manifest
-	Temps    []string // paths within the directory of files of an open or abandoned segment
+	Segments []Name // the committed segments by first sequence
+	Data     []Data // data files of committed segments
+	Orphans  []Data // data files without a manifest
+	Finished bool   // there is a file _SUCCESS
+	dataset  bool
 }
 
-// Orphan is a data file without a manifest. A crash between the renames of a commit leaves
-// such files behind the last segment; anywhere else something is wrong.
-type Orphan struct {
+// Data is a data file by its name. A crash in a commit leaves some without a manifest behind the
+// last segment; anywhere else something is wrong with these.
+type Data struct {
 	Name Name
-	Path string // within the directory, with slashes
+	Path string // in the store
 }
 
-// List reads the names in dir, which must be there. The result is not checked: see [Listing.Check].
-func List(dir string) (*Listing, error) {
-	if _, err := os.Stat(dir); err != nil {
+// List reads the names in s, which must be there. The result is not checked: see [Listing.Check].
+func List(s Store) (*Listing, error) {
+	names, err := s.Names()
+	if err != nil {
 		return nil, err
 	}
+	slices.Sort(names)
 	l := &Listing{}
-	var data []Orphan
-	for k := range Kind(kinds) {
-		sub := ""
-		if k != Clean {
-			sub = k.String()
-		}
-		err := l.partitions(dir, sub, func(n Name, suffix, p string) {
-			switch {
-			case suffix == dataSuffix:
-				data = append(data, Orphan{n, p})
-			case k == Clean:
-				l.Segments = append(l.Segments, n)
-			}
-		})
-		if err != nil {
-			return nil, err
+	var data []Data
+	for _, name := range names {
+		l.Finished = l.Finished || name == successFile
+		l.dataset = l.dataset || name == datasetFile
+		switch n, _, suffix, ok := parseName(name); {
+		case ok && suffix == ManifestSuffix:
+			l.Segments = append(l.Segments, n)
+		case ok:
+			data = append(data, Data{n, name})
 		}
 	}
 	slices.SortFunc(l.Segments, compareNames)
 	for _, d := range data {
-		if _, ok := slices.BinarySearchFunc(l.Segments, d.Name, compareNames); !ok {
+		if _, ok := slices.BinarySearchFunc(l.Segments, d.Name, compareNames); ok {
+			l.Data = append(l.Data, d)
+		} else {
 			l.Orphans = append(l.Orphans, d)
 		}
 	}
-	temps, err := readDir(filepath.Join(dir, openDir))
-	for _, e := range temps {
-		l.Temps = append(l.Temps, path.Join(openDir, e.Name()))
-	}
-	return l, err
-}
-
-// partitions calls f for every file of ours in the date= folders of sub.
-func (l *Listing) partitions(dir, sub string, f func(n Name, suffix, path string)) error {
-	entries, err := readDir(filepath.Join(dir, sub))
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		date, ok := strings.CutPrefix(e.Name(), "date=")
-		if _, err := time.Parse(time.DateOnly, date); !ok || err != nil || !e.IsDir() {
-			continue
-		}
-		files, err := readDir(filepath.Join(dir, sub, e.Name()))
-		if err != nil {
-			return err
-		}
-		for _, file := range files {
-			if n, suffix, ok := parseName(date, file.Name()); ok {
-				f(n, suffix, path.Join(sub, e.Name(), file.Name()))
-			}
-		}
-	}
-	return nil
+	return l, nil
 }
 
 // Check returns an error that wraps [ErrNotContiguous] and names the first two segments between
@@ -186,7 +203,7 @@ func (l *Listing) Check() error {
 }
 
 // pruned tells whether o lies before all segments, where an interrupted [Writer.Prune] leaves files.
-func (l *Listing) pruned(o Orphan) bool {
+func (l *Listing) pruned(o Data) bool {
 	return len(l.Segments) > 0 && o.Name.Last < l.Segments[0].First
 }
 
@@ -205,13 +222,4 @@ func (n Name) before(next Name) error {
 
 func compareNames(a, b Name) int {
 	return cmp.Or(cmp.Compare(a.First, b.First), cmp.Compare(a.Last, b.Last), strings.Compare(a.Date, b.Date))
-}
-
-// readDir is os.ReadDir for a folder that may be absent.
-func readDir(dir string) ([]os.DirEntry, error) {
-	entries, err := os.ReadDir(dir)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil
-	}
-	return entries, err
 }

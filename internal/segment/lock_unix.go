@@ -10,9 +10,9 @@ import (
 	"syscall"
 )
 
-// lock takes the directory's lock, which the system gives back when the process ends, however
+// LockFolder takes the folder's lock, which the system gives back when the process ends, however
 // it ends. The file stays: removing it would let two processes hold a lock on one path.
-func lock(dir string) (*os.File, error) {
+func LockFolder(dir string) (*os.File, error) {
 	f, err := os.OpenFile(filepath.Join(dir, lockFile), os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
 		return nil, err

@@ -1,12 +1,11 @@
 package segment
 
 import (
+	"cmp"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"math"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -23,7 +22,7 @@ type Manifest struct {
 	Version int    `json:"version"`
 	First   uint64 `json:"first"` // first sequence
 	Last    uint64 `json:"last"`  // last sequence
-	Date    string `json:"date"`  // partition, UTC
+	Date    string `json:"date"`  // partition, UTC; "" when there is none by date
 	Chain   string `json:"chain"` // of record Last: 16 hex digits that identify the history up to it
 
 	AddedFirst string `json:"added_first"` // earliest and latest time of intake as it stands in
@@ -33,7 +32,7 @@ type Manifest struct {
 	Verdicts map[string]int `json:"verdicts"` // duplicates by verdict
 	Dead     []DeadCount    `json:"dead"`     // dead records by stage and reason, in that order
 	Removed  Removed        `json:"removed"`  // boilerplate taken from clean and dup records
-	Files    []File         `json:"files"`    // in the order clean, dup, dead; without the empty ones
+	Files    []File         `json:"files"`    // by kind (clean, dup, dead), folder and format; without empty ones
 }
 
 // Count counts records by kind.
@@ -75,14 +74,19 @@ func (r *Removed) add(o Removed) {
 
 // File describes a data file.
 type File struct {
-	Name     string  `json:"name"` // path within the directory, with slashes
+	Name     string  `json:"name"` // in its store
 	Kind     string  `json:"kind"`
+	Format   Format  `json:"format"`
+	Folder   string  `json:"folder"` // of its partition below the date's, such as lang=en; "" = none
 	Records  int     `json:"records"`
 	Bytes    int64   `json:"bytes"`     // of the file
 	RawBytes int64   `json:"raw_bytes"` // of its lines, newlines included
 	SHA256   string  `json:"sha256"`    // of the file, in hex
-	Frames   []Frame `json:"frames"`
+	Frames   []Frame `json:"frames"`    // of JSON lines; Parquet has its own
 }
+
+// format returns the file's format; manifests of the first version did not name it.
+func (f *File) format() Format { return cmp.Or(f.Format, JSONL) }
 
 // Frame is the place of one zstd frame in its file: the sequence of its first record and its
 // offset in bytes. In JSON it is [seq, offset].
@@ -113,12 +117,20 @@ func (m *Manifest) bytes() (n int64) {
 	return n
 }
 
-// rawBytes returns the size of the lines.
+// rawBytes returns the size of the lines, once.
 func (m *Manifest) rawBytes() (n int64) {
 	for i := range m.Files {
-		n += m.Files[i].RawBytes
+		if m.readable(i) {
+			n += m.Files[i].RawBytes
+		}
 	}
 	return n
+}
+
+// readable tells whether file i is the one to read its records from: the only one, or the JSON
+// lines of two.
+func (m *Manifest) readable(i int) bool {
+	return i == 0 || m.Files[i].Kind != m.Files[i-1].Kind || m.Files[i].Folder != m.Files[i-1].Folder
 }
 
 // AppendJSON appends the manifest as one line of JSON with its newline. The bytes are a function
@@ -150,9 +162,9 @@ func ParseManifest(data []byte) (*Manifest, error) {
 	return m, nil
 }
 
-// ReadManifest reads the manifest of segment n in dir and checks that it is that segment's.
-func ReadManifest(dir string, n Name) (*Manifest, error) {
-	data, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(n.Manifest())))
+// ReadManifest reads the manifest of segment n in s and checks that it is that segment's.
+func ReadManifest(s Store, n Name) (*Manifest, error) {
+	data, err := s.ReadFile(n.Manifest())
 	if err != nil {
 		return nil, err
 	}
@@ -178,9 +190,14 @@ func (m *Manifest) check() error {
 	case !validChain(m.Chain):
 		return fmt.Errorf("chain %q: want 16 hex digits", m.Chain)
 	}
-	if d, err := time.Parse(time.DateOnly, m.Date); err != nil || d.Format(time.DateOnly) != m.Date {
+	if d, err := time.Parse(time.DateOnly, m.Date); m.Date != "" && (err != nil || d.Format(time.DateOnly) != m.Date) {
 		return fmt.Errorf("date %q", m.Date)
 	}
+	return m.checkFiles()
+}
+
+// checkFiles returns an error unless the files hold the records, once in each format.
+func (m *Manifest) checkFiles() error {
 	left := m.Records
 	for i := range m.Files {
 		f := &m.Files[i]
@@ -188,13 +205,25 @@ func (m *Manifest) check() error {
 		if err != nil {
 			return err
 		}
-		if f.Name != m.Name().Data(k) {
-			return fmt.Errorf("file %q: want %q", f.Name, m.Name().Data(k))
+		if format := f.format(); format != JSONL && format != Parquet {
+			return fmt.Errorf("format %q", f.Format)
+		}
+		if f.Name != m.Name().Data(k, f.Folder, f.format()) {
+			return fmt.Errorf("file %q: want %q", f.Name, m.Name().Data(k, f.Folder, f.format()))
+		}
+		if _, in, _, ok := parseName(f.Name); !ok || in != k {
+			return fmt.Errorf("file %q: not a name of ours", f.Name)
 		}
 		if err := f.check(m.First, m.Last); err != nil {
 			return fmt.Errorf("file %q: %w", f.Name, err)
 		}
-		*left.of(k) -= f.Records
+		if m.readable(i) {
+			*left.of(k) -= f.Records
+			continue
+		}
+		if twin := &m.Files[i-1]; f.format() == twin.format() || f.Records != twin.Records || f.RawBytes != twin.RawBytes {
+			return fmt.Errorf("file %q does not hold what %q holds", f.Name, twin.Name)
+		}
 	}
 	if left != (Count{}) {
 		return fmt.Errorf("the records of the files differ from the records by kind by %+v", left)
@@ -204,13 +233,13 @@ func (m *Manifest) check() error {
 
 // check returns an error unless the frames tile the file in the order of their sequences.
 func (f *File) check(first, last uint64) error {
-	if f.Records <= 0 || f.Bytes <= 0 || f.RawBytes <= 0 || len(f.Frames) == 0 {
+	if f.Records <= 0 || f.Bytes <= 0 || f.RawBytes <= 0 || f.format() == JSONL && len(f.Frames) == 0 {
 		return errors.New("it is said to be empty")
 	}
 	if b, err := hex.DecodeString(f.SHA256); err != nil || len(b) != 32 {
 		return fmt.Errorf("sha256 %q", f.SHA256)
 	}
-	if f.Frames[0].Offset() != 0 {
+	if len(f.Frames) > 0 && (f.format() != JSONL || f.Frames[0].Offset() != 0) {
 		return errors.New("its frames do not begin at 0")
 	}
 	for i, fr := range f.Frames {

@@ -37,7 +37,7 @@ func TestReferenceDecoderReadsTheFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	var want bytes.Buffer
-	if err := segment.Cat(t.Context(), &want, dir, segment.Query{Kinds: []segment.Kind{segment.Clean}}, segment.CatOptions{}); err != nil {
+	if err := segment.Cat(t.Context(), &want, segment.Dir(dir), segment.Query{Kinds: []segment.Kind{segment.Clean}}, segment.CatOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	if !sameLines(got, want.Bytes()) {

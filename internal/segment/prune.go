@@ -1,10 +1,6 @@
 package segment
 
-import (
-	"os"
-	"path/filepath"
-	"time"
-)
+import "time"
 
 // Retention says which of the oldest segments may go. The zero value keeps all.
 type Retention struct {
@@ -20,7 +16,7 @@ func (w *Writer) Prune(keep Retention, now time.Time) (removed []Name, err error
 	if keep == (Retention{}) {
 		return nil, nil
 	}
-	list, err := List(w.dir)
+	list, err := List(w.store)
 	if err == nil {
 		err = list.Check()
 	}
@@ -29,7 +25,7 @@ func (w *Writer) Prune(keep Retention, now time.Time) (removed []Name, err error
 	}
 	for _, o := range list.Orphans {
 		if list.pruned(o) {
-			if err := w.discard(o.Path); err != nil {
+			if err := w.store.Remove(o.Path); err != nil {
 				return nil, err
 			}
 		}
@@ -37,7 +33,7 @@ func (w *Writer) Prune(keep Retention, now time.Time) (removed []Name, err error
 	total := int64(0)
 	manifests := make([]*Manifest, len(list.Segments))
 	for i, n := range list.Segments {
-		if manifests[i], err = ReadManifest(w.dir, n); err != nil {
+		if manifests[i], err = ReadManifest(w.store, n); err != nil {
 			return nil, err
 		}
 		total += manifests[i].bytes()
@@ -54,33 +50,33 @@ func (w *Writer) Prune(keep Retention, now time.Time) (removed []Name, err error
 		removed = append(removed, m.Name())
 		total -= m.bytes()
 	}
-	return removed, nil
+	if len(removed) == 0 {
+		return nil, nil
+	}
+	list.Segments, list.dataset = list.Segments[len(removed):], false
+	if w.totals, err = sumUp(w.store, list); err != nil {
+		return removed, err
+	}
+	err = w.describe(datasetFile)
+	if err == nil && w.finished {
+		err = w.describe(successFile)
+	}
+	return removed, err
 }
 
 // drop removes the segment, durably its manifest first: what is left then counts for nothing.
 func (w *Writer) drop(m *Manifest) error {
-	path := filepath.Join(w.dir, filepath.FromSlash(m.Name().Manifest()))
-	if err := w.remove(path); err != nil {
+	name := m.Name().Manifest()
+	if err := w.store.Remove(name); err != nil {
 		return err
 	}
-	if err := w.syncDirs([]string{filepath.Dir(path)}); err != nil {
+	if err := w.store.Sync(name); err != nil {
 		return err
 	}
 	for _, f := range m.Files {
-		if err := w.discard(f.Name); err != nil {
+		if err := w.store.Remove(f.Name); err != nil {
 			return err
 		}
 	}
-	os.Remove(filepath.Dir(path)) // fails, as it should, unless it is empty
-	return nil
-}
-
-// discard removes a data file, and its folder if it is empty then.
-func (w *Writer) discard(name string) error {
-	path := filepath.Join(w.dir, filepath.FromSlash(name))
-	if err := w.remove(path); err != nil {
-		return err
-	}
-	os.Remove(filepath.Dir(path)) // fails, as it should, unless it is empty
 	return nil
 }

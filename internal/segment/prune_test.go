@@ -12,7 +12,7 @@ import (
 func TestPruneByAge(t *testing.T) {
 	dir := written(t, 400, 10, segment.Options{Records: 1000}) // a segment a day
 	before := verify(t, dir)
-	w, err := segment.Open(dir, segment.Options{})
+	w, err := segment.Open(segment.Dir(dir), segment.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,11 +27,11 @@ func TestPruneByAge(t *testing.T) {
 	if !after.OK() || after.Last != before.Last || after.First != removed[len(removed)-1].Last+1 || len(after.Notes) > 1 {
 		t.Fatalf("%+v", after)
 	}
-	list, err := segment.List(dir)
+	list, err := segment.List(segment.Dir(dir))
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := segment.ReadManifest(dir, list.Segments[0])
+	m, err := segment.ReadManifest(segment.Dir(dir), list.Segments[0])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestPruneBySize(t *testing.T) {
 	dir := written(t, 400, 0, segment.Options{Records: 50})
 	before := verify(t, dir)
 	size := before.Bytes
-	w, err := segment.Open(dir, segment.Options{})
+	w, err := segment.Open(segment.Dir(dir), segment.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func TestPruneKilledAtEveryStep(t *testing.T) {
 	killed := true
 	for step := 0; killed; step++ {
 		dir := written(t, 90, 0, segment.Options{Records: 30})
-		w, err := segment.Open(dir, segment.Options{})
+		w, err := segment.Open(segment.Dir(dir), segment.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -94,7 +94,7 @@ func TestPruneKilledAtEveryStep(t *testing.T) {
 		if r := verify(t, dir); !r.OK() || r.Last != 90 {
 			t.Fatalf("step %d: %+v", step, r)
 		}
-		if w, err = segment.Open(dir, segment.Options{}); err != nil {
+		if w, err = segment.Open(segment.Dir(dir), segment.Options{}); err != nil {
 			t.Fatalf("step %d: %v", step, err)
 		}
 		if _, err := w.Prune(segment.Retention{Bytes: 1}, time.Time{}); err != nil {
@@ -102,7 +102,7 @@ func TestPruneKilledAtEveryStep(t *testing.T) {
 		}
 		w.Close()
 		for path := range tree(t, dir) {
-			if !strings.Contains(path, "000000000061-000000000090") {
+			if path != "dataset.json" && !strings.Contains(path, "000000000061-000000000090") {
 				t.Fatalf("step %d: %s is still there", step, path)
 			}
 		}

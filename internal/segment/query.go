@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -23,6 +22,8 @@ type Query struct {
 	// Range of intake in UTC: from the first instant of From to before Until; the zero time = open.
 	// Records without a time of intake are not in any range.
 	From, Until time.Time
+
+	PublishedFrom, PublishedUntil time.Time // the same for the time of publication
 }
 
 // Day returns the range From, Until for one UTC date such as 2026-11-21.
@@ -48,6 +49,16 @@ func (q *Query) wantsKind(k Kind) bool {
 	return len(q.Kinds) == 0 || slices.Contains(q.Kinds, k)
 }
 
+// wantsFile tells whether a file of records of kind k in the folder of a partition may hold one
+// that is asked for.
+func (q *Query) wantsFile(k Kind, folder string) bool {
+	return q.wantsKind(k) &&
+		(q.Lang == "" || folderHas(folder, "lang", func(v string) bool { return v == string(appendEscaped(nil, q.Lang)) })) &&
+		(q.Site == "" || folderHas(folder, "site", func(v string) bool {
+			return v != nowhere && strings.Contains(v, "%") || strings.Contains(v, "~") || underSite(v, q.Site)
+		}))
+}
+
 // mayHold tells from the manifest whether the segment may hold a record that is asked for.
 func (q *Query) mayHold(m *Manifest) bool {
 	if q.From.IsZero() && q.Until.IsZero() {
@@ -64,8 +75,7 @@ func (q *Query) mayHold(m *Manifest) bool {
 // match tells whether r, whose sequence and kind are right, is asked for. It reads no more of the
 // line than it needs.
 func (q *Query) match(r *Record) (bool, error) {
-	dated := !q.From.IsZero() || !q.Until.IsZero()
-	if q.ID == "" && q.Site == "" && q.Lang == "" && !dated {
+	if q.ID == "" && q.Site == "" && q.Lang == "" && q.From.IsZero() && q.Until.IsZero() && q.PublishedFrom.IsZero() && q.PublishedUntil.IsZero() {
 		return true, nil
 	}
 	if q.ID != "" {
@@ -74,23 +84,42 @@ func (q *Query) match(r *Record) (bool, error) {
 			return false, nil // cheaper than to read every record
 		}
 	}
-	var h struct {
-		ID    string `json:"id"`
-		Site  string `json:"site"`
-		Lang  string `json:"lang"`
-		Added string `json:"added"`
+	id, site, lang, added, published := "", "", "", "", ""
+	for o := (object{b: r.Line}); ; {
+		key, val, ok, err := o.next()
+		if err != nil {
+			return false, err
+		}
+		if !ok {
+			break
+		}
+		switch string(key) {
+		case "id":
+			id = text(val)
+		case "site":
+			site = again(q.Site, val)
+		case "lang":
+			lang = again(q.Lang, val)
+		case "added":
+			added = text(val)
+		case "published":
+			published = text(val)
+		}
 	}
-	if err := json.Unmarshal(r.Line, &h); err != nil {
-		return false, fmt.Errorf("%w: %w", ErrRecord, err)
-	}
-	if q.ID != "" && h.ID != q.ID || q.Lang != "" && h.Lang != q.Lang || q.Site != "" && !underSite(h.Site, q.Site) {
+	if q.ID != "" && id != q.ID || q.Lang != "" && lang != q.Lang || q.Site != "" && !underSite(site, q.Site) {
 		return false, nil
 	}
-	if !dated {
-		return true, nil
+	return within(added, q.From, q.Until) && within(published, q.PublishedFrom, q.PublishedUntil), nil
+}
+
+// within tells whether the RFC 3339 time lies in the range; what is no time lies in none that has
+// an end.
+func within(s string, from, until time.Time) bool {
+	if from.IsZero() && until.IsZero() {
+		return true
 	}
-	t, err := time.Parse(time.RFC3339, h.Added)
-	return err == nil && !t.Before(q.From) && (q.Until.IsZero() || t.Before(q.Until)), nil
+	t, err := time.Parse(time.RFC3339, s)
+	return err == nil && !t.Before(from) && (until.IsZero() || t.Before(until))
 }
 
 // underSite tells whether site is of or below it, both with their labels reversed.

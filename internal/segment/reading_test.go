@@ -20,7 +20,7 @@ import (
 func sequences(t *testing.T, dir string, q segment.Query) []uint64 {
 	t.Helper()
 	var list []uint64
-	for r, err := range segment.Scan(dir, q) {
+	for r, err := range segment.Scan(segment.Dir(dir), q) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -87,14 +87,14 @@ func TestCatJSONIsWhatWasAppended(t *testing.T) {
 	for seq := uint64(1); seq <= 100; seq++ {
 		fmt.Fprintf(&want, "%s\n", document(seq, 2).Line)
 	}
-	if err := segment.Cat(t.Context(), &got, dir, segment.Query{}, segment.CatOptions{}); err != nil {
+	if err := segment.Cat(t.Context(), &got, segment.Dir(dir), segment.Query{}, segment.CatOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(want.String(), got.String()); diff != "" {
 		t.Error(diff)
 	}
 	got.Reset()
-	if err := segment.Cat(t.Context(), &got, dir, segment.Query{}, segment.CatOptions{Text: true}); err != nil {
+	if err := segment.Cat(t.Context(), &got, segment.Dir(dir), segment.Query{}, segment.CatOptions{Text: true}); err != nil {
 		t.Fatal(err)
 	}
 	for _, s := range []string{"== 100 ", " clean en ", "dup en ", "% of it is in", "parse: not-json"} {
@@ -110,7 +110,7 @@ func TestCatOfDamagedFileIsAnError(t *testing.T) {
 	data := []byte(read(t, dir, name))
 	data[len(data)/2] ^= 4
 	put(t, dir, name, data)
-	err := segment.Cat(t.Context(), &bytes.Buffer{}, dir, segment.Query{}, segment.CatOptions{})
+	err := segment.Cat(t.Context(), &bytes.Buffer{}, segment.Dir(dir), segment.Query{}, segment.CatOptions{})
 	if !errors.Is(err, segment.ErrDamaged) || !strings.Contains(err.Error(), name) {
 		t.Errorf("error %v, want %v with the file's name", err, segment.ErrDamaged)
 	}
@@ -118,7 +118,7 @@ func TestCatOfDamagedFileIsAnError(t *testing.T) {
 
 func TestFollowSeesWhatIsCommittedLater(t *testing.T) {
 	dir := t.TempDir()
-	w, err := segment.Open(dir, segment.Options{Records: 10})
+	w, err := segment.Open(segment.Dir(dir), segment.Options{Records: 10})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +134,7 @@ func TestFollowSeesWhatIsCommittedLater(t *testing.T) {
 		fill(t, w, w.Last()+15, 0)
 		return nil
 	}
-	for r, err := range segment.Follow(ctx, dir, segment.Query{First: 3}, time.Millisecond, idle) {
+	for r, err := range segment.Follow(ctx, segment.Dir(dir), segment.Query{First: 3}, time.Millisecond, idle) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -153,7 +153,7 @@ func TestFollowSeesWhatIsCommittedLater(t *testing.T) {
 func corpus(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	w, err := segment.Open(dir, segment.Options{Records: 3})
+	w, err := segment.Open(segment.Dir(dir), segment.Options{Records: 3})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,7 +192,7 @@ func corpus(t *testing.T) string {
 }
 
 func TestStats(t *testing.T) {
-	st, err := segment.Summarize(t.Context(), corpus(t), 10)
+	st, err := segment.Summarize(t.Context(), segment.Dir(corpus(t)), 10)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,6 +204,7 @@ func TestStats(t *testing.T) {
 			Verdicts: map[string]int{"near": 4},
 			Dead:     []segment.DeadCount{{Stage: "parse", Reason: "not-json", Count: 1}},
 			Removed:  segment.Removed{Chars: 70, Blocks: 7, Reasons: map[string]int{"caption": 7}},
+			Files:    map[segment.Format]int{segment.JSONL: 6},
 		},
 		Sites:      []segment.SiteCount{{Site: "com.paper", Clean: 1, Dup: 3}, {Site: "com.wire", Clean: 1, Dup: 1}, {Site: "org.blog", Clean: 1}},
 		SitesTotal: 3,
@@ -235,7 +236,7 @@ func TestStories(t *testing.T) {
 	dir := corpus(t)
 	ids := func(q segment.StoryQuery) (list []string) {
 		t.Helper()
-		stories, err := segment.Stories(t.Context(), dir, q)
+		stories, err := segment.Stories(t.Context(), segment.Dir(dir), q)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -267,7 +268,7 @@ func TestStories(t *testing.T) {
 			}
 		})
 	}
-	stories, err := segment.Stories(t.Context(), dir, segment.StoryQuery{})
+	stories, err := segment.Stories(t.Context(), segment.Dir(dir), segment.StoryQuery{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,15 +5,17 @@ import (
 	"fmt"
 	"io"
 	"iter"
+
+	"github.com/klauspost/compress/zstd"
 )
 
-// Scan returns the records of dir that q asks for, in the order of their sequences. Segments and
+// Scan returns the records of s that q asks for, in the order of their sequences. Segments and
 // frames that cannot hold one are not read. Record.Line is valid until the next step. An error
 // ends the sequence: it wraps [ErrNotContiguous], [ErrManifest], [ErrDamaged] or [ErrRecord]; hashes
 // are not checked.
-func Scan(dir string, q Query) iter.Seq2[Record, error] {
+func Scan(from Store, q Query) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
-		list, err := List(dir)
+		list, err := List(from)
 		if err == nil {
 			err = list.Check()
 		}
@@ -21,8 +23,8 @@ func Scan(dir string, q Query) iter.Seq2[Record, error] {
 			yield(Record{}, err)
 			return
 		}
-		s := newScanner(dir, q)
-		defer s.dec.close()
+		s := newScanner(from, q)
+		defer s.dec.Close()
 		for _, n := range list.Segments {
 			if !s.segment(n, yield) {
 				return
@@ -33,14 +35,13 @@ func Scan(dir string, q Query) iter.Seq2[Record, error] {
 
 // scanner reads segments one after the other.
 type scanner struct {
-	dir string
-	q   Query
-	dec decoders
-	seq seqReader
+	from Store
+	q    Query
+	dec  *zstd.Decoder
 }
 
-func newScanner(dir string, q Query) *scanner {
-	return &scanner{dir: dir, q: q}
+func newScanner(from Store, q Query) *scanner {
+	return &scanner{from: from, q: q, dec: newDecoder()}
 }
 
 // segment yields the records of segment n and returns false when the caller has had enough, or
@@ -60,7 +61,9 @@ var errEnough = errors.New("enough") // the caller ended the loop
 
 // cursor stands at a record of one data file.
 type cursor struct {
-	*fileReader
+	lineReader
+	meta *File
+	kind Kind
 	seq  uint64
 	text []byte
 	end  bool
@@ -68,7 +71,7 @@ type cursor struct {
 
 // read merges the data files of segment n, each of which is in order.
 func (s *scanner) read(n Name, yield func(Record, error) bool) (err error) {
-	m, err := ReadManifest(s.dir, n)
+	m, err := ReadManifest(s.from, n)
 	if err != nil || !s.q.mayHold(m) {
 		return err
 	}
@@ -79,15 +82,17 @@ func (s *scanner) read(n Name, yield func(Record, error) bool) (err error) {
 		}
 	}()
 	for i := range m.Files {
-		if k, _ := ParseKind(m.Files[i].Kind); !s.q.wantsKind(k) { // the manifest was checked
+		meta := &m.Files[i]
+		k, _ := ParseKind(meta.Kind) // the manifest was checked
+		if !m.readable(i) || !s.q.wantsFile(k, meta.Folder) {
 			continue
 		}
-		r, err := openFile(s.dir, &m.Files[i], &s.dec)
+		r, err := openFile(s.from, meta, s.dec)
 		if err != nil {
 			return err
 		}
 		r.seek(s.q.First)
-		c := &cursor{fileReader: r}
+		c := &cursor{lineReader: r, meta: meta, kind: k}
 		cursors = append(cursors, c)
 		if err := s.advance(c); err != nil {
 			return err
@@ -128,7 +133,7 @@ func (s *scanner) advance(c *cursor) error {
 		if err != nil {
 			return err
 		}
-		seq, err := s.seq.seq(line)
+		seq, err := sequence(line)
 		if err != nil {
 			return fmt.Errorf("%s: after record %d: %w", c.meta.Name, c.seq, err)
 		}

@@ -104,7 +104,7 @@ func fill(t testing.TB, w *segment.Writer, last uint64, days int) {
 func written(t testing.TB, last uint64, days int, opt segment.Options) string {
 	t.Helper()
 	dir := t.TempDir()
-	w, err := segment.Open(dir, opt)
+	w, err := segment.Open(segment.Dir(dir), opt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,7 +148,7 @@ func TestRestartsChangeNoByte(t *testing.T) {
 
 		dir := t.TempDir()
 		for _, n := range append(stops, 1<<40) {
-			w, err := segment.Open(dir, opt)
+			w, err := segment.Open(segment.Dir(dir), opt)
 			if err != nil {
 				rt.Fatal(err)
 			}
@@ -181,7 +181,7 @@ func TestScanGivesBackWhatWasAppended(t *testing.T) {
 		dir := written(t, last, 3, opt)
 		q := segment.Query{First: rapid.Uint64Range(0, last+2).Draw(rt, "first"), Last: rapid.Uint64Range(0, last+2).Draw(rt, "to")}
 		next := max(1, q.First)
-		for r, err := range segment.Scan(dir, q) {
+		for r, err := range segment.Scan(segment.Dir(dir), q) {
 			if err != nil {
 				rt.Fatal(err)
 			}
@@ -207,12 +207,12 @@ func TestSegmentsAreJustFull(t *testing.T) {
 		opt := segment.Options{Records: rapid.IntRange(1, 30).Draw(rt, "records"), Bytes: int64(rapid.IntRange(1, 20_000).Draw(rt, "bytes"))}
 		const last = 40
 		dir := written(t, last, 0, opt)
-		list, err := segment.List(dir)
+		list, err := segment.List(segment.Dir(dir))
 		if err != nil {
 			rt.Fatal(err)
 		}
 		for i, n := range list.Segments {
-			m, err := segment.ReadManifest(dir, n)
+			m, err := segment.ReadManifest(segment.Dir(dir), n)
 			if err != nil {
 				rt.Fatal(err)
 			}
@@ -234,7 +234,7 @@ func TestSegmentsAreJustFull(t *testing.T) {
 // A line may be longer than every buffer, and than a frame.
 func TestLongLines(t *testing.T) {
 	dir := t.TempDir()
-	w, err := segment.Open(dir, segment.Options{Frame: 1000})
+	w, err := segment.Open(segment.Dir(dir), segment.Options{Frame: 1000})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -254,7 +254,7 @@ func TestLongLines(t *testing.T) {
 	if r := verify(t, dir); !r.OK() {
 		t.Fatalf("%+v", r)
 	}
-	for r, err := range segment.Scan(dir, segment.Query{}) {
+	for r, err := range segment.Scan(segment.Dir(dir), segment.Query{}) {
 		if err != nil || string(r.Line) != want[r.Seq-1] {
 			t.Fatalf("record %d has %d bytes, error %v; want %d", r.Seq, len(r.Line), err, len(want[r.Seq-1]))
 		}

@@ -54,21 +54,21 @@ type Pair struct {
 	Count int    `json:"count"`
 }
 
-// Summarize reads dir and sums it up; lists of sites, stories and pairs have at most top entries.
+// Summarize reads a dataset and sums it up; lists of sites, stories and pairs have at most top entries.
 // Memory grows with the number of sites, of stories that have copies, and by four bytes a record. Nothing is checked on the way: see [Verify].
-func Summarize(ctx context.Context, dir string, top int) (*Stats, error) {
-	totals, err := Sum(ctx, dir)
+func Summarize(ctx context.Context, from Store, top int) (*Stats, error) {
+	totals, err := Sum(ctx, from)
 	if err != nil {
 		return nil, err
 	}
 	st := &Stats{Totals: *totals}
 	c := newCensus(st.First)
-	if err := headings(ctx, dir, c.add); err != nil {
+	if err := headings(ctx, from, c.add); err != nil {
 		return nil, err
 	}
 	c.into(st, top)
 	for i := range st.Largest {
-		if err := c.describe(dir, &st.Largest[i]); err != nil {
+		if err := c.describe(from, &st.Largest[i]); err != nil {
 			return nil, err
 		}
 	}
@@ -199,9 +199,9 @@ func (c *census) into(st *Stats, top int) {
 }
 
 // describe finds title and site of a story in one of its records.
-func (c *census) describe(dir string, s *Story) error {
+func (c *census) describe(from Store, s *Story) error {
 	seq := c.stories[s.ID].seq
-	for r, err := range Scan(dir, Query{First: seq, Last: seq}) {
+	for r, err := range Scan(from, Query{First: seq, Last: seq}) {
 		if err != nil {
 			return err
 		}

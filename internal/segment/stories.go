@@ -66,16 +66,16 @@ type StoryQuery struct {
 }
 
 // Stories returns stories, the largest first, each with its documents in the order of their times
-// (published, or else added). It reads dir twice; memory grows with the number of stories that have
+// (published, or else added). It reads the dataset twice; memory grows with the number of stories that have
 // copies and with the documents of those it returns.
-func Stories(ctx context.Context, dir string, q StoryQuery) ([]Story, error) {
+func Stories(ctx context.Context, from Store, q StoryQuery) ([]Story, error) {
 	type light struct {
 		ID      string `json:"id"`
 		Cluster string `json:"cluster"`
 	}
 	copies := map[string]int{}
 	id := q.ID
-	err := headings(ctx, dir, func(r *Record, h *light) error {
+	err := headings(ctx, from, func(r *Record, h *light) error {
 		if q.ID != "" && h.ID == q.ID {
 			id = h.Cluster
 		}
@@ -97,7 +97,7 @@ func Stories(ctx context.Context, dir string, q StoryQuery) ([]Story, error) {
 	for i := range list {
 		byID[list[i].ID] = &list[i]
 	}
-	err = headings(ctx, dir, func(r *Record, h *light) error {
+	err = headings(ctx, from, func(r *Record, h *light) error {
 		s := byID[h.Cluster]
 		if s == nil {
 			return nil
@@ -123,8 +123,8 @@ type memberHeading struct {
 }
 
 // headings calls f with every record that is not dead and its fields that T has.
-func headings[T any](ctx context.Context, dir string, f func(*Record, *T) error) error {
-	for r, err := range Scan(dir, Query{Kinds: []Kind{Clean, Dup}}) {
+func headings[T any](ctx context.Context, from Store, f func(*Record, *T) error) error {
+	for r, err := range Scan(from, Query{Kinds: []Kind{Clean, Dup}}) {
 		if err == nil {
 			err = ctx.Err()
 		}

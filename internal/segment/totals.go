@@ -5,18 +5,21 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
 )
 
-// successFile tells, with a directory's totals in it, that a bounded run ended; the name is the
-// one that Hadoop gave it.
-const successFile = "_SUCCESS"
+const (
+	// datasetFile has the dataset's totals in it, up to its last segment.
+	datasetFile = "dataset.json"
+	// successFile tells, with the same in it, that a bounded run ended; the name is the one that
+	// Hadoop gave it.
+	successFile = "_SUCCESS"
+)
 
-// Totals is what the manifests of a directory say together.
+// Totals is what the manifests of a dataset say together.
 type Totals struct {
 	Version    int            `json:"version"`
 	Segments   int            `json:"segments"`
@@ -29,93 +32,136 @@ type Totals struct {
 	Verdicts   map[string]int `json:"verdicts"` // duplicates by verdict
 	Dead       []DeadCount    `json:"dead"`     // by stage and reason
 	Removed    Removed        `json:"removed"`
+	Files      map[Format]int `json:"files"`     // data files by format
 	Bytes      int64          `json:"bytes"`     // of data files
-	RawBytes   int64          `json:"raw_bytes"` // of lines
+	RawBytes   int64          `json:"raw_bytes"` // of lines, whatever the number of formats
 }
 
-// Sum adds up the manifests of dir; no data file is read.
-func Sum(ctx context.Context, dir string) (*Totals, error) {
-	list, err := List(dir)
+func newTotals() *Totals {
+	return &Totals{
+		Version: manifestVersion, Verdicts: map[string]int{}, Dead: []DeadCount{},
+		Removed: Removed{Reasons: map[string]int{}}, Files: map[Format]int{},
+	}
+}
+
+// Sum adds up the manifests of s; no data file is read.
+func Sum(ctx context.Context, s Store) (*Totals, error) {
+	list, err := List(s)
 	if err == nil {
 		err = list.Check()
+	}
+	if err == nil {
+		err = ctx.Err()
 	}
 	if err != nil {
 		return nil, err
 	}
-	sum := newTally(1)
-	t := &Totals{Version: manifestVersion}
-	for i, n := range list.Segments {
-		if err := ctx.Err(); err != nil {
-			return nil, err
+	return sumUp(s, list)
+}
+
+// sumUp adds up the manifests of a contiguous listing. What the dataset's file has summed up
+// already, it takes from there.
+func sumUp(s Store, list *Listing) (*Totals, error) {
+	t, rest := newTotals(), list.Segments
+	if list.dataset {
+		if known, n := summedUp(s, list); n > 0 {
+			t, rest = known, rest[n:]
 		}
-		m, err := ReadManifest(dir, n)
+	}
+	for _, n := range rest {
+		m, err := ReadManifest(s, n)
 		if err != nil {
 			return nil, err
 		}
-		if i == 0 {
-			t.First = m.First
-		}
-		t.Segments, t.Last, t.Chain = i+1, m.Last, m.Chain
 		t.add(m)
-		sum.merge(m)
 	}
-	m := sum.manifest()
-	t.Records, t.Verdicts, t.Dead, t.Removed = m.Records, m.Verdicts, m.Dead, m.Removed
 	return t, nil
 }
 
-// add adds what is not in a tally.
+// summedUp returns what the dataset's file says if that is about the first n segments of the
+// listing, else n = 0.
+func summedUp(s Store, list *Listing) (t *Totals, n int) {
+	data, err := s.ReadFile(datasetFile)
+	t = newTotals()
+	if err != nil || json.Unmarshal(data, t, json.RejectUnknownMembers(true)) != nil || t.Version != manifestVersion {
+		return nil, 0
+	}
+	n = t.Segments
+	if n < 1 || n > len(list.Segments) || list.Segments[0].First != t.First || list.Segments[n-1].Last != t.Last {
+		return nil, 0
+	}
+	m, err := ReadManifest(s, list.Segments[n-1])
+	if err != nil || m.Chain != t.Chain {
+		return nil, 0
+	}
+	return t, n
+}
+
+// add adds the next segment.
 func (t *Totals) add(m *Manifest) {
-	t.RawBytes += m.rawBytes()
-	t.Bytes += m.bytes()
+	if t.Segments == 0 {
+		t.First = m.First
+	}
+	t.Segments++
+	t.Last, t.Chain = m.Last, m.Chain
 	if at, err := time.Parse(time.RFC3339, m.AddedFirst); err == nil && (t.AddedFirst.IsZero() || at.Before(t.AddedFirst)) {
 		t.AddedFirst = at.UTC()
 	}
 	if at, err := time.Parse(time.RFC3339, m.AddedLast); err == nil && at.After(t.AddedLast) {
 		t.AddedLast = at.UTC()
 	}
-}
-
-// merge adds the counts of another segment.
-func (t *tally) merge(m *Manifest) {
 	for k := range Kind(kinds) {
-		*t.m.Records.of(k) += m.Records.Of(k)
+		*t.Records.of(k) += m.Records.Of(k)
 	}
 	for verdict, n := range m.Verdicts {
-		t.m.Verdicts[verdict] += n
+		t.Verdicts[verdict] += n
 	}
 	for _, d := range m.Dead {
-		t.dead[[2]string{d.Stage, d.Reason}] += d.Count
+		i, ok := slices.BinarySearchFunc(t.Dead, d, compareDead)
+		if !ok {
+			t.Dead = slices.Insert(t.Dead, i, DeadCount{Stage: d.Stage, Reason: d.Reason})
+		}
+		t.Dead[i].Count += d.Count
 	}
-	t.m.Removed.add(m.Removed)
+	t.Removed.add(m.Removed)
+	for i := range m.Files {
+		t.Files[m.Files[i].format()]++
+	}
+	t.RawBytes += m.rawBytes()
+	t.Bytes += m.bytes()
 }
 
-// Finish commits the open segment and marks the directory as complete: the file _SUCCESS holds its
+// line returns the totals as a line of JSON.
+func (t *Totals) line() []byte {
+	line, err := json.Marshal(t, json.Deterministic(true))
+	if err != nil {
+		panic(fmt.Sprintf("segment: totals: %v", err)) // strings, numbers and times only
+	}
+	return append(line, '\n')
+}
+
+// Finish commits the open segment and marks the dataset as complete: the file _SUCCESS holds its
 // totals as a line of JSON until another segment begins.
-func (w *Writer) Finish(ctx context.Context) error {
+func (w *Writer) Finish() error {
 	if err := w.Commit(); err != nil {
 		return err
 	}
-	t, err := Sum(ctx, w.dir)
-	if err != nil {
+	if err := errors.Join(w.describe(datasetFile), w.describe(successFile)); err != nil {
 		return err
 	}
-	line, err := json.Marshal(t, json.Deterministic(true))
-	if err != nil {
-		return fmt.Errorf("totals: %w", err)
+	w.finished = true
+	return nil
+}
+
+// describe writes the totals to a file, if they do not stand there already.
+func (w *Writer) describe(name string) error {
+	line := w.totals.line()
+	if old, err := w.store.ReadFile(name); err != nil || !bytes.Equal(old, line) {
+		var placed []string
+		if err := w.placeBytes(name, line, &placed); err != nil {
+			return err
+		}
 	}
-	line = append(line, '\n')
-	path := filepath.Join(w.dir, successFile)
-	if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, line) {
-		return nil
-	}
-	temp := filepath.Join(w.dir, openDir, successFile)
-	if err := w.writeFile(temp, line); err != nil {
-		return errors.Join(err, w.remove(temp))
-	}
-	var placed []string
-	if _, err := w.place(temp, successFile, &placed); err != nil {
-		return errors.Join(err, w.remove(temp))
-	}
-	return w.syncDirs([]string{w.dir})
+	w.behind = w.behind && name != datasetFile
+	return nil
 }

@@ -1,14 +1,21 @@
 package segment
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"io/fs"
+	"os"
 	"reflect"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/klauspost/compress/zstd"
 
 	"winnow/internal/record"
 )
@@ -25,6 +32,7 @@ type Report struct {
 	Records     Count     `json:"records"`
 	Bytes       int64     `json:"bytes"`     // of data files
 	RawBytes    int64     `json:"raw_bytes"` // of lines
+	Finished    bool      `json:"finished"`  // a bounded run ended, and says so
 	Problems    []Problem `json:"problems"`  // the first 1000
 	MoreTrouble int       `json:"more_problems"`
 	Notes       []string  `json:"notes"` // worth knowing, not wrong
@@ -54,7 +62,11 @@ func (r *Report) WriteText(w io.Writer) error {
 		out.printf("note: %s\n", n)
 	}
 	if r.Segments == 0 {
-		out.printf("no segments\n")
+		out.printf("no segments")
+		if r.Finished {
+			out.printf(": the run had no documents")
+		}
+		out.printf("\n")
 		return out.err
 	}
 	verdict := "all as it should be"
@@ -69,22 +81,26 @@ func (r *Report) WriteText(w io.Writer) error {
 
 // What to do about damage.
 const (
-	doRestore = "restore this file from a backup, or move the directory away and run the same input again"
+	doRestore = "restore this file from a backup, or move everything away and run the same input again"
 	doTail    = "; if the stream still has them, it is enough to move this segment and all later ones away"
 )
 
-// Verify reads all of dir and proves it: every file is there with the hash, length, frames and
-// records that its manifest says, every line is a record of its kind, every sequence is there
-// once, raw = clean + dup + dead, and the counts of the manifests are those of the records. It
-// changes nothing. Memory is bounded by a few records. The error is about reading dir at all, or
-// ctx's; what is wrong in it is in the report.
-func Verify(ctx context.Context, dir string) (*Report, error) {
-	list, err := List(dir)
+// Verify reads all of s and proves it: every file is there with the hash, length, frames and
+// records that its manifest says, every line is a record of its kind and in the folder it belongs
+// to, every sequence is there once, raw = clean + dup + dead, the two formats of a file hold the
+// same, and the counts of the manifests and of the dataset are those of the records. It changes
+// nothing. Memory is bounded by the frames, or groups of rows, of a segment's files. The error is
+// about reading s at all, or ctx's; what is wrong in it is in the report.
+func Verify(ctx context.Context, s Store) (*Report, error) {
+	list, err := List(s)
 	if err != nil {
 		return nil, err
 	}
-	v := &verifier{dir: dir, report: &Report{Problems: []Problem{}, Notes: []string{}}}
-	defer v.dec.close()
+	v := &verifier{
+		store: s, dec: newDecoder(), totals: newTotals(), named: map[string]bool{},
+		report: &Report{Finished: list.Finished, Problems: []Problem{}, Notes: []string{}},
+	}
+	defer v.dec.Close()
 	for i, n := range list.Segments {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -97,12 +113,15 @@ func Verify(ctx context.Context, dir string) (*Report, error) {
 		v.segment(n)
 	}
 	v.leftovers(list)
+	v.summaries(list)
 	return v.report, nil
 }
 
 type verifier struct {
-	dir    string
-	dec    decoders
+	store  Store
+	dec    *zstd.Decoder
+	totals *Totals         // of the manifests that could be read
+	named  map[string]bool // data files that manifests speak of
 	report *Report
 }
 
@@ -124,8 +143,35 @@ func (v *verifier) leftovers(list *Listing) {
 			v.problem(o.Path, "has no manifest", "restore "+o.Name.Manifest()+" from a backup, or move the file away")
 		}
 	}
-	if len(list.Temps) > 0 {
-		v.report.Notes = append(v.report.Notes, fmt.Sprintf("%d files of a segment that is being written, or was abandoned, in %s", len(list.Temps), openDir))
+	for _, d := range list.Data {
+		if !v.named[d.Path] {
+			v.problem(d.Path, "its manifest does not know it", "move the file away")
+		}
+	}
+	temps, err := os.ReadDir(v.store.Spool())
+	if n := len(temps); err == nil && n > 0 {
+		v.report.Notes = append(v.report.Notes, fmt.Sprintf("%d files of a segment that is being written, or was abandoned, in %s", n, v.store.Spool()))
+	}
+}
+
+// summaries compares the files with the dataset's totals with the manifests.
+func (v *verifier) summaries(list *Listing) {
+	if len(v.report.Problems) > 0 {
+		return // the totals would only say it again
+	}
+	for name, there := range map[string]bool{successFile: list.Finished, datasetFile: list.dataset} {
+		if !there {
+			continue
+		}
+		data, err := v.store.ReadFile(name)
+		var t Totals
+		switch {
+		case err == nil && bytes.Equal(data, v.totals.line()):
+		case err == nil && json.Unmarshal(data, &t) == nil && (t.First != v.totals.First || name == datasetFile && t.Last != v.totals.Last):
+			v.report.Notes = append(v.report.Notes, name+" is about another state; the sink writes it anew")
+		default:
+			v.problem(name, "does not sum up the segments", "remove it; the sink writes it anew")
+		}
 	}
 }
 
@@ -137,15 +183,19 @@ func (v *verifier) segment(n Name) {
 		r.First = n.First
 	}
 	r.Last = n.Last
-	m, err := ReadManifest(v.dir, n)
+	m, err := ReadManifest(v.store, n)
 	if err != nil {
 		v.problem(n.Manifest(), err.Error(), doRestore)
 		return
 	}
 	r.Chain = m.Chain
-	s := &segmentCheck{v: v, m: m, intact: true, tally: newTally(m.First)}
+	v.totals.add(m)
+	s := &segmentCheck{v: v, m: m, intact: true, tally: newTally(m.First, m.Date != "")}
 	for i := range m.Files {
-		s.open(&m.Files[i])
+		v.named[m.Files[i].Name] = true
+		if m.readable(i) {
+			s.open(&m.Files[i])
+		}
 	}
 	s.merge()
 	for _, f := range s.files {
@@ -153,6 +203,11 @@ func (v *verifier) segment(n Name) {
 	}
 	if s.intact {
 		s.compare()
+	}
+	for i := range m.Files {
+		if !m.readable(i) {
+			s.twins(&m.Files[i-1], &m.Files[i])
+		}
 	}
 	r.Records.Clean += m.Records.Clean
 	r.Records.Dup += m.Records.Dup
@@ -170,8 +225,13 @@ type segmentCheck struct {
 
 // fileCheck is a data file being read.
 type fileCheck struct {
-	*fileReader
-	seq     uint64 // of the record it stands at
+	lineReader
+	meta    *File
+	kind    Kind
+	keys    Partition // of its folder
+	folder  []byte
+	sum     hash.Hash // of JSON lines, as they are read
+	seq     uint64    // of the record it stands at
 	counted counted
 	end     bool
 	broken  bool
@@ -186,19 +246,48 @@ func (s *segmentCheck) damaged(file, what string) {
 	s.v.problem(file, what, doRestore+doTail)
 }
 
-func (s *segmentCheck) open(meta *File) {
-	r, err := openFile(s.v.dir, meta, &s.v.dec)
+// reader opens a data file; nil when it cannot be opened, which was said.
+func (s *segmentCheck) reader(meta *File) lineReader {
+	r, err := openFile(s.v.store, meta, s.v.dec)
 	if errors.Is(err, fs.ErrNotExist) {
 		err = errors.New("is missing")
 	}
 	if err != nil {
 		s.damaged(meta.Name, err.Error())
+		return nil
+	}
+	return r
+}
+
+func (s *segmentCheck) open(meta *File) {
+	r := s.reader(meta)
+	if r == nil {
 		return
 	}
-	r.sum = sha256.New()
-	f := &fileCheck{fileReader: r}
+	f := &fileCheck{lineReader: r, meta: meta, sum: sha256.New()}
+	f.kind, _ = ParseKind(meta.Kind) // the manifest was checked
+	for part := range strings.SplitSeq(meta.Folder, "/") {
+		if key, _, ok := strings.Cut(part, "="); ok {
+			f.keys = append(f.keys, key)
+		}
+	}
+	if frames, ok := r.(*frameReader); ok {
+		frames.sum = f.sum
+	} else if err := s.hash(meta, f.sum); err != nil {
+		s.damaged(meta.Name, err.Error())
+	}
 	s.files = append(s.files, f)
 	s.advance(f)
+}
+
+// hash reads a whole file into sum.
+func (s *segmentCheck) hash(meta *File, sum hash.Hash) error {
+	b, err := s.v.store.Open(meta.Name)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(sum, io.NewSectionReader(b, 0, b.Size()))
+	return errors.Join(err, b.Close())
 }
 
 // advance moves f to its next record. A line that is no record is a problem and is passed over.
@@ -215,15 +304,7 @@ func (s *segmentCheck) advance(f *fileCheck) {
 		}
 		f.records++
 		f.raw += int64(len(line)) + 1
-		c, err := parseRecord(f.kind, line)
-		if err == nil && c.Seq <= f.seq {
-			err = fmt.Errorf("record %d after record %d", c.Seq, f.seq)
-		}
-		if frame := f.meta.Frames[f.next-1]; err == nil && f.first() && c.Seq != frame.Seq() {
-			err = fmt.Errorf("record %d begins a frame that is said to begin with %d", c.Seq, frame.Seq())
-		}
-		if err == nil {
-			f.seq, f.counted = c.Seq, c
+		if err = f.read(line); err == nil {
 			return
 		}
 		s.intact = false
@@ -233,26 +314,41 @@ func (s *segmentCheck) advance(f *fileCheck) {
 	}
 }
 
+// read makes f stand at the record in line, or says why it does not belong there.
+func (f *fileCheck) read(line []byte) error {
+	if err := parseRecord(f.kind, line); err != nil {
+		return err
+	}
+	c := &f.counted
+	if err := c.read(line); err != nil {
+		return err
+	}
+	if c.Seq <= f.seq {
+		return fmt.Errorf("record %d after record %d", c.Seq, f.seq)
+	}
+	if r, ok := f.lineReader.(*frameReader); ok {
+		if frame, first := r.first(); first && c.Seq != frame.Seq() {
+			return fmt.Errorf("record %d begins a frame that is said to begin with %d", c.Seq, frame.Seq())
+		}
+	}
+	if f.folder = f.keys.appendFolder(f.folder[:0], c); string(f.folder) != f.meta.Folder {
+		return fmt.Errorf("record %d belongs in the folder %s", c.Seq, f.folder)
+	}
+	f.seq = c.Seq
+	return nil
+}
+
 // parseRecord reads a line as strictly as package record can.
-func parseRecord(k Kind, line []byte) (counted, error) {
-	var c counted
-	var err error
+func parseRecord(k Kind, line []byte) (err error) {
 	switch k {
 	case Clean:
-		var r record.Clean
-		r, err = record.ParseClean(line)
-		c = counted{Seq: r.Seq, Added: r.Added, Removed: Removed(r.Removed)}
+		_, err = record.ParseClean(line)
 	case Dup:
-		var r record.Dup
-		r, err = record.ParseDup(line)
-		c = counted{Seq: r.Seq, Added: r.Added, Verdict: r.Verdict, Removed: Removed(r.Removed)}
+		_, err = record.ParseDup(line)
 	case Dead:
-		var r record.Dead
-		r, err = record.ParseDead(line)
-		c = counted{Seq: r.Seq, Added: r.Added, Stage: r.Stage, Reason: r.Reason}
+		_, err = record.ParseDead(line)
 	}
-	c.date()
-	return c, err
+	return err
 }
 
 // merge takes the records of all files in the order of their sequences.
@@ -300,6 +396,54 @@ func (s *segmentCheck) finish(f *fileCheck) {
 	case f.records != f.meta.Records || f.raw != f.meta.RawBytes:
 		s.damaged(f.meta.Name, fmt.Sprintf("%d records in %d bytes of lines, its manifest says %d in %d",
 			f.records, f.raw, f.meta.Records, f.meta.RawBytes))
+	}
+}
+
+// twins checks a file that holds the records of another one in another format.
+func (s *segmentCheck) twins(first, second *File) {
+	sum := sha256.New()
+	err := s.hash(second, sum)
+	switch is := hex.EncodeToString(sum.Sum(nil)); {
+	case errors.Is(err, fs.ErrNotExist):
+		s.damaged(second.Name, "is missing")
+		return
+	case err != nil:
+		s.damaged(second.Name, err.Error())
+		return
+	case is != second.SHA256:
+		s.damaged(second.Name, "its SHA-256 is "+is+", its manifest says "+second.SHA256)
+		return
+	}
+	s.v.report.Bytes += second.Bytes
+	if !s.intact {
+		return // there is nothing to compare it with
+	}
+	a, b := s.reader(first), s.reader(second)
+	if a != nil && b != nil {
+		if err := sameLines(a, b); err != nil {
+			s.damaged(second.Name, err.Error())
+		}
+	}
+	for _, r := range []lineReader{a, b} {
+		if r != nil {
+			r.close() // nothing was written
+		}
+	}
+}
+
+// sameLines returns an error about the first line in which b is not a.
+func sameLines(a, b lineReader) error {
+	for n := 1; ; n++ {
+		x, err1 := a.line()
+		y, err2 := b.line()
+		switch {
+		case err1 == io.EOF && err2 == io.EOF:
+			return nil
+		case err2 != nil && err2 != io.EOF:
+			return err2
+		case err1 != nil || err2 != nil || !bytes.Equal(x, y):
+			return fmt.Errorf("%w: row %d is not the record in the other format", ErrDamaged, n)
+		}
 	}
 }
 

@@ -20,7 +20,7 @@ import (
 
 func verify(t testing.TB, dir string) *segment.Report {
 	t.Helper()
-	r, err := segment.Verify(t.Context(), dir)
+	r, err := segment.Verify(t.Context(), segment.Dir(dir))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,7 +153,7 @@ func TestVerifyNamesWhatIsWrong(t *testing.T) {
 			if !found {
 				t.Errorf("problems %+v, want one with %q about %q", r.Problems, test.file, test.want)
 			}
-			w, err := segment.Open(dir, segment.Options{})
+			w, err := segment.Open(segment.Dir(dir), segment.Options{})
 			if refused := errors.Is(err, segment.ErrNotContiguous); refused != test.refuse {
 				t.Errorf("a writer says %v, want a refusal: %v", err, test.refuse)
 			}
@@ -203,10 +203,10 @@ func forge(t *testing.T, dir string, first, last uint64, lines map[segment.Kind]
 		text := strings.Join(lines[k], "\n") + "\n"
 		data := enc.EncodeAll([]byte(text), nil)
 		m.Files = append(m.Files, segment.File{
-			Name: m.Name().Data(k), Kind: k.String(), Records: len(lines[k]), Bytes: int64(len(data)), RawBytes: int64(len(text)),
+			Name: m.Name().Data(k, "", segment.JSONL), Kind: k.String(), Records: len(lines[k]), Bytes: int64(len(data)), RawBytes: int64(len(text)),
 			SHA256: fmt.Sprintf("%x", sha256.Sum256(data)), Frames: []segment.Frame{{first, 0}},
 		})
-		put(t, dir, m.Name().Data(k), data)
+		put(t, dir, m.Name().Data(k, "", segment.JSONL), data)
 	}
 	m.Records.Clean, m.Records.Dup = len(lines[segment.Clean]), len(lines[segment.Dup])
 	m.Verdicts = map[string]int{"exact": m.Records.Dup}
@@ -284,7 +284,7 @@ func TestContiguity(t *testing.T) {
 			}
 			put(t, dir, "date=2026-11-21/0000000000009-0000000000010.manifest.json", nil) // not a name of ours
 			put(t, dir, "date=21.11.2026/000000000009-000000000010.manifest.json", nil)
-			list, err := segment.List(dir)
+			list, err := segment.List(segment.Dir(dir))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -9,7 +9,7 @@ import (
 )
 
 func TestOnlyTheNextSequence(t *testing.T) {
-	w, err := segment.Open(t.TempDir(), segment.Options{})
+	w, err := segment.Open(segment.Dir(t.TempDir()), segment.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +32,7 @@ func TestOnlyTheNextSequence(t *testing.T) {
 }
 
 func TestWhatIsNoRecord(t *testing.T) {
-	w, err := segment.Open(t.TempDir(), segment.Options{})
+	w, err := segment.Open(segment.Dir(t.TempDir()), segment.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,17 +53,17 @@ func TestWhatIsNoRecord(t *testing.T) {
 
 func TestOneWriterOnly(t *testing.T) {
 	dir := t.TempDir()
-	w, err := segment.Open(dir, segment.Options{})
+	w, err := segment.Open(segment.Dir(dir), segment.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := segment.Open(dir, segment.Options{}); !errors.Is(err, segment.ErrLocked) {
+	if _, err := segment.Open(segment.Dir(dir), segment.Options{}); !errors.Is(err, segment.ErrLocked) {
 		t.Fatalf("error %v, want %v", err, segment.ErrLocked)
 	}
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if w, err = segment.Open(dir, segment.Options{}); err != nil {
+	if w, err = segment.Open(segment.Dir(dir), segment.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	w.Close()
@@ -73,7 +73,7 @@ func TestOneWriterOnly(t *testing.T) {
 // those before them.
 func TestDates(t *testing.T) {
 	var got []segment.Name
-	w, err := segment.Open(t.TempDir(), segment.Options{Committed: func(m *segment.Manifest) { got = append(got, m.Name()) }})
+	w, err := segment.Open(segment.Dir(t.TempDir()), segment.Options{Committed: func(m *segment.Manifest) { got = append(got, m.Name()) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +108,7 @@ func TestDates(t *testing.T) {
 
 func TestNoDateAtAll(t *testing.T) {
 	dir := t.TempDir()
-	w, err := segment.Open(dir, segment.Options{})
+	w, err := segment.Open(segment.Dir(dir), segment.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +128,7 @@ func TestNoDateAtAll(t *testing.T) {
 // The mark of a complete directory goes when it is no longer true, and comes back the same.
 func TestFinish(t *testing.T) {
 	dir := t.TempDir()
-	w, err := segment.Open(dir, segment.Options{Records: 10})
+	w, err := segment.Open(segment.Dir(dir), segment.Options{Records: 10})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +140,7 @@ func TestFinish(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if err := w.Finish(t.Context()); err != nil {
+		if err := w.Finish(); err != nil {
 			t.Fatal(err)
 		}
 		return read(t, dir, "_SUCCESS")

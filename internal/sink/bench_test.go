@@ -12,6 +12,7 @@ import (
 
 	"winnow/internal/bus"
 	"winnow/internal/record"
+	"winnow/internal/segment"
 	"winnow/internal/sink"
 )
 
@@ -48,7 +49,7 @@ func BenchmarkSink(b *testing.B) {
 	}
 	before := cpu(b)
 	for b.Loop() {
-		s, err := sink.New(sink.Config{News: news, Dir: b.TempDir(), Until: until(n), Log: slog.New(slog.DiscardHandler)})
+		s, err := sink.New(sink.Config{News: news, Store: segment.Dir(b.TempDir()), Until: until(n), Log: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -63,7 +63,7 @@ func TestFullDiskIsWaitedFor(t *testing.T) {
 	}}
 	dir := filepath.Join(disk, "out")
 	s, err := sink.New(sink.Config{
-		News: news, Dir: dir, Segment: segment.Options{Records: 100, Frame: 1000}, Trim: true, Until: until(last),
+		News: news, Store: segment.Dir(dir), Segment: segment.Options{Records: 100, Frame: 1000}, Trim: true, Until: until(last),
 		Log: slog.New(slog.NewTextHandler(log, nil)),
 	})
 	if err != nil {
@@ -73,7 +73,7 @@ func TestFullDiskIsWaitedFor(t *testing.T) {
 		t.Fatal(err)
 	}
 	check(t, dir, last, 'a')
-	for _, once := range []string{"disk is full", "space again"} {
+	for _, once := range []string{"disk is full", "written again"} {
 		if n := strings.Count(log.all.String(), once); n != 1 {
 			t.Errorf("%d lines with %q, want 1:\n%s", n, once, log.all.String())
 		}

@@ -37,7 +37,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		read:      gauge("read_sequence", "Last sequence of NEWS read."),
 		committed: gauge("committed_sequence", "Last sequence of NEWS that is in a committed segment."),
 		lag:       gauge("lag_messages", "Messages in NEWS that were not read yet."),
-		full:      gauge("disk_full", "1 while the sink waits for space on its disk, 0 otherwise."),
+		full:      gauge("disk_full", "1 while the sink waits for space on its disk, or for object storage that does not take segments; 0 otherwise."),
 		trimmed:   gauge("trimmed_sequence", "NEWS was trimmed before this sequence."),
 	}
 	if reg != nil {

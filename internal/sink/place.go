@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"winnow/internal/bus"
+	"winnow/internal/segment"
 )
 
 // place makes sure that NEWS goes on where the directory ends, and waits while it is behind.
@@ -21,8 +22,8 @@ func (s *Service) place(ctx context.Context) error {
 		s.cfg.Metrics.lag.Set(float64(max(st.Last, pos.Last) - pos.Last))
 		switch {
 		case pos.Last+1 < st.First:
-			return fmt.Errorf("%w: %s ends at %d and NEWS begins at %d: messages %d-%d are gone; "+
-				"replay their input, or begin a new directory at %d", ErrTrimmed, s.cfg.Dir, pos.Last, st.First, pos.Last+1, st.First-1, st.First)
+			return fmt.Errorf("%w: %v ends at %d and NEWS begins at %d: messages %d-%d are gone; "+
+				"replay their input, or begin a new directory at %d", ErrTrimmed, s.cfg.Store, pos.Last, st.First, pos.Last+1, st.First-1, st.First)
 		case pos.Last <= st.Last:
 			if err := s.compare(ctx); err != nil {
 				return err
@@ -41,8 +42,8 @@ func (s *Service) place(ctx context.Context) error {
 			return context.Cause(ctx)
 		}
 		if s.until != nil && *s.until < pos.Last {
-			return fmt.Errorf("%w: %s ends at %d, the input at %d: it was written from more, or other, input; use another directory",
-				ErrAhead, s.cfg.Dir, pos.Last, *s.until)
+			return fmt.Errorf("%w: %v ends at %d, the input at %d: it was written from more, or other, input; use another directory",
+				ErrAhead, s.cfg.Store, pos.Last, *s.until)
 		}
 	}
 }
@@ -60,8 +61,8 @@ func (s *Service) compare(ctx context.Context) error {
 			return err
 		}
 		if chain := m.Header[bus.HeaderChain]; err == nil && chain != pos.Chain {
-			return fmt.Errorf("%w: at sequence %d %s has the chain %s and NEWS has %s: NEWS or RAW was restored, was made anew, or is another "+
-				"pipeline's; write to a new directory, or restore the streams that belong to this one", ErrHistory, pos.Last, s.cfg.Dir, pos.Chain, chain)
+			return fmt.Errorf("%w: at sequence %d %v has the chain %s and NEWS has %s: NEWS or RAW was restored, was made anew, or is another "+
+				"pipeline's; write to a new directory, or restore the streams that belong to this one", ErrHistory, pos.Last, s.cfg.Store, pos.Chain, chain)
 		}
 	}
 	s.checked = pos.Last
@@ -107,21 +108,30 @@ func (s *Service) observe(ctx context.Context) error {
 	return nil
 }
 
-// Pauses between attempts while the disk is full.
+// Pauses between attempts while the target cannot be written.
 const (
 	firstPause = 500 * time.Millisecond
 	lastPause  = 30 * time.Second
 )
 
-// isFull tells whether err is about space on the disk, the one broken world that mends itself.
+// isFull tells whether err is about space on a disk.
 func isFull(err error) bool { return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) }
+
+// mends tells whether err is about a broken world that mends itself, or that somebody mends: no
+// space, or a store that cannot be reached or refuses what it took before.
+func mends(err error) bool {
+	return isFull(err) || errors.Is(err, segment.ErrUnavailable) || errors.Is(err, segment.ErrRefused)
+}
 
 // wait waits for a while, longer each time, and says so once. The open segment is given up, which
 // freed its space; what was read comes again.
 func (s *Service) wait(ctx context.Context, cause error) error {
 	if s.pause == 0 {
-		s.cfg.Log.Error("the disk is full; waiting for space: nothing is lost, NEWS keeps what is not written",
-			"dir", s.cfg.Dir, "written_up_to", s.w.Position().Last, "error", cause)
+		what := "the target cannot be written; trying again: nothing is lost, NEWS keeps what is not written"
+		if isFull(cause) {
+			what = "the disk is full; waiting for space: nothing is lost, NEWS keeps what is not written"
+		}
+		s.cfg.Log.Error(what, "to", s.cfg.Store.String(), "error", cause)
 		s.cfg.Metrics.full.Set(1)
 	}
 	s.pause = min(max(2*s.pause, firstPause), lastPause)
@@ -130,5 +140,28 @@ func (s *Service) wait(ctx context.Context, cause error) error {
 		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)
+	}
+}
+
+// mended says, once, that the target takes segments again.
+func (s *Service) mended() {
+	if s.pause > 0 {
+		s.cfg.Log.Info("the target can be written again", "written_up_to", s.w.Position().Last)
+		s.cfg.Metrics.full.Set(0)
+		s.pause = 0
+	}
+}
+
+// Segments that take longer to store than slow are worth a line, one in slowEvery.
+const (
+	slow      = 20 * time.Second
+	slowEvery = 10 * time.Minute
+)
+
+// watch says when the target took long.
+func (s *Service) watch(began time.Time) {
+	if took := time.Since(began); took > slow && time.Since(s.slowTold) > slowEvery {
+		s.slowTold = time.Now()
+		s.cfg.Log.Warn("the target is slow; NEWS waits for it", "to", s.cfg.Store.String(), "seconds", int(took.Seconds()), "written_up_to", s.w.Position().Last)
 	}
 }

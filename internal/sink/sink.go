@@ -24,10 +24,10 @@ var (
 
 // Config says what a sink reads and where it writes.
 type Config struct {
-	News *bus.Stream
-	Dir  string // made if absent; this process alone may write it
+	News  *bus.Stream
+	Store segment.Store // made if absent; this process alone may write there
 
-	From    uint64          // sequence an empty Dir begins with; default the one the stream was made to begin with
+	From    uint64          // sequence an empty Store begins with; default the one the stream was made to begin with
 	Segment segment.Options // when a segment is full; First is ignored
 	Age     time.Duration   // a segment is also full so long after its first record came; default never
 
@@ -53,21 +53,24 @@ const (
 
 // Service is one sink. It runs once.
 type Service struct {
-	cfg     Config
-	w       *segment.Writer
-	until   *uint64       // nil until it has arrived
-	old     *time.Timer   // fires when the open segment is due
-	timed   uint64        // position behind which the segment lies that old was set for
-	checked uint64        // the position was compared with NEWS
-	looked  time.Time     // at NEWS's state, for the lag
-	end     uint64        // of NEWS, when we looked
-	pause   time.Duration // the last one while the disk is full; 0 when it is not
+	cfg      Config
+	w        *segment.Writer
+	until    *uint64       // nil until it has arrived
+	finished bool          // and everything up to it is written
+	old      *time.Timer   // fires when the open segment is due
+	timed    uint64        // position behind which the segment lies that old was set for
+	checked  uint64        // the position was compared with NEWS
+	looked   time.Time     // at NEWS's state, for the lag
+	end      uint64        // of NEWS, when we looked
+	pause    time.Duration // the last one while the target cannot be written; 0 when it can
+
+	slowTold time.Time // the last line about a slow target
 }
 
 // New checks cfg and returns a sink; nothing is read or written before Run.
 func New(cfg Config) (*Service, error) {
-	if cfg.News == nil || cfg.Dir == "" {
-		return nil, errors.New("sink: News and Dir are required")
+	if cfg.News == nil || cfg.Store == nil {
+		return nil, errors.New("sink: News and Store are required")
 	}
 	cfg.Log = cmp.Or(cfg.Log, slog.Default())
 	if cfg.Metrics == nil {
@@ -103,16 +106,31 @@ func (s *Service) run(ctx context.Context) (err error) {
 		case isGap && gap.Ahead():
 			s.cfg.Log.Warn("NEWS lost its tail; its records will be read again", "lost_from", gap.Last+1, "lost_to", gap.Want-1)
 			err = s.w.Abandon()
-		case isFull(err):
-			err = s.wait(ctx, err)
+		case mends(err):
+			err = s.resume(ctx, err)
 		}
-		if err != nil || s.done() {
+		if err != nil || s.done() && s.finished {
 			return err
 		}
 	}
 }
 
-// open takes the directory.
+// resume waits until the store can be read again and goes on behind the position that it has then:
+// it may have done what it said it could not do.
+func (s *Service) resume(ctx context.Context, cause error) error {
+	for cause != nil {
+		if !mends(cause) {
+			return cause
+		}
+		if err := s.wait(ctx, cause); err != nil {
+			return err
+		}
+		cause = s.w.Resume()
+	}
+	return nil
+}
+
+// open takes the store, and waits for it if it cannot be reached.
 func (s *Service) open(ctx context.Context) error {
 	st, err := s.cfg.News.State(ctx)
 	if err != nil {
@@ -121,13 +139,21 @@ func (s *Service) open(ctx context.Context) error {
 	opt := s.cfg.Segment
 	opt.First = cmp.Or(s.cfg.From, st.Begin)
 	opt.Committed = s.committed
-	if s.w, err = segment.Open(s.cfg.Dir, opt); err != nil {
-		return err
+	for {
+		if s.w, err = segment.Open(s.cfg.Store, opt); err == nil {
+			break
+		}
+		if !errors.Is(err, segment.ErrUnavailable) {
+			return err
+		}
+		if err := s.wait(ctx, err); err != nil {
+			return err
+		}
 	}
 	pos := s.w.Position()
 	s.cfg.Metrics.committed.Set(float64(pos.Last))
 	s.old = time.NewTimer(never)
-	s.cfg.Log.Info("writing segments", "dir", s.cfg.Dir, "from", pos.Last+1)
+	s.cfg.Log.Info("writing segments", "to", s.cfg.Store.String(), "from", pos.Last+1)
 	return nil
 }
 
@@ -163,9 +189,10 @@ func (s *Service) follow(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := s.w.Finish(ctx); err != nil {
+	if err := s.w.Finish(); err != nil {
 		return err
 	}
+	s.finished = true
 	return s.settle(ctx)
 }
 
@@ -209,10 +236,12 @@ func (s *Service) append(ctx context.Context, f fetched) error {
 		if err != nil {
 			return fmt.Errorf("message %d of NEWS: %w", m.Seq, err)
 		}
+		began := time.Now()
 		err = s.w.Append(segment.Record{Kind: kind, Seq: m.Seq, Chain: m.Header[bus.HeaderChain], Line: m.Data})
 		if err != nil {
 			return err
 		}
+		s.watch(began)
 	}
 	return s.observe(ctx)
 }
@@ -243,11 +272,7 @@ func (s *Service) settle(ctx context.Context) error {
 	if s.checked == pos.Last {
 		return nil
 	}
-	if s.pause > 0 {
-		s.cfg.Log.Info("the disk has space again", "written_up_to", pos.Last)
-		s.cfg.Metrics.full.Set(0)
-		s.pause = 0
-	}
+	s.mended()
 	if err := s.compare(ctx); err != nil {
 		return err
 	}

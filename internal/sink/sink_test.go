@@ -124,7 +124,7 @@ func tree(t *testing.T, dir string) map[string]string {
 func check(t *testing.T, dir string, last uint64, history byte) {
 	t.Helper()
 	next := uint64(1)
-	for r, err := range segment.Scan(dir, segment.Query{}) {
+	for r, err := range segment.Scan(segment.Dir(dir), segment.Query{}) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -148,7 +148,7 @@ func TestStopsChangeNoByte(t *testing.T) {
 	rotation := segment.Options{Records: 90}
 
 	once := t.TempDir()
-	if err := run(t, sink.Config{News: news, Dir: once, Segment: rotation, Until: until(last)}); err != nil {
+	if err := run(t, sink.Config{News: news, Store: segment.Dir(once), Segment: rotation, Until: until(last)}); err != nil {
 		t.Fatal(err)
 	}
 	check(t, once, last, 'a')
@@ -161,11 +161,11 @@ func TestStopsChangeNoByte(t *testing.T) {
 			committed = m.Last
 			cancel() // in the middle of a batch, with the next segment open soon
 		}
-		if err := runUntil(ctx, t, sink.Config{News: news, Dir: stopped, Segment: opt}); err != nil {
+		if err := runUntil(ctx, t, sink.Config{News: news, Store: segment.Dir(stopped), Segment: opt}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := run(t, sink.Config{News: news, Dir: stopped, Segment: rotation, Until: until(last)}); err != nil {
+	if err := run(t, sink.Config{News: news, Store: segment.Dir(stopped), Segment: rotation, Until: until(last)}); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(tree(t, once), tree(t, stopped)); diff != "" {
@@ -177,7 +177,7 @@ func TestFinishedDirectoryIsLeftAlone(t *testing.T) {
 	news := openNews(t, bus.StreamConfig{})
 	publish(t, news, 1, 50, 'a')
 	dir := t.TempDir()
-	cfg := sink.Config{News: news, Dir: dir, Until: until(50)}
+	cfg := sink.Config{News: news, Store: segment.Dir(dir), Until: until(50)}
 	if err := run(t, cfg); err != nil {
 		t.Fatal(err)
 	}
@@ -195,12 +195,12 @@ func TestOtherHistoryIsRefused(t *testing.T) {
 	dir := t.TempDir()
 	news := openNews(t, bus.StreamConfig{})
 	publish(t, news, 1, 50, 'a')
-	if err := run(t, sink.Config{News: news, Dir: dir, Until: until(50)}); err != nil {
+	if err := run(t, sink.Config{News: news, Store: segment.Dir(dir), Until: until(50)}); err != nil {
 		t.Fatal(err)
 	}
 	other := openNews(t, bus.StreamConfig{})
 	publish(t, other, 1, 60, 'b')
-	err := run(t, sink.Config{News: other, Dir: dir, Until: until(60)})
+	err := run(t, sink.Config{News: other, Store: segment.Dir(dir), Until: until(60)})
 	if !errors.Is(err, sink.ErrHistory) {
 		t.Fatalf("error %v, want %v", err, sink.ErrHistory)
 	}
@@ -213,15 +213,15 @@ func TestTrimmedStreamIsRefused(t *testing.T) {
 	if err := news.Trim(t.Context(), 11); err != nil {
 		t.Fatal(err)
 	}
-	err := run(t, sink.Config{News: news, Dir: t.TempDir(), Until: until(50)})
+	err := run(t, sink.Config{News: news, Store: segment.Dir(t.TempDir()), Until: until(50)})
 	if !errors.Is(err, sink.ErrTrimmed) {
 		t.Fatalf("error %v, want %v", err, sink.ErrTrimmed)
 	}
 	dir := t.TempDir()
-	if err := run(t, sink.Config{News: news, Dir: dir, From: 11, Until: until(50)}); err != nil {
+	if err := run(t, sink.Config{News: news, Store: segment.Dir(dir), From: 11, Until: until(50)}); err != nil {
 		t.Fatal(err)
 	}
-	if list, err := segment.List(dir); err != nil || list.Segments[0].First != 11 {
+	if list, err := segment.List(segment.Dir(dir)); err != nil || list.Segments[0].First != 11 {
 		t.Fatalf("%+v, error %v; want a segment from 11", list, err)
 	}
 }
@@ -230,16 +230,16 @@ func TestStreamBehindDirectory(t *testing.T) {
 	dir := t.TempDir()
 	news := openNews(t, bus.StreamConfig{})
 	publish(t, news, 1, 50, 'a')
-	if err := run(t, sink.Config{News: news, Dir: dir, Until: until(50)}); err != nil {
+	if err := run(t, sink.Config{News: news, Store: segment.Dir(dir), Until: until(50)}); err != nil {
 		t.Fatal(err)
 	}
 	again := openNews(t, bus.StreamConfig{}) // the broker lost all of NEWS, the cleaner makes it again
 	publish(t, again, 1, 20, 'a')
-	if err := run(t, sink.Config{News: again, Dir: dir, Until: until(20)}); !errors.Is(err, sink.ErrAhead) {
+	if err := run(t, sink.Config{News: again, Store: segment.Dir(dir), Until: until(20)}); !errors.Is(err, sink.ErrAhead) {
 		t.Fatalf("error %v, want %v", err, sink.ErrAhead)
 	}
 	publish(t, again, 21, 80, 'a')
-	if err := run(t, sink.Config{News: again, Dir: dir, Until: until(80)}); err != nil {
+	if err := run(t, sink.Config{News: again, Store: segment.Dir(dir), Until: until(80)}); err != nil {
 		t.Fatal(err)
 	}
 	check(t, dir, 80, 'a')
@@ -249,10 +249,10 @@ func TestStreamThatBeginsLater(t *testing.T) {
 	news := openNews(t, bus.StreamConfig{FirstSeq: 1001})
 	publish(t, news, 1001, 1050, 'a')
 	dir := t.TempDir()
-	if err := run(t, sink.Config{News: news, Dir: dir, Until: until(1050)}); err != nil {
+	if err := run(t, sink.Config{News: news, Store: segment.Dir(dir), Until: until(1050)}); err != nil {
 		t.Fatal(err)
 	}
-	list, err := segment.List(dir)
+	list, err := segment.List(segment.Dir(dir))
 	if err != nil || len(list.Segments) != 1 || list.Segments[0].First != 1001 || list.Segments[0].Last != 1050 {
 		t.Fatalf("%+v, error %v; want one segment 1001-1050", list, err)
 	}
@@ -262,7 +262,7 @@ func TestTrimKeepsTheLastCommitted(t *testing.T) {
 	news := openNews(t, bus.StreamConfig{})
 	publish(t, news, 1, 100, 'a')
 	dir := t.TempDir()
-	if err := run(t, sink.Config{News: news, Dir: dir, Segment: segment.Options{Records: 40}, Trim: true, Keep: 7, Until: until(100)}); err != nil {
+	if err := run(t, sink.Config{News: news, Store: segment.Dir(dir), Segment: segment.Options{Records: 40}, Trim: true, Keep: 7, Until: until(100)}); err != nil {
 		t.Fatal(err)
 	}
 	st, err := news.State(t.Context())
@@ -270,7 +270,7 @@ func TestTrimKeepsTheLastCommitted(t *testing.T) {
 		t.Fatalf("NEWS holds %d-%d, error %v; want 93-100", st.First, st.Last, err)
 	}
 	publish(t, news, 101, 120, 'a')
-	if err := run(t, sink.Config{News: news, Dir: dir, Trim: true, Until: until(120)}); err != nil {
+	if err := run(t, sink.Config{News: news, Store: segment.Dir(dir), Trim: true, Until: until(120)}); err != nil {
 		t.Fatal(err)
 	}
 	if st, err = news.State(t.Context()); err != nil || st.First != 120 {
@@ -290,7 +290,7 @@ func TestOldSegmentIsCommitted(t *testing.T) {
 			cancel()
 		}
 	}}
-	if err := runUntil(ctx, t, sink.Config{News: news, Dir: dir, Segment: opt, Age: 20 * time.Millisecond}); err != nil {
+	if err := runUntil(ctx, t, sink.Config{News: news, Store: segment.Dir(dir), Segment: opt, Age: 20 * time.Millisecond}); err != nil {
 		t.Fatal(err)
 	}
 	check(t, dir, 10, 'a')
@@ -299,12 +299,12 @@ func TestOldSegmentIsCommitted(t *testing.T) {
 func TestSecondSinkIsRefused(t *testing.T) {
 	news := openNews(t, bus.StreamConfig{})
 	dir := t.TempDir()
-	w, err := segment.Open(dir, segment.Options{})
+	w, err := segment.Open(segment.Dir(dir), segment.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer w.Close()
-	if err := run(t, sink.Config{News: news, Dir: dir}); !errors.Is(err, segment.ErrLocked) {
+	if err := run(t, sink.Config{News: news, Store: segment.Dir(dir)}); !errors.Is(err, segment.ErrLocked) {
 		t.Fatalf("error %v, want %v", err, segment.ErrLocked)
 	}
 }
@@ -316,7 +316,7 @@ func TestMessageWithoutChainIsAnError(t *testing.T) {
 	if err := news.PublishAfter(t.Context(), 0, []bus.Message{m}); err != nil {
 		t.Fatal(err)
 	}
-	if err := run(t, sink.Config{News: news, Dir: t.TempDir(), Until: until(1)}); !errors.Is(err, segment.ErrRecord) {
+	if err := run(t, sink.Config{News: news, Store: segment.Dir(t.TempDir()), Until: until(1)}); !errors.Is(err, segment.ErrRecord) {
 		t.Fatalf("error %v, want %v", err, segment.ErrRecord)
 	}
 }
@@ -325,11 +325,11 @@ func TestRetention(t *testing.T) {
 	news := openNews(t, bus.StreamConfig{})
 	publish(t, news, 1, 200, 'a')
 	dir := t.TempDir()
-	cfg := sink.Config{News: news, Dir: dir, Segment: segment.Options{Records: 20}, Retain: segment.Retention{Bytes: 1}, Until: until(200)}
+	cfg := sink.Config{News: news, Store: segment.Dir(dir), Segment: segment.Options{Records: 20}, Retain: segment.Retention{Bytes: 1}, Until: until(200)}
 	if err := run(t, cfg); err != nil {
 		t.Fatal(err)
 	}
-	if r, err := segment.Verify(t.Context(), dir); err != nil || !r.OK() || r.Segments != 1 || r.Last != 200 {
+	if r, err := segment.Verify(t.Context(), segment.Dir(dir)); err != nil || !r.OK() || r.Segments != 1 || r.Last != 200 {
 		t.Fatalf("%+v, error %v; want one segment", r, err)
 	}
 }
@@ -338,7 +338,7 @@ func TestBoundIsExact(t *testing.T) {
 	news := openNews(t, bus.StreamConfig{})
 	publish(t, news, 1, 50, 'a')
 	dir := t.TempDir()
-	if err := run(t, sink.Config{News: news, Dir: dir, Until: until(30)}); err != nil {
+	if err := run(t, sink.Config{News: news, Store: segment.Dir(dir), Until: until(30)}); err != nil {
 		t.Fatal(err)
 	}
 	check(t, dir, 30, 'a')
@@ -375,7 +375,7 @@ func TestRestoredBroker(t *testing.T) {
 			}}
 			bound := until(80)
 			news := newsOf(t, client)
-			go func() { ended <- run(t, sink.Config{News: news, Dir: dir, Segment: opt, Until: bound}) }()
+			go func() { ended <- run(t, sink.Config{News: news, Store: segment.Dir(dir), Segment: opt, Until: bound}) }()
 			<-at60
 			closeBus(t, server)
 			server = serve(t, backup, address)
