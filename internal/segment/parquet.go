@@ -112,8 +112,8 @@ func (c counter) Write(b []byte) (int, error) {
 }
 
 // openParquet opens a Parquet file of ours as lines.
-func openParquet(b Blob, meta *File) (_ lineReader, err error) {
-	f, err := parquet.OpenFile(b, b.Size(), parquet.SkipBloomFilters(true))
+func openParquet(b Blob, meta *File) (lineReader, error) {
+	f, err := parseParquet(b)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w: %w", meta.Name, ErrDamaged, err), b.Close())
 	}
@@ -125,6 +125,16 @@ func openParquet(b Blob, meta *File) (_ lineReader, err error) {
 	default:
 		return newRowReader[DeadRow](b, f, meta), nil
 	}
+}
+
+// parseParquet reads the end of a Parquet file; the library panics about some damage.
+func parseParquet(b Blob) (f *parquet.File, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%v", p)
+		}
+	}()
+	return parquet.OpenFile(b, b.Size(), parquet.SkipBloomFilters(true))
 }
 
 // rowReader reads the rows of a Parquet file as the lines they were made from.
@@ -163,7 +173,7 @@ func (r *rowReader[T, P]) seek(seq uint64) {
 }
 
 func (r *rowReader[T, P]) line() (_ []byte, err error) {
-	defer func() { // the library panics on some damage
+	defer func() { // as in parseParquet
 		if p := recover(); p != nil {
 			err = r.damage(fmt.Errorf("%v", p))
 		}
