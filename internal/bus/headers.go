@@ -13,6 +13,9 @@ const (
 	// HeaderAdded is the time of intake, RFC 3339, of a document that is dead already: its payload
 	// cannot say.
 	HeaderAdded = "Winnow-Added"
+	// HeaderSize is how many bytes a document that is dead already had, in decimal, when its payload
+	// is only its beginning.
+	HeaderSize = "Winnow-Size"
 	// HeaderChain is set on every message of NEWS: 16 hexadecimal digits that identify the
 	// history of RAW up to it. chain_n = xxhash64(chain_{n-1} as 8 bytes big endian, payload n).
 	HeaderChain = "Winnow-Chain"

@@ -1,10 +1,12 @@
 package cleaner
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -130,13 +132,22 @@ func (d *document) dieMalformed(err error) {
 	d.die("decode", reason, err.Error())
 }
 
-// die decides the document's fate: a dead record with the reason and the head of the payload.
+// die decides the document's fate: a dead record with the reason and the head of the payload, which
+// is decoded a second time so that living documents need not keep theirs.
 func (d *document) die(stage, reason, detail string) {
 	c := &d.clean
+	payload, err := decode(d.msg.Header[bus.HeaderEncoding], d.msg.Data, MaxPayload)
+	if err != nil {
+		payload = d.msg.Data
+	}
+	size := len(payload)
+	if n, err := strconv.Atoi(d.msg.Header[bus.HeaderSize]); err == nil && stage == "ingest" {
+		size = max(size, n)
+	}
 	d.dead = &record.Dead{
 		ID: c.ID, Seq: d.msg.Seq, Source: first(c.Source, d.source), URL: c.URL, Site: c.Site, Added: c.Added,
-		Stage: stage, Reason: reason, Detail: detail, Size: len(d.msg.Data),
-		Raw: d.msg.Data[:min(len(d.msg.Data), record.MaxDeadBytes)],
+		Stage: stage, Reason: reason, Detail: detail, Size: size,
+		Raw: bytes.Clone(payload[:min(len(payload), record.MaxDeadBytes)]), // the rest can go
 	}
 }
 

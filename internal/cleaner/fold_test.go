@@ -5,10 +5,12 @@ import (
 	"log/slog"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/klauspost/compress/zstd"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"pgregory.net/rapid"
@@ -105,14 +107,60 @@ func checkRecord(t *rapid.T, raw, m bus.Message) {
 	case bus.Dead:
 		var r record.Dead
 		r, err = record.ParseDead(m.Data)
-		if seq = r.Seq; r.Reason == "" || r.Size != len(raw.Data) {
-			t.Fatalf("dead record %d: reason %q, size %d of %d", seq, r.Reason, r.Size, len(raw.Data))
+		size := len(raw.Data)
+		if payload, err := decode(raw.Header[bus.HeaderEncoding], raw.Data, MaxPayload); err == nil {
+			size = len(payload)
+		}
+		if seq = r.Seq; r.Reason == "" || r.Size != size {
+			t.Fatalf("dead record %d: reason %q, size %d of %d", seq, r.Reason, r.Size, size)
 		}
 	default:
 		t.Fatalf("subject %q is no verdict", m.Subject)
 	}
 	if err != nil || seq != raw.Seq || m.Seq != raw.Seq {
 		t.Fatalf("RAW %d became NEWS %d with seq %d: %v", raw.Seq, m.Seq, seq, err)
+	}
+}
+
+// A dead record holds what came, decompressed, and its size: at every stage that can end a document.
+func TestDeadHoldsThePayload(t *testing.T) {
+	pack := func(payload string) []byte {
+		enc, err := zstd.NewWriter(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return enc.EncodeAll([]byte(payload), nil)
+	}
+	long := strings.Repeat("x", 100<<10)
+	noText := `{"id":"a","html":"<p></p>","metadata":{"x":"` + long + `"}}`
+	for _, tt := range []struct {
+		name, stage, reason, raw string
+		data                     []byte
+		header                   []string
+		size                     int
+	}{
+		{"no text and no html", "extract", "empty", `{"id":"a","title":"` + long + `"}`, pack(`{"id":"a","title":"` + long + `"}`), []string{bus.HeaderEncoding, "zstd"}, 0},
+		{"a page without text", "strip", "empty", noText, pack(noText), []string{bus.HeaderEncoding, "zstd"}, 0},
+		{"no record", "decode", "syntax", `{"text":` + long, pack(`{"text":` + long), []string{bus.HeaderEncoding, "zstd"}, 0},
+		{"rejected by the intake, whole", "ingest", "syntax", "{" + long, []byte("{" + long), []string{bus.HeaderDead, "syntax: line 1"}, 0},
+		{"rejected by the intake, cut", "ingest", "oversize", "{", []byte("{"), []string{bus.HeaderDead, "oversize: line 1", bus.HeaderSize, "40000000"}, 40000000},
+		{"a size that nobody should believe", "extract", "empty", "{}", []byte("{}"), []string{bus.HeaderSize, "40000000"}, 0},
+		{"no zstd", "decode", "encoding", "{}", []byte("{}"), []string{bus.HeaderEncoding, "zstd"}, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			m := bus.Message{Subject: "raw.x", Data: tt.data, Header: map[string]string{}}
+			for i := 0; i < len(tt.header); i += 2 {
+				m.Header[tt.header[i]] = tt.header[i+1]
+			}
+			news := foldAll(t, testFold(t, 1), stamped([]bus.Message{m}))
+			d, err := record.ParseDead(news[0].Data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d.Stage != tt.stage || d.Reason != tt.reason || d.Size != max(tt.size, len(tt.raw)) || string(d.Raw) != tt.raw[:min(len(tt.raw), record.MaxDeadBytes)] {
+				t.Errorf("%s/%s, size %d, raw %.40q (%d)", d.Stage, d.Reason, d.Size, d.Raw, len(d.Raw))
+			}
+		})
 	}
 }
 

@@ -127,7 +127,7 @@ func (in *Intake) read(body []byte, source string) (*group, []Result, *httpError
 		var m bus.Message
 		if raw, err := record.ParseRaw(line, in.cfg.Mapping); err != nil {
 			res.Status, res.Error = StatusMalformed, err.Error()
-			m = malformed(source, bytes.Clone(line), fmt.Sprintf("line %d of a request", number), now, err)
+			m = malformed(source, bytes.Clone(line), int64(len(line)), fmt.Sprintf("line %d of a request", number), now, err)
 		} else {
 			raw.Complete(source, now)
 			res.ID, m = raw.ID, message(&raw)

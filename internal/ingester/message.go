@@ -3,6 +3,7 @@ package ingester
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -35,14 +36,18 @@ func message(r *record.Raw) bus.Message {
 }
 
 // malformed makes the RAW message of bytes that are no record: they are stored as they are, with
-// a header that says why and where they stood, and become a dead record.
-func malformed(source string, data []byte, where string, added time.Time, cause error) bus.Message {
+// headers that say why, where they stood and how many there were, if data is only their beginning.
+// They become a dead record.
+func malformed(source string, data []byte, size int64, where string, added time.Time, cause error) bus.Message {
 	m := bus.Message{Subject: bus.RawSubject(source), Data: data, Header: map[string]string{bus.HeaderAdded: added.UTC().Format(time.RFC3339Nano)}}
 	reason, detail := "malformed", cause.Error()
 	if e, ok := errors.AsType[*record.MalformedError](cause); ok {
 		reason, detail = e.Reason, e.Detail
 	}
 	m.Header[bus.HeaderDead] = headerText(reason + ": " + where + ": " + detail)
+	if size > int64(len(data)) {
+		m.Header[bus.HeaderSize] = strconv.FormatInt(size, 10)
+	}
 	return m
 }
 
@@ -100,6 +105,9 @@ func cutDead(m *bus.Message) {
 	}
 	if raw, err := record.ParseRaw(data, nil); err == nil && m.Header[bus.HeaderAdded] == "" {
 		m.Header[bus.HeaderAdded] = raw.Added
+	}
+	if m.Header[bus.HeaderSize] == "" {
+		m.Header[bus.HeaderSize] = strconv.Itoa(len(data))
 	}
 	m.Data = data[:min(len(data), record.MaxDeadBytes)]
 }

@@ -219,7 +219,7 @@ func (r *Replay) encode(ctx context.Context, pos *position, chunk []source.Docum
 	return batch.Map(ctx, r.cfg.Workers, chunk, func(d source.Document) bus.Message {
 		var m bus.Message
 		if raw, err := d.Raw(); err != nil {
-			m = malformed(name, d.Data, d.Where(), now, err)
+			m = malformed(name, d.Data, d.Size, d.Where(), now, err)
 		} else {
 			raw.Complete(name, now)
 			m = message(&raw)

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -231,6 +232,9 @@ func TestReplayMalformed(t *testing.T) {
 		if dead := m.Header[bus.HeaderDead]; !strings.HasPrefix(dead, want.dead) || want.dead == "" && dead != "" || !strings.Contains(string(m.Data), want.data) {
 			t.Errorf("message %d: %q, %.80q", m.Seq, dead, m.Data)
 		}
+	}
+	if size, _ := strconv.Atoi(msgs[3].Header[bus.HeaderSize]); size < 9<<20 {
+		t.Errorf("the oversize document is said to have had %d bytes", size)
 	}
 	if m := msgs[3]; len(m.Data) != record.MaxDeadBytes || m.Header[bus.HeaderEncoding] != "" {
 		t.Errorf("%d bytes of the oversize document, encoding %q", len(m.Data), m.Header[bus.HeaderEncoding])

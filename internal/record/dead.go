@@ -16,8 +16,8 @@ type Dead struct {
 	Stage  string // where it failed: decode, parse, extract, ...
 	Reason string // from a closed set, as the stage defines it
 	Detail string // for a person
-	Size   int    // bytes of the payload
-	Raw    []byte // its first MaxDeadBytes bytes
+	Size   int    // bytes of the payload, decompressed
+	Raw    []byte // its first MaxDeadBytes bytes: what the producer sent, or the record that the intake made of it
 }
 
 // AppendJSON appends d as one line of JSON, without the line break: Raw in base64 (RFC 4648, with
