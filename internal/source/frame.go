@@ -27,7 +27,7 @@ func (f *frame) Read(p []byte) (int, error) {
 	n, err := f.in.Read(p[:min(int64(len(p)), f.left)])
 	f.left -= int64(n)
 	if err == io.EOF {
-		err = io.ErrUnexpectedEOF
+		err = errCut
 	}
 	return n, err
 }
@@ -47,7 +47,7 @@ func (f *frame) part() error {
 	}
 	head, err := f.in.Peek(3)
 	if err != nil {
-		return io.ErrUnexpectedEOF
+		return errCut
 	}
 	block := binary.LittleEndian.Uint32([]byte{head[0], head[1], head[2], 0})
 	f.last, f.left = block&1 == 1, 3+int64(block>>3)
@@ -63,7 +63,7 @@ func (f *frame) part() error {
 func (f *frame) header() error {
 	head, err := f.in.Peek(5)
 	if err != nil {
-		return io.ErrUnexpectedEOF
+		return errCut
 	}
 	flags := head[4]
 	single := flags >> 5 & 1

@@ -48,7 +48,9 @@ func (m *members) Read(p []byte) (n int, err error) {
 		m.out += int64(n)
 		switch err {
 		case io.EOF:
-			m.body = nil
+			if m.body = nil; m.offset() == m.start {
+				m.err = errCut // a decoder that took nothing
+			}
 		case io.ErrUnexpectedEOF:
 			m.err = errCut
 		default:
