@@ -71,12 +71,13 @@ var external = map[string][]string{
 	"github.com/google/go-cmp":                 {}, // tests
 	"github.com/klauspost/compress":            {"internal/", "cmd/"},
 	"github.com/minio/minio-go/v7":             {"internal/bucket"},
+	"github.com/mmcdole/gofeed":                {"internal/source"}, // RSS, Atom
 	"github.com/nats-io/nats-server/v2":        {"internal/bus"},
 	"github.com/nats-io/nats.go":               {"internal/bus"},
 	"github.com/nats-io/jwt/v2":                {}, // tests
 	"github.com/nats-io/nkeys":                 {}, // tests
 	"github.com/nats-io/nuid":                  {"internal/bus"},
-	"github.com/parquet-go/parquet-go":         {"internal/segment"},
+	"github.com/parquet-go/parquet-go":         {"internal/segment", "internal/source"},
 	"github.com/prometheus/client_golang":      {"internal/"},
 	"github.com/rogpeppe/go-internal":          {}, // tests
 	"github.com/santhosh-tekuri/jsonschema/v6": {}, // tests

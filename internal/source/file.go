@@ -24,7 +24,9 @@ type file struct {
 	r          *bufio.Reader
 	packed     *bounded // what r reads, when the file is compressed; else nil
 	closer     io.Closer
-	scratch    *[]byte // a buffer that the source keeps for its readers
+	at         *os.File // the file itself, when it is one on disk and not compressed
+	inside     bool     // it lies in an archive
+	scratch    *[]byte  // a buffer that the source keeps for its readers
 }
 
 // head returns the beginning of the file; what is wrong with the file will show when it is read.
@@ -83,18 +85,24 @@ func (s *Source) openFile(e entry) (*file, error) {
 		if err != nil {
 			return nil, fmt.Errorf("file %w; start again once it can be read", err)
 		}
-		f.raw.r, f.closer = osFile, osFile
+		f.raw.r, f.closer, f.at = osFile, osFile, osFile
 	}
-	t := &s.tools.tape
+	f.unpack(&s.tools, &s.opt)
+	return f, nil
+}
+
+// unpack makes f.r of f.raw: decompressed, if it is compressed, and bounded.
+func (f *file) unpack(tools *tools, opt *Options) {
+	t := &tools.tape
 	*t = tape{r: f.raw, kept: t.kept[:0]}
-	f.r = reuse(&s.tools.packed, t)
+	f.r = reuse(&tools.packed, t)
 	if magic, _ := f.r.Peek(4); isGzip(magic) || isZstd(magic) {
-		f.packed = &bounded{members: members{tape: t, in: f.r, tools: &s.tools, places: true}, raw: f.raw, opt: &s.opt}
-		f.r = reuse(&s.tools.plain, f.packed)
+		f.at = nil
+		f.packed = &bounded{members: members{tape: t, in: f.r, tools: tools, places: true}, raw: f.raw, opt: opt}
+		f.r = reuse(&tools.plain, f.packed)
 	} else {
 		t.off = true
 	}
-	return f, nil
 }
 
 func reuse(b **bufio.Reader, r io.Reader) *bufio.Reader {

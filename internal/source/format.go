@@ -19,12 +19,30 @@ type format struct {
 	open   func(f *file, opt *Options) (reader, error)
 }
 
-var formats = []format{
-	{"WARC", []string{".warc", ".wet"}, isWARC, nil, openWARC},
-	{"JSON", []string{".json"}, isJSONValues, isJSONValues, openValues},
-	{"JSON lines", []string{".jsonl", ".ndjson", ".jl", ".json"}, isJSONObject, nil, openLines},
-	{"HTML", []string{".html", ".htm", ".xhtml", ".shtml"}, sniffs("text/html"), isNotBinary, openHTML},
-	{"text", []string{".txt", ".text", ".md"}, sniffs("text/plain"), isNotBinary, openText},
+// It is a function because archives hold files of all formats.
+func formats() []format {
+	return []format{
+		{"WARC", []string{".warc", ".wet"}, isWARC, nil, openWARC},
+		{"JSON", []string{".json"}, isJSONValues, isJSONValues, openValues},
+		{"JSON lines", []string{".jsonl", ".ndjson", ".jl", ".json"}, isJSONObject, nil, openLines},
+		{"tar", []string{".tar", ".tgz"}, isTar, nil, openTar},
+		{"zip", []string{".zip"}, isZip, isZip, openZip},
+		{"Parquet", []string{".parquet"}, isParquet, isParquet, openParquet},
+		{"table", []string{".csv", ".tsv", ".tab"}, isTable, isNotBinary, openTable},
+		{"feed", []string{".rss", ".atom"}, rootIs("rss", "feed", "rdf:RDF"), isNotBinary, openFeed},
+		{"sitemap", nil, rootIs("urlset"), nil, openSitemap},
+		{"sitemap index", nil, rootIs("sitemapindex"), nil, openSitemapIndex},
+		{"HTML", []string{".html", ".htm", ".xhtml", ".shtml"}, sniffs("text/html"), isNotBinary, openHTML},
+		{"text", []string{".txt", ".text", ".md"}, sniffs("text/plain"), isNotBinary, openText},
+	}
+}
+
+// of opens f. Only web archives go back behind damage.
+func (ft *format) of(f *file, opt *Options) (reader, error) {
+	if f.packed != nil && ft.name != "WARC" {
+		f.packed.onlyForward()
+	}
+	return ft.open(f, opt)
 }
 
 const headSize = 4 << 10
@@ -34,14 +52,14 @@ func recognise(f *file, opt *Options) (reader, error) {
 	head := f.head()
 	trimmed := bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")), " \t\r\n")
 	suffix := suffixOf(f.path)
-	for _, ft := range formats {
+	for _, ft := range formats() {
 		if slices.Contains(ft.suffix, suffix) && (ft.only == nil || ft.only(trimmed)) {
-			return ft.open(f, opt)
+			return ft.of(f, opt)
 		}
 	}
-	for _, ft := range formats {
+	for _, ft := range formats() {
 		if ft.match(trimmed) {
-			return ft.open(f, opt)
+			return ft.of(f, opt)
 		}
 	}
 	if f.raw.err != nil {

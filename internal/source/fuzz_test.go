@@ -6,6 +6,8 @@ import (
 	"io"
 	"testing"
 
+	"github.com/parquet-go/parquet-go"
+
 	"winnow/internal/record"
 )
 
@@ -21,6 +23,18 @@ func FuzzSource(f *testing.F) {
 	for _, p := range packings[:5] {
 		f.Add(p.pack(f, recs))
 	}
+	files := [][2]string{{"a.html", "<p>a"}, {"../b.jsonl", "{\"text\":\"a\"}\n"}}
+	f.Add(tarOf(f, files...))
+	f.Add(zipOf(f, files...))
+	f.Add([]byte("url,text\nhttp://a.example/,\"a\nb\"\nx\n"))
+	f.Add([]byte("<?xml version='1.0'?><rss><channel><title>t</title><item><title>a</title><guid>1</guid><description>&lt;p&gt;b</description></item></channel></rss>"))
+	f.Add([]byte("<feed xmlns='http://www.w3.org/2005/Atom'><entry><title>a</title><content type='xhtml'><div>b</div></content></entry></feed>"))
+	f.Add([]byte("<urlset><url><loc>http://a.example/</loc></url></urlset>"))
+	var rows bytes.Buffer
+	if err := parquet.Write(&rows, []struct{ URL, Text string }{{"http://a.example/", "a"}, {"", "b"}}); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(rows.Bytes())
 	f.Fuzz(func(t *testing.T, data []byte) {
 		s, err := Open(t.Context(), "-", Options{Stdin: bytes.NewReader(data), MaxLine: 1 << 10, MaxFile: 1 << 10, MaxBytes: 1 << 16})
 		if err != nil {

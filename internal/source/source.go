@@ -138,11 +138,7 @@ func (s *Source) Next() (Document, error) {
 		case s.open.raw.err != nil:
 			return Document{}, fmt.Errorf("%s: at byte %d: %w; %d documents were read; start again once it can be read", s.open.name, s.open.raw.n, s.open.raw.err, s.index)
 		}
-		broken, ok := errors.AsType[*record.MalformedError](err)
-		if !ok {
-			broken = &record.MalformedError{Reason: record.ReasonBrokenFile, Detail: err.Error()}
-		}
-		doc.brokenAt(s.open, broken)
+		doc.brokenAt(s.open, err)
 		s.closeFile()
 		s.index++
 		return doc, nil
@@ -150,7 +146,11 @@ func (s *Source) Next() (Document, error) {
 }
 
 // brokenAt makes d the document that stands for the rest of a file. Data keeps what the reader had.
-func (d *Document) brokenAt(f *file, cause *record.MalformedError) {
+func (d *Document) brokenAt(f *file, err error) {
+	cause, ok := errors.AsType[*record.MalformedError](err)
+	if !ok {
+		cause = &record.MalformedError{Reason: record.ReasonBrokenFile, Detail: err.Error()}
+	}
 	e := &record.MalformedError{Reason: cause.Reason, Detail: fmt.Sprintf("%s, at byte %d of the file: %s", d.Where(), f.raw.n, cause.Detail)}
 	d.Size = max(d.Size, int64(len(d.Data)))
 	d.parse = func(*Document) (record.Raw, error) { return record.Raw{}, e }
@@ -172,9 +172,6 @@ func (s *Source) nextFile() error {
 		}
 		docs, err := recognise(f, &s.opt)
 		if err == nil {
-			if _, ok := docs.(*webArchive); !ok && f.packed != nil {
-				f.packed.onlyForward()
-			}
 			s.open, s.docs = f, docs
 			return nil
 		}

@@ -20,6 +20,8 @@ type whole struct {
 	limit int
 	parse func(*Document) (record.Raw, error)
 	done  bool
+
+	broken error // why the file cannot be read at all
 }
 
 func openText(f *file, opt *Options) (reader, error) {
@@ -35,6 +37,9 @@ func (w *whole) next(d *Document) error {
 		return io.EOF
 	}
 	w.done = true
+	if w.broken != nil {
+		return w.broken
+	}
 	buf := bytes.NewBuffer((*w.f.scratch)[:0])
 	n, err := buf.ReadFrom(io.LimitReader(w.f.r, int64(w.limit)+1))
 	*w.f.scratch = buf.Bytes()

@@ -1,0 +1,218 @@
+package source
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/mmcdole/gofeed"
+	"golang.org/x/net/html/charset"
+
+	"winnow/internal/record"
+)
+
+// feed gives the items of an RSS or Atom feed in their order.
+type feed struct {
+	items []record.Raw
+	at    int
+}
+
+// rootIs knows XML by its first element.
+func rootIs(names ...string) func([]byte) bool {
+	return func(head []byte) bool {
+		for {
+			head = bytes.TrimLeft(head, " \t\r\n")
+			var end string
+			switch {
+			case bytes.HasPrefix(head, []byte("<?")):
+				end = "?>"
+			case bytes.HasPrefix(head, []byte("<!--")):
+				end = "-->"
+			case bytes.HasPrefix(head, []byte("<!")):
+				end = ">"
+			default:
+				for _, name := range names {
+					if rest, ok := bytes.CutPrefix(head, []byte("<"+name)); ok && len(rest) > 0 && strings.ContainsRune(" \t\r\n>", rune(rest[0])) {
+						return true
+					}
+				}
+				return false
+			}
+			i := bytes.Index(head, []byte(end))
+			if i < 0 {
+				return false
+			}
+			head = head[i+len(end):]
+		}
+	}
+}
+
+const maxFeedDepth = 200 // elements in elements
+
+func openFeed(f *file, opt *Options) (reader, error) {
+	data, err := io.ReadAll(io.LimitReader(f.r, int64(opt.MaxFile)+1))
+	switch {
+	case f.raw.err != nil:
+		return nil, err
+	case err != nil:
+		return &whole{f: f, broken: err}, nil
+	case len(data) > opt.MaxFile:
+		return &whole{f: f, broken: &record.MalformedError{Reason: record.ReasonOversize, Detail: fmt.Sprintf("a feed of more than %d bytes", opt.MaxFile)}}, nil
+	case depth(data) > maxFeedDepth:
+		return &whole{f: f, broken: errors.New("elements nest too deeply for a feed")}, nil
+	}
+	parsed, err := gofeed.NewParser().Parse(bytes.NewReader(data))
+	if err != nil {
+		return &whole{f: f, broken: err}, nil
+	}
+	r := &feed{}
+	for _, item := range parsed.Items {
+		r.items = append(r.items, itemRecord(f.path, parsed, item))
+	}
+	return r, nil
+}
+
+// itemRecord makes the record of an item: its content, or else its description.
+func itemRecord(path string, f *gofeed.Feed, item *gofeed.Item) record.Raw {
+	r := record.Raw{
+		ID: item.GUID, URL: item.Link, Title: item.Title, Lang: f.Language,
+		Published: feedTime(item.PublishedParsed, cmp.Or(item.Published, item.Updated)),
+	}
+	if len(r.ID) > record.MaxID || strings.HasPrefix(r.ID, "http") {
+		r.ID = "" // an address is no better than the one that is derived
+	}
+	if body := cmp.Or(item.Content, item.Description); strings.ContainsAny(body, "<&") {
+		r.HTML = body
+	} else {
+		r.Text = body
+	}
+	var names []string
+	for _, a := range item.Authors {
+		if a != nil && a.Name != "" {
+			names = append(names, a.Name)
+		}
+	}
+	r.Byline = strings.Join(names, ", ")
+	r.Metadata = provenance(path, "", "feed_title", f.Title, "feed_link", f.Link, "guid", item.GUID, "categories", strings.Join(item.Categories, ", "))
+	return r
+}
+
+func feedTime(t *time.Time, s string) string {
+	if t == nil {
+		return s
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+func (r *feed) next(d *Document) error {
+	if r.at == len(r.items) {
+		return io.EOF
+	}
+	give(d, &r.items[r.at])
+	r.at++
+	d.At = fmt.Sprint("item ", r.at)
+	return nil
+}
+
+// give makes d the document of a record that was read from something else than its own bytes. It goes through
+// the parser, which holds its fields to their bounds.
+func give(d *Document, r *record.Raw) {
+	d.Data = r.AppendJSON(nil)
+	d.Size = int64(len(d.Data))
+	d.parse = func(d *Document) (record.Raw, error) { return record.ParseRaw(d.Data, nil) }
+}
+
+// depth returns how deep elements nest, as far as that can be seen without parsing.
+func depth(data []byte) (deepest int) {
+	level := 0
+	for {
+		i := bytes.IndexByte(data, '<')
+		if i < 0 || i+1 >= len(data) {
+			return deepest
+		}
+		data = data[i+1:]
+		end := ">"
+		switch {
+		case bytes.HasPrefix(data, []byte("![CDATA[")):
+			end = "]]>"
+		case bytes.HasPrefix(data, []byte("!--")):
+			end = "-->"
+		}
+		i = bytes.Index(data, []byte(end))
+		if i < 0 {
+			return deepest
+		}
+		switch {
+		case data[0] == '/':
+			level--
+		case data[0] != '!' && data[0] != '?' && (i == 0 || data[i-1] != '/'):
+			level++
+			deepest = max(deepest, level)
+		}
+		data = data[i:]
+	}
+}
+
+// sitemap gives the addresses of a sitemap: documents that have a URL, perhaps a title and a date, and no
+// text, which become dead records, since nobody fetched them.
+type sitemap struct {
+	opt *Options
+	in  *allowance
+	dec *xml.Decoder
+	n   int
+}
+
+// siteURL is an entry. Source: sitemaps.org and Google's extension for news.
+type siteURL struct {
+	Loc     string `xml:"loc"`
+	Lastmod string `xml:"lastmod"`
+	News    struct {
+		Title       string `xml:"title"`
+		Date        string `xml:"publication_date"`
+		Publication struct {
+			Name     string `xml:"name"`
+			Language string `xml:"language"`
+		} `xml:"publication"`
+	} `xml:"news"`
+}
+
+func openSitemap(f *file, opt *Options) (reader, error) {
+	in := &allowance{r: f.r}
+	dec := xml.NewDecoder(in)
+	dec.CharsetReader = charset.NewReaderLabel
+	return &sitemap{opt: opt, in: in, dec: dec}, nil
+}
+
+func openSitemapIndex(*file, *Options) (reader, error) {
+	return nil, errors.New("an index of sitemaps has no pages")
+}
+
+func (s *sitemap) next(d *Document) error {
+	for {
+		s.in.left = s.opt.MaxLine
+		tok, err := s.dec.Token()
+		if err != nil {
+			return err
+		}
+		start, ok := tok.(xml.StartElement)
+		if !ok || start.Name.Local != "url" {
+			continue
+		}
+		var u siteURL
+		if err := s.dec.DecodeElement(&u, &start); err != nil {
+			return err
+		}
+		s.n++
+		give(d, &record.Raw{
+			URL: strings.TrimSpace(u.Loc), Title: strings.TrimSpace(u.News.Title), Lang: u.News.Publication.Language, Published: u.News.Date,
+			Metadata: provenance(d.Path, "", "lastmod", u.Lastmod, "publication", u.News.Publication.Name),
+		})
+		d.At = fmt.Sprint("url ", s.n)
+		return nil
+	}
+}

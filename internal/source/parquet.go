@@ -1,0 +1,128 @@
+package source
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/parquet-go/parquet-go"
+
+	"winnow/internal/record"
+)
+
+// parquetRows reads a Parquet file: each row is a document, read as the JSON object of its columns.
+type parquetRows struct {
+	opt  *Options
+	rows *parquet.Reader
+	buf  []parquet.Row
+	at   int // next of buf
+	n    int
+}
+
+func isParquet(head []byte) bool { return bytes.HasPrefix(head, []byte("PAR1")) }
+
+func openParquet(f *file, opt *Options) (_ reader, err error) {
+	at, size, err := f.readerAt()
+	if err != nil {
+		return nil, err
+	}
+	r := &parquetRows{opt: opt}
+	err = notPanicking(func() error {
+		file, err := parquet.OpenFile(at, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
+		if err != nil {
+			return err
+		}
+		r.rows = parquet.NewReader(file)
+		return nil
+	})
+	if err != nil {
+		if f.raw.err != nil {
+			return nil, err
+		}
+		return &whole{f: f, broken: err}, nil
+	}
+	return r, nil
+}
+
+// notPanicking makes errors of the library's panics, which a damaged file can cause.
+func notPanicking(f func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("parquet: %v", r)
+		}
+	}()
+	return f()
+}
+
+const parquetBatch = 16 // rows decoded at once
+
+func (r *parquetRows) next(d *Document) error {
+	var object []byte
+	err := notPanicking(func() error {
+		if r.at == len(r.buf) {
+			if err := r.fill(); err != nil {
+				return err
+			}
+		}
+		var row any
+		if err := r.rows.Schema().Reconstruct(&row, r.buf[r.at]); err != nil {
+			return err
+		}
+		r.at++
+		var err error
+		object, err = json.Marshal(plainValue(row), json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	r.n++
+	d.At, d.Data, d.Size = fmt.Sprint("row ", r.n), object, int64(len(object))
+	d.parse = func(d *Document) (record.Raw, error) { return record.ParseRaw(d.Data, r.opt.Mapping) }
+	if len(object) > r.opt.MaxLine {
+		d.Data, d.parse = object[:min(len(object), cutSize)], oversize(int64(r.opt.MaxLine))
+	}
+	return nil
+}
+
+func (r *parquetRows) fill() error {
+	r.buf, r.at = r.buf[:cap(r.buf)], 0
+	if len(r.buf) == 0 {
+		r.buf = make([]parquet.Row, parquetBatch)
+	}
+	n, err := r.rows.ReadRows(r.buf)
+	r.buf = r.buf[:n]
+	switch {
+	case n > 0 && (err == nil || errors.Is(err, io.EOF)):
+		return nil
+	case err == nil:
+		return io.ErrNoProgress
+	}
+	return err
+}
+
+// plainValue makes text of bytes that are text, and of times what records write; base64 stays for the rest.
+func plainValue(v any) any {
+	switch v := v.(type) {
+	case []byte:
+		if utf8.Valid(v) {
+			return string(v)
+		}
+	case time.Time:
+		return v.UTC().Format(time.RFC3339Nano)
+	case map[string]any:
+		for k, e := range v {
+			v[k] = plainValue(e)
+		}
+	case []any:
+		for i, e := range v {
+			v[i] = plainValue(e)
+		}
+	}
+	return v
+}
