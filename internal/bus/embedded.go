@@ -11,6 +11,8 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
+
+	"winnow/internal/lockfile"
 )
 
 // storeSlack is how much higher the server's own store limit is than ours. A server that reaches its
@@ -31,7 +33,10 @@ func startEmbedded(cfg Config, fatal func(error)) (*embedded, error) {
 	if err := os.MkdirAll(cfg.Dir, 0o750); err != nil {
 		return nil, fmt.Errorf("broker directory: %w", err)
 	}
-	lock, err := lockFile(filepath.Join(cfg.Dir, "lock"))
+	lock, err := lockfile.Hold(filepath.Join(cfg.Dir, "lock"))
+	if errors.Is(err, lockfile.ErrHeld) {
+		err = ErrInUse
+	}
 	if err != nil {
 		return nil, fmt.Errorf("broker directory %s: %w", cfg.Dir, err)
 	}

@@ -17,6 +17,7 @@ const (
 	// is only its beginning.
 	HeaderSize = "Winnow-Size"
 	// HeaderChain is set on every message of NEWS: 16 hexadecimal digits that identify the
-	// history of RAW up to it. chain_n = xxhash64(chain_{n-1} as 8 bytes big endian, payload n).
+	// history of RAW up to it and the parameters of the fold. chain_n = xxhash64(chain_{n-1} as 8
+	// bytes big endian, payload n); chain_0 = xxhash64 of the parameters.
 	HeaderChain = "Winnow-Chain"
 )

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"winnow/internal/bus"
@@ -44,10 +45,12 @@ type Service struct {
 	news     *bus.Stream
 	rawLimit int64 // bytes RAW may hold; <= 0: no limit
 	fold     *Fold
-	newsLast uint64 // NEWS's last sequence, as far as we know
-	moved    time.Time
-	writer   bool // we wrote NEWS's last message, or are about to
+	folded   atomic.Uint64 // sequence of the fold, for the lag
+	newsLast uint64        // NEWS's last sequence, as far as we know
+	moved    time.Time     // when NEWS was last seen to move
+	writer   bool          // we wrote NEWS's last message, or are about to
 	saved    saved
+	lock     *os.File // of the state directory
 	hold     hold
 	ready    chan struct{} // closed when the state is open
 }
@@ -85,10 +88,12 @@ func (s *Service) Ready() <-chan struct{} { return s.ready }
 func (s *Service) Run(ctx context.Context) error {
 	work, cancel := drainContext(ctx, s.cfg.Drain)
 	defer cancel()
+	defer s.unlock()
 	if err := s.open(ctx); err != nil {
 		return stopped(ctx, err)
 	}
 	close(s.ready)
+	go s.watchLag(ctx)
 	reader := s.raw.Reader(s.fold.Seq+1, readBytes)
 	defer func() { reader.Close() }()
 	for {
@@ -101,12 +106,17 @@ func (s *Service) Run(ctx context.Context) error {
 		if err != nil {
 			return errors.Join(stopped(ctx, err), s.save(work))
 		}
-		out, err := s.fold.Batch(work, msgs)
-		if err != nil {
-			return err
-		}
-		if err := s.commit(ctx, work, out); err != nil {
-			return stopped(ctx, err)
+		for rest := msgs; len(rest) > 0; {
+			n := fitting(rest)
+			out, err := s.fold.Batch(work, rest[:n])
+			if err != nil {
+				return err
+			}
+			s.folded.Store(s.fold.Seq)
+			if err := s.commit(ctx, work, out); err != nil {
+				return stopped(ctx, err)
+			}
+			rest = rest[n:]
 		}
 		if s.due(msgs) {
 			if err := s.save(work); err != nil {
@@ -138,11 +148,16 @@ func stopped(ctx context.Context, err error) error {
 // yet, or, while another cleaner writes, waits until that one has. Either way NEWS's chain is
 // compared with ours, so two histories never mix.
 func (s *Service) commit(ctx, work context.Context, out []bus.Message) error {
-	end := out[len(out)-1]
+	end, since := out[len(out)-1], time.Now()
 	for s.newsLast < end.Seq {
+		if s.newsLast >= out[0].Seq { // another one wrote a part of the batch
+			if err := s.compare(work, out[s.newsLast-out[0].Seq]); err != nil {
+				return err
+			}
+		}
 		rest := out[max(out[0].Seq, s.newsLast+1)-out[0].Seq:]
 		if !s.writer {
-			if err := s.standBy(ctx); err != nil {
+			if err := s.standBy(ctx, since); err != nil {
 				return err
 			}
 			if !s.writer {
@@ -171,15 +186,19 @@ func (s *Service) commit(ctx, work context.Context, out []bus.Message) error {
 	return s.compare(work, end)
 }
 
-// standBy returns when NEWS has moved, or sets writer when it has stood still for TakeOver.
-func (s *Service) standBy(ctx context.Context) error {
+// standBy returns when NEWS has moved, or sets writer when it has stood still for TakeOver while,
+// since the given time, RAW had more.
+func (s *Service) standBy(ctx context.Context, since time.Time) error {
 	const poll = 50 * time.Millisecond
 	for {
 		before := s.newsLast
 		if err := s.refresh(ctx); err != nil || s.newsLast > before {
 			return err
 		}
-		if wait := s.cfg.TakeOver - time.Since(s.moved); wait <= 0 {
+		if since.Before(s.moved) {
+			since = s.moved
+		}
+		if wait := s.cfg.TakeOver - time.Since(since); wait <= 0 {
 			s.writer = true
 			return nil
 		}
@@ -213,13 +232,39 @@ func (s *Service) compare(ctx context.Context, ours bus.Message) error {
 	if err != nil {
 		return err
 	}
-	if a, b := ours.Header[bus.HeaderChain], theirs.Header[bus.HeaderChain]; a != b {
-		return fmt.Errorf("%w: NEWS %d was made from another history of RAW, or with other parameters (chain %s there, %s here): "+
-			"RAW was restored, reused its sequences after a power cut, or belongs to another pipeline; "+
-			"use a new -namespace and output directory, or restore RAW and NEWS together", ErrHistory, ours.Seq, b, a)
+	a, b := ours.Header[bus.HeaderChain], theirs.Header[bus.HeaderChain]
+	switch {
+	case a == b:
+		return nil
+	case b == "":
+		return fmt.Errorf("%w: NEWS %d (%s) was published by something that is no cleaner, in the place of RAW %d's record: let cleaners alone "+
+			"publish to clean.>, dup.> and dead.> (permissions in deploy/nats.conf), and begin a new -namespace, state and output directory with a replay of RAW",
+			ErrHistory, ours.Seq, theirs.Subject, ours.Seq)
 	}
-	return nil
+	return fmt.Errorf("%w: NEWS %d was made from another history of RAW, or with other parameters, rules or version (chain %s there, %s here): "+
+		"give every cleaner of a pipeline the same flags and program; if RAW was restored, reused its sequences after a power cut, or belongs to "+
+		"another pipeline, use a new -namespace, state and output directory, or restore RAW, NEWS and the state together", ErrHistory, ours.Seq, b, a)
 }
+
+// watchLag keeps the metric of what RAW has and the fold has not, until ctx ends.
+func (s *Service) watchLag(ctx context.Context) {
+	tick := time.NewTicker(lagEvery)
+	defer tick.Stop()
+	for {
+		if st, err := s.raw.State(ctx); err == nil {
+			folded := s.folded.Load()
+			s.cfg.Metrics.lag.Set(float64(max(st.Last, folded) - folded))
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// lagEvery is the time between two looks at RAW's end.
+const lagEvery = 2 * time.Second
 
 // due says whether it is time for a snapshot: after some time, or, when RAW is bounded, after an
 // eighth of it, so that trimming keeps up with a full stream.

@@ -3,6 +3,7 @@ package cleaner
 import (
 	"context"
 	"encoding/binary"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -44,7 +45,7 @@ func DefaultParams(rules ...string) (Params, error) {
 // Position is a place in RAW: the last sequence folded and what identifies the history up to it.
 type Position struct {
 	Seq    uint64 `json:"seq"`
-	Chain  uint64 `json:"chain"`  // chain_n = xxhash64(chain_{n-1} big endian, payload n); 0 before the first
+	Chain  uint64 `json:"chain"`  // chain_n = xxhash64(chain_{n-1} big endian, payload n); before the first, the digest of the Params
 	Digest uint64 `json:"digest"` // xxhash64 of the payload at Seq
 }
 
@@ -72,6 +73,15 @@ type Fold struct {
 	log       *slog.Logger
 }
 
+// digest identifies the parameters: records made with others have another chain.
+func (p Params) digest() uint64 {
+	data, err := json.Marshal(p)
+	if err != nil {
+		panic(err) // numbers and booleans
+	}
+	return xxhash.Sum64(data)
+}
+
 // NewFold returns a fold with empty state that has folded everything up to base, the sequence
 // before NEWS's first.
 func NewFold(params Params, rules *boilerplate.Rules, workers int, base uint64, metrics *Metrics, log *slog.Logger) (*Fold, error) {
@@ -80,7 +90,7 @@ func NewFold(params Params, rules *boilerplate.Rules, workers int, base uint64, 
 		return nil, err
 	}
 	return &Fold{
-		Position: Position{Seq: base}, params: params, workers: workers, rules: rules,
+		Position: Position{Seq: base, Chain: params.digest()}, params: params, workers: workers, rules: rules,
 		sketchers: sync.Pool{New: func() any { return dedupe.NewSketcher(params.Dedupe) }},
 		model:     boilerplate.NewModel(params.Model), index: index, metrics: metrics, log: log,
 	}, nil

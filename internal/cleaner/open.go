@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/cespare/xxhash/v2"
 
 	"winnow/internal/bus"
+	"winnow/internal/lockfile"
 )
 
 // ErrHistory is wrapped when RAW, NEWS and the state do not belong together.
@@ -18,6 +21,9 @@ var ErrHistory = errors.New("streams and state do not belong together")
 // to them.
 func (s *Service) open(ctx context.Context) (err error) {
 	if s.raw, s.news, err = s.cfg.Bus.Streams(ctx, s.cfg.Raw, s.cfg.News); err != nil {
+		return err
+	}
+	if err := s.occupy(); err != nil {
 		return err
 	}
 	if s.hold, err = claim(ctx, s.cfg.Bus, s.cfg.Dir); err != nil {
@@ -46,6 +52,7 @@ func (s *Service) open(ctx context.Context) (err error) {
 	if err := s.restore(ctx, raw); err != nil {
 		return err
 	}
+	s.folded.Store(s.fold.Seq)
 	s.saved = saved{at: time.Now(), seq: s.fold.Seq}
 	s.cfg.Log.Info("cleaner starts", "state", s.fold.Seq, "news", s.newsLast, "raw", raw.Last)
 	return nil
@@ -65,11 +72,16 @@ func (s *Service) restore(ctx context.Context, raw bus.State) error {
 	if err != nil {
 		return err
 	}
-	for _, seq := range seqs {
-		if seq > news.Last {
-			s.cfg.Log.Warn("snapshot is ahead of NEWS: trying an older one", "snapshot", seq, "news", news.Last)
-			continue
-		}
+	ahead := 0
+	for ahead < len(seqs) && seqs[ahead] > news.Last {
+		ahead++
+	}
+	if ahead > 0 && ahead == len(seqs) {
+		return fmt.Errorf("%w: NEWS ends at %d and the state in %s at %d: it belongs to another pipeline, or NEWS lost more than the state goes back; "+
+			"use another -state directory (and start with an empty one only where RAW is whole), or restore the streams that belong to it",
+			ErrHistory, news.Last, s.cfg.Dir, seqs[0])
+	}
+	for _, seq := range seqs[ahead:] {
 		err := s.fold.load(s.cfg.Dir, seq)
 		if errors.Is(err, ErrParams) {
 			return err
@@ -86,14 +98,56 @@ func (s *Service) restore(ctx context.Context, raw bus.State) error {
 		return fmt.Errorf("%w: the state in %s ends at %d and RAW begins at %d: the messages between are gone; "+
 			"copy the newest state-*.snapshot of the cleaner that trimmed RAW into that directory", ErrHistory, s.cfg.Dir, s.fold.Seq, raw.First)
 	}
-	return s.identify(ctx)
+	if err := s.identify(ctx); err != nil {
+		return err
+	}
+	return s.setAside(seqs[:ahead])
+}
+
+// occupy takes the state directory for this process and removes what a killed one left half written.
+func (s *Service) occupy() (err error) {
+	if err := os.MkdirAll(s.cfg.Dir, 0o755); err != nil {
+		return err
+	}
+	s.lock, err = lockfile.Hold(filepath.Join(s.cfg.Dir, ".lock"))
+	if errors.Is(err, lockfile.ErrHeld) {
+		return fmt.Errorf("%w: give each cleaner a -state of its own: %w", ErrDirInUse, err)
+	}
+	if err != nil {
+		return err
+	}
+	left, err := filepath.Glob(filepath.Join(s.cfg.Dir, snapshotTemp))
+	for _, name := range left {
+		err = errors.Join(err, os.Remove(name))
+	}
+	return err
+}
+
+// unlock leaves the state directory to the next process.
+func (s *Service) unlock() {
+	if s.lock != nil {
+		s.lock.Close()
+	}
+}
+
+// setAside renames the snapshots that are ahead of a NEWS that lost its tail: an older one is sound
+// and folds the same records again, and their numbers will be used again.
+func (s *Service) setAside(seqs []uint64) error {
+	for _, seq := range seqs {
+		name := filepath.Join(s.cfg.Dir, snapshotName(seq))
+		s.cfg.Log.Warn("snapshot is ahead of NEWS: going on from an older one", "file", name, "kept_as", name+".ahead", "news", s.newsLast)
+		if err := os.Rename(name, name+".ahead"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // identify compares the restored state with RAW and NEWS at its sequence, as far as they still
 // have it.
 func (s *Service) identify(ctx context.Context) error {
 	at := s.fold.Position
-	if at.Digest == 0 && at.Chain == 0 {
+	if at.Digest == 0 {
 		return nil // nothing folded yet
 	}
 	msg, err := s.raw.Get(ctx, at.Seq)

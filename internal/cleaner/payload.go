@@ -2,6 +2,7 @@ package cleaner
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"sync"
@@ -9,6 +10,8 @@ import (
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/s2"
 	"github.com/klauspost/compress/zstd"
+
+	"winnow/internal/bus"
 )
 
 // MaxPayload is the largest payload accepted after decompression, in bytes.
@@ -22,6 +25,47 @@ var zstdDecoder = sync.OnceValue(func() *zstd.Decoder {
 	}
 	return d
 })
+
+// batchBytes bounds what the payloads of one batch say that they hold, decompressed.
+const batchBytes = 64 << 20
+
+// fitting returns how many of the first messages, at least one, make a batch: their pages are in
+// memory together.
+func fitting(msgs []bus.Message) int {
+	sum := 0
+	for i := range msgs {
+		sum += decodedSize(msgs[i].Header[bus.HeaderEncoding], msgs[i].Data)
+		if sum > batchBytes && i > 0 {
+			return i
+		}
+	}
+	return len(msgs)
+}
+
+// decodedSize is what the payload says that it holds, in bytes, at most MaxPayload; where it does
+// not say, a guess.
+func decodedSize(encoding string, data []byte) int {
+	const guess = 16 // times the payload
+	size := guess * len(data)
+	switch encoding {
+	case "", "identity":
+		return len(data)
+	case "zstd":
+		var h zstd.Header
+		if h.Decode(data) == nil && h.HasFCS {
+			size = int(min(h.FrameContentSize, MaxPayload))
+		}
+	case "gzip":
+		if len(data) > 4 {
+			size = max(int(binary.LittleEndian.Uint32(data[len(data)-4:])), len(data))
+		}
+	case "s2":
+		if n, err := s2.DecodedLen(data); err == nil {
+			size = n
+		}
+	}
+	return min(size, MaxPayload)
+}
 
 // decode undoes a producer's Content-Encoding: "", identity, zstd, gzip or s2 (one block). It
 // gives an error when the encoding is unknown or broken, or when more than limit bytes come out.

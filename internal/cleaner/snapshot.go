@@ -34,7 +34,8 @@ var (
 const (
 	snapshotMagic = "WINNOW-STATE-1\n"
 	snapshotKeep  = 2
-	footerMax     = 1 << 20 // bytes
+	snapshotTemp  = ".snapshot-*" // names of half a snapshot
+	footerMax     = 1 << 20       // bytes
 )
 
 type footer struct {
@@ -76,7 +77,7 @@ func (f *Fold) save(dir string) (covered uint64, err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return 0, err
 	}
-	tmp, err := os.CreateTemp(dir, ".snapshot-*")
+	tmp, err := os.CreateTemp(dir, snapshotTemp)
 	if err != nil {
 		return 0, err
 	}
