@@ -30,9 +30,9 @@ func (x *Index) compare(q *query, c *candidate) {
 		return
 	}
 	for w := range m {
-		m[w] = probe(q.sk.grams[64*w:min(64*w+64, len(q.sk.grams))], s.bitmap)
+		m[w] = probe(q.grams(w), s.bitmap)
 		if c.level > 0 {
-			m[w] &= atLevel(q.sk.grams[64*w:min(64*w+64, len(q.sk.grams))], c.level)
+			m[w] &= atLevel(q.grams(w), c.level)
 		}
 	}
 	c.numbers = sharedNumbers(q.sk.numbers, s.numbers)
@@ -63,7 +63,7 @@ func atLevel(grams []uint64, level int) (v uint64) {
 func (q *query) unlike(c *candidate, bitmap []byte, set int) bool {
 	n, hits := 0, 0
 	for w := 0; w < q.words; w += 4 {
-		g := q.sk.grams[64*w : min(64*w+64, len(q.sk.grams))]
+		g := q.grams(w)
 		hits += bits.OnesCount64(probe(g, bitmap))
 		n += len(g)
 	}

@@ -64,7 +64,7 @@ func TestEvalFloors(t *testing.T) {
 	sum := 0.0
 	sets := []string{"german2021", "helsinki2018", "reuters21578", "reutersc50", "usnews2016", "wiremut"}
 	for _, set := range sets {
-		found := evalFound(readLines[evalDoc](t, filepath.Join(dir, set+".docs.jsonl.gz")))
+		found := evalFound(DefaultParams(), readLines[evalDoc](t, filepath.Join(dir, set+".docs.jsonl.gz")))
 		labels := map[pair]*int{}
 		right, wanted, wrong := 0, 0, 0
 		for _, p := range readLines[evalPair](t, filepath.Join(dir, set+".pairs.jsonl.gz")) {
@@ -95,8 +95,7 @@ func TestEvalFloors(t *testing.T) {
 
 // evalFound returns the pairs that one pass over docs finds: those named, and
 // those of two duplicates of one document.
-func evalFound(docs []evalDoc) map[pair]bool {
-	p := DefaultParams()
+func evalFound(p Params, docs []evalDoc) map[pair]bool {
 	x, _ := NewIndex(p)
 	s := NewSketcher(p)
 	var sk Sketch

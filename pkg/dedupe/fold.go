@@ -14,6 +14,9 @@ import (
 // script does not space its words every character is a token, hashed with the
 // characters before it so that a shingle is long enough to mean something.
 func (t *tokenizer) fold(text string, start, end int) {
+	if start = t.latin(text, start, end); start == end {
+		return
+	}
 	w := folding{t: t, h: t.seed}
 	for i := start; i < end; {
 		c := text[i]
@@ -89,7 +92,7 @@ func (w *folding) add(r rune, at int) {
 // emit ends the word, if there is one, before at.
 func (w *folding) emit(at int) {
 	if w.n > 0 || w.h != w.t.seed {
-		h, weight := hashFolded(w.h, w.word[:w.n]), uint8(min(w.length, weightMask))
+		h, weight := hashFolded(w.h, w.word[:w.n]), uint8(min(w.length, weightMax))
 		if w.digit {
 			weight = w.t.number(h, w.length)
 		}
@@ -128,13 +131,12 @@ func (w *folding) rare(r rune, at, end int) {
 
 // hashFolded is hashLong for a word that is folded already.
 func hashFolded(h uint64, w []byte) uint64 {
-	var b [16]byte
-	n := 16
-	for ; n < len(w); n += 16 {
-		h = hash16(h, binary.LittleEndian.Uint64(w[n-16:]), binary.LittleEndian.Uint64(w[n-8:]), n)
+	for ; len(w) > 16; w = w[16:] {
+		h = hash16(h, binary.LittleEndian.Uint64(w), binary.LittleEndian.Uint64(w[8:]))
 	}
-	copy(b[:], w[n-16:])
-	return hash16(h, binary.LittleEndian.Uint64(b[:]), binary.LittleEndian.Uint64(b[8:]), len(w))
+	var b [16]byte
+	copy(b[:], w)
+	return hash16(h, binary.LittleEndian.Uint64(b[:]), binary.LittleEndian.Uint64(b[8:]))
 }
 
 // fullWidth returns the katakana that a half-width one stands for.

@@ -16,8 +16,9 @@ const (
 )
 
 type shelf struct {
-	n            uint64 // grams put into fresh
-	fresh, stale [shelfWords]uint64
+	n     uint64             // grams put into fresh
+	fresh [shelfWords]uint64 // since the shelf was full
+	all   [shelfWords]uint64 // and those of the time before
 }
 
 func shelfOf(publisher uint32) uint64 { return uint64(publisher) * mul1 >> (64 - shelfBits) }
@@ -25,7 +26,7 @@ func shelfOf(publisher uint32) uint64 { return uint64(publisher) * mul1 >> (64 -
 // place returns the bit of a publisher's gram.
 func place(publisher uint32, gram uint64) (word int, bit uint64) {
 	h := (gram ^ uint64(publisher)) * mul2
-	return int(h >> 56), 1 << (h >> 50 & 63)
+	return int(h >> 56), h >> 50 & 63
 }
 
 // of returns the publisher's shelf for reading, or nil.
@@ -52,16 +53,25 @@ func (f *furniture) freeze() furniture {
 	return *f
 }
 
-// has reports whether the gram with that place is on the shelf.
-func (s *shelf) has(word int, bit uint64) bool { return (s.fresh[word]|s.stale[word])&bit != 0 }
+// has returns which of up to 64 grams of the publisher are on the shelf.
+func (s *shelf) has(publisher uint32, grams []uint64) (set uint64) {
+	for i, g := range grams {
+		word, bit := place(publisher, g)
+		set |= s.all[word&(shelfWords-1)] >> bit & 1 << (i & 63)
+	}
+	return set
+}
 
-// add puts it there.
-func (s *shelf) add(word int, bit uint64) {
+// add puts a gram there.
+func (s *shelf) add(publisher uint32, gram uint64) {
+	word, shift := place(publisher, gram)
+	bit := uint64(1) << shift
 	if s.fresh[word]&bit != 0 {
 		return
 	}
 	if s.n++; s.n > shelfFull {
-		s.stale, s.fresh, s.n = s.fresh, [shelfWords]uint64{}, 1
+		s.all, s.fresh, s.n = s.fresh, [shelfWords]uint64{}, 1
 	}
 	s.fresh[word] |= bit
+	s.all[word] |= bit
 }

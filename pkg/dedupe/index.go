@@ -40,6 +40,7 @@ func (x *Index) Len() int { return int(x.next - x.low) }
 func (x *Index) Judge(doc Doc, sk *Sketch) Verdict {
 	q := &x.q
 	q.begin(&doc, sk)
+	x.makeRoom(q.entry.minute)
 	x.leaveOutFurniture(q)
 	x.lookUp(q)
 	x.verify(q)
@@ -61,12 +62,6 @@ func (x *Index) id(e *entry) string { return decodeID(x.log.record(e.at)) }
 // insert stores the document and posts the keys its story does not have yet, so
 // that a story told a hundred times does not fill the lists.
 func (x *Index) insert(q *query, kind Kind) {
-	if x.next-x.low >= uint32(x.p.MaxDocs) {
-		x.forget(x.low + 1)
-	}
-	if now, ok := x.clock.tick(q.entry.minute); ok && x.p.Window > 0 {
-		x.expire(now)
-	}
 	self := x.next
 	x.next++
 	e := q.entry
@@ -82,7 +77,7 @@ func (x *Index) insert(q *query, kind Kind) {
 	rec, grams := q.record()
 	e.grams = uint16(grams)
 	e.at = x.log.append(rec)
-	x.docs.reach(uint64(self) + 1)
+	x.docs.reach(uint64(self))
 	*x.docs.own(uint64(self)) = e
 
 	middle := x.low // a posting that will go soon does not stand in for this one
@@ -107,6 +102,16 @@ func (x *Index) insert(q *query, kind Kind) {
 	}
 	if kind != Exact && q.sk.Words > 0 {
 		x.posts.add(exactKey(q.sk), self)
+	}
+}
+
+// makeRoom forgets what a document of that time leaves no room for.
+func (x *Index) makeRoom(minute uint32) {
+	if x.next-x.low >= uint32(x.p.MaxDocs) {
+		x.forget(x.low + 1)
+	}
+	if now, ok := x.clock.tick(minute); ok && x.p.Window > 0 {
+		x.expire(now)
 	}
 }
 

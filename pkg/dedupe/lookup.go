@@ -16,10 +16,8 @@ const (
 // leaveOutFurniture drops the grams and keys known as the publisher's furniture.
 func (x *Index) leaveOutFurniture(q *query) {
 	if s := x.known.of(q.entry.publisher); s != nil {
-		for i, g := range q.sk.grams {
-			if s.has(place(q.entry.publisher, g)) {
-				q.drop[i>>6] |= 1 << (i & 63)
-			}
+		for w := range q.drop {
+			q.drop[w] = s.has(q.entry.publisher, q.grams(w))
 		}
 		q.drop.runs()
 	}

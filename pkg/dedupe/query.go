@@ -3,6 +3,7 @@ package dedupe
 import (
 	"encoding/binary"
 	"math/bits"
+	"slices"
 
 	"github.com/cespare/xxhash/v2"
 )
@@ -119,6 +120,9 @@ func (q *query) newMask() int {
 	return at
 }
 
+// grams returns the grams of word w of a mask.
+func (q *query) grams(w int) []uint64 { return q.sk.grams[64*w : min(64*w+64, len(q.sk.grams))] }
+
 func (q *query) mask(at int) mask { return q.masks[at : at+q.words] }
 
 // record returns what the log keeps of the document, and how many grams that is.
@@ -129,14 +133,16 @@ func (q *query) record() ([]byte, int) {
 		rec = binary.LittleEndian.AppendUint16(rec, v)
 	}
 	from := len(rec)
-	for range bitmapBytes(n) / 8 {
-		rec = append(rec, 0, 0, 0, 0, 0, 0, 0, 0)
-	}
+	rec = slices.Grow(rec, bitmapBytes(n))[:from+bitmapBytes(n)]
 	b := rec[from:]
+	clear(b)
 	size := uint64(len(b) * 8)
-	for i, g := range q.sk.grams {
-		at := place32(g, size)
-		b[at>>3] |= byte(^q.drop[i>>6]>>(i&63)&1) << (at & 7)
+	for w, drop := range q.drop {
+		keep := ^drop
+		for i, g := range q.grams(w) {
+			at := place32(g, size)
+			b[at>>3] |= byte(keep>>(i&63)&1) << (at & 7)
+		}
 	}
 	q.rec = rec
 	return rec, n

@@ -5,12 +5,10 @@ import "unsafe"
 // Size returns the bytes of memory the index holds.
 func (x *Index) Size() int64 {
 	n := int64(unsafe.Sizeof(*x))
-	for _, c := range x.posts.chunks.list {
-		n += int64(len(c)) * int64(unsafe.Sizeof(bucket{}))
+	for i := range x.posts.parts {
+		n += x.posts.parts[i].chunks.size()
 	}
-	for _, c := range x.docs.list {
-		n += int64(len(c)) * int64(unsafe.Sizeof(entry{}))
-	}
+	n += x.docs.size() + int64(len(x.posts.spare))*int64(unsafe.Sizeof(chunk[bucket]{}))
 	for _, p := range x.log.pages {
 		n += int64(len(p))
 	}
@@ -20,4 +18,14 @@ func (x *Index) Size() int64 {
 		}
 	}
 	return n
+}
+
+// size returns the bytes of memory the array holds.
+func (c *chunks[T]) size() (n int64) {
+	for _, k := range c.list {
+		if k != nil {
+			n += int64(unsafe.Sizeof(*k))
+		}
+	}
+	return n + int64(cap(c.list))*int64(unsafe.Sizeof(c.list[0])) + int64(cap(c.shared))
 }

@@ -15,6 +15,7 @@ const (
 	keyMin    = 12   // ... of fewer where the text is short: a key in keyMin-th of it
 	keyMax    = 512  // about the most keys kept of any text
 	numberMax = 16   // numbers kept of any text
+	maxLevel  = 40   // how often the grams of a text are halved at most
 
 	gramLetters = 3 // least letters in a gram, in a key: "1 of 20" says nothing
 	keyLetters  = 8
@@ -40,9 +41,11 @@ type Sketcher struct {
 	dst   *Sketch
 	exact uint64
 	keys  winnow
-	cut   uint64       // grams below this are kept
-	seen  [1024]uint64 // grams met lately, to leave out repetitions
-	skip  int          // words of the block that belong to the one before
+	cut   uint64           // grams up to this are kept
+	gram  [bufWords]uint64 // of the block: the gram that ends with each word
+	place [bufWords]uint16 // and how many grams have been kept up to there
+	seen  [1 << 10]uint64  // grams met lately, to leave out repetitions
+	skip  int              // words of the block that belong to the one before
 }
 
 // NewSketcher returns a sketcher for an index with the same parameters.
@@ -68,8 +71,8 @@ func (s *Sketcher) Sketch(dst *Sketch, text string) {
 	s.cut = ^uint64(0) >> dst.level
 	s.keys.reset(min(max(words/keyMin, 1), keyWindow), uint32(min(1, keyMax*keyWindow/2/float64(words))*(1<<32-1)))
 	s.t.run(text)
-	if s.keys.n > 0 && s.keys.n < s.keys.window {
-		s.key(s.keys.selected())
+	if h, at, ok := s.keys.rest(); ok {
+		s.key(h, at)
 	}
 	dst.Exact = mix(s.exact ^ uint64(dst.Words))
 	s.dst = nil
@@ -81,87 +84,124 @@ func (s *Sketcher) block(bool) {
 	n, from := t.n, s.skip
 	s.skip = min(n, carryWords)
 	dst.Words += n - from
-	hash, weight := t.hash[:n], t.weight[:n]
 	for _, h := range t.numbers {
 		s.number(h)
 	}
-	for i := from; i < min(n, gramWords-1); i++ {
-		s.exact = (bits.RotateLeft64(s.exact, 23) ^ hash[i]) * mul1
-	}
-	s.shingle(hash, weight, max(from, gramWords-1))
-	if len(dst.grams) > gramMax {
-		s.thin()
-	}
-}
-
-// shingle adds the grams and keys that end at hash[from:].
-func (s *Sketcher) shingle(hash []uint64, weight []uint8, from int) {
-	dst, keys := s.dst, &s.keys
-	dst.grams = slices.Grow(dst.grams, len(hash))
-	grams := dst.grams[:cap(dst.grams)]
-	k, cut, exact := len(dst.grams), s.cut, s.exact
-	weight = weight[:len(hash)]
-	var letters uint8 // of the four words before the current one
-	for i := max(0, from-keyWords+1); i < min(from, len(hash)); i++ {
-		letters += weight[i]
-	}
-	for i := from; i < len(hash); i++ {
-		a, b, c := hash[i-2], hash[i-1], hash[i]
-		exact = (bits.RotateLeft64(exact, 23) ^ c) * mul1
-		g := (bits.RotateLeft64(a, 43) ^ bits.RotateLeft64(b, 21) ^ c) * mul1
-		g = (g ^ g>>31) * mul2
-		if slot := &s.seen[g%uint64(len(s.seen))]; *slot != g && g <= cut && weight[i-2]+weight[i-1]+weight[i] >= gramLetters {
-			*slot = g
-			grams[k] = g
-			k++
+	hash, weight := t.hash[:n], t.weight[:n]
+	s.exact = hashGrams(&s.gram, hash, from, s.exact)
+	dst.grams = s.keepGrams(slices.Grow(dst.grams, bufWords), weight, from)
+	s.hashKeys(hash, weight, max(from, keyWords-1))
+	for {
+		h, at, ok := s.keys.next()
+		if !ok {
+			break
 		}
-		letters += weight[i]
-		if i < keyWords-1 {
-			continue
-		}
-		v := uint32((bits.RotateLeft64(hash[i-4], 29) ^ bits.RotateLeft64(hash[i-3], 13) ^ g) * mul1 >> 32)
-		if letters < keyLetters {
-			v = math.MaxUint32
-		}
-		letters -= weight[i-4]
-		if keys.push(v, k-1) && keys.slide() {
-			s.key(keys.selected())
-		}
+		s.key(h, at)
 	}
-	dst.grams, s.exact = grams[:k], exact
-}
-
-// thin drops half of the grams, and again, until no more are left than are kept.
-func (s *Sketcher) thin() {
-	dst := s.dst
-	for len(dst.grams) > gramMax && dst.level < 40 {
+	for len(dst.grams) > gramMax && dst.level < maxLevel {
 		s.halve()
 	}
 }
 
+// hashGrams fills in the grams that end with words[from:], and rolls the hash of the
+// whole text on.
+func hashGrams(gram *[bufWords]uint64, words []uint64, from int, exact uint64) uint64 {
+	var a, b uint64
+	if from >= gramWords-1 {
+		a, b = words[from-2], words[from-1]
+	}
+	out := gram[from:len(words)]
+	for i, c := range words[from:] {
+		exact = (bits.RotateLeft64(exact, 23) ^ c) * mul1
+		g := (bits.RotateLeft64(a, 43) ^ bits.RotateLeft64(b, 21) ^ c) * mul1
+		out[i] = (g ^ g>>31) * mul2
+		a, b = b, c
+	}
+	return exact
+}
+
+// keepGrams appends the grams that are kept.
+func (s *Sketcher) keepGrams(dst []uint64, weight []uint8, from int) []uint64 {
+	from = max(from, gramWords-1)
+	if from >= len(weight) {
+		return dst
+	}
+	k, cut := len(dst), s.cut
+	dst = dst[:cap(dst)]
+	gram, place, seen := s.gram[from:len(weight)], s.place[from:len(weight)], &s.seen
+	a, b := weight[from-2], weight[from-1]
+	for i, c := range weight[from:] {
+		g := gram[i]
+		slot := &seen[g%uint64(len(seen))]
+		if *slot != g && g <= cut && a+b+c >= gramLetters {
+			*slot = g
+			dst[k] = g
+			k++
+		}
+		a, b = b, c
+		place[i] = uint16(k)
+	}
+	return dst[:k]
+}
+
+// hashKeys hands on the hashes of the keys that end with words[from:].
+func (s *Sketcher) hashKeys(words []uint64, weight []uint8, from int) {
+	if from >= len(words) {
+		return
+	}
+	w := &s.keys
+	w.room()
+	k, limit, number := w.to, w.limit, w.n
+	n := len(words) - from
+	first, second, gram, place := words[from-4:][:n], words[from-3:][:n], s.gram[from:][:n], s.place[from:][:n]
+	enter, leave := weight[from:][:n], weight[from-4:][:n]
+	letters := weight[from-4] + weight[from-3] + weight[from-2] + weight[from-1]
+	for i, g := range gram {
+		v := uint32((bits.RotateLeft64(first[i], 29) ^ bits.RotateLeft64(second[i], 13) ^ g) * mul1 >> 32)
+		if letters += enter[i]; letters < keyLetters {
+			v = math.MaxUint32 // says nothing
+		}
+		letters -= leave[i]
+		w.hash[k] = uint64(v)<<32 | uint64(^(number + uint32(i)))
+		w.place[k] = place[i]
+		if v <= limit {
+			k++
+		}
+	}
+	w.to, w.n = k, number+uint32(n)
+}
+
+// halve drops half of the grams.
 func (s *Sketcher) halve() {
-	dst := s.dst
+	dst, w := s.dst, &s.keys
 	dst.level++
 	s.cut >>= 1
-	kept, k := dst.grams[:0], 0
+	kept := dst.grams[:0]
+	at, pending := dst.keyAt, w.place[w.from:w.to]
 	for i, g := range dst.grams {
-		for ; k < len(dst.keyAt) && int(dst.keyAt[k]) <= i; k++ {
-			dst.keyAt[k] = uint16(len(kept))
-		}
+		at, pending = renumber(at, i, len(kept)), renumber(pending, i, len(kept))
 		if g <= s.cut {
 			kept = append(kept, g)
 		}
 	}
+	renumber(at, math.MaxUint16, max(0, len(kept)-1))
+	renumber(pending, math.MaxUint16, len(kept))
 	dst.grams = kept
-	for i, at := range dst.keyAt {
-		dst.keyAt[i] = min(at, uint16(max(0, len(kept)-1)))
-	}
 }
 
-func (s *Sketcher) key(k uint32, at int, ok bool) {
-	if d := s.dst; ok {
-		d.keys = append(d.keys, k)
-		d.keyAt = append(d.keyAt, uint16(max(0, at)))
+// renumber gives the places up to from, at the head of an ascending list, the number
+// to, and returns the others.
+func renumber(list []uint16, from, to int) []uint16 {
+	for len(list) > 0 && int(list[0]) <= from {
+		list[0] = uint16(to)
+		list = list[1:]
+	}
+	return list
+}
+
+func (s *Sketcher) key(hash uint32, at uint16) {
+	if k, ok := s.keys.key(hash); ok {
+		s.dst.keys, s.dst.keyAt = append(s.dst.keys, k), append(s.dst.keyAt, max(1, at)-1)
 	}
 }
 

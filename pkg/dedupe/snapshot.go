@@ -56,7 +56,10 @@ type Snapshot struct{ s state }
 // the index copies what it changes, a part at a time.
 func (x *Index) Freeze() *Snapshot {
 	s := x.state
-	s.posts.chunks = x.posts.chunks.freeze()
+	s.posts.spare = nil
+	for i := range s.posts.parts {
+		s.posts.parts[i].chunks = x.posts.parts[i].chunks.freeze()
+	}
 	s.docs = x.docs.freeze()
 	s.known = x.known.freeze()
 	s.log.pages = append([][]byte(nil), x.log.pages...)
@@ -67,7 +70,7 @@ func (x *Index) Freeze() *Snapshot {
 func (x *Index) WriteTo(w io.Writer) (int64, error) { return (&Snapshot{x.state}).WriteTo(w) }
 
 const (
-	magic      = "winnow dedupe 1\n"
+	magic      = "winnow dedupe 2\n"
 	entryBytes = 48
 )
 
@@ -96,10 +99,8 @@ func (snap *Snapshot) WriteTo(w io.Writer) (int64, error) {
 	for at := from; at < s.log.end; at += pageUnits {
 		o.write(s.log.pages[at>>pageBits][:4*min(pageUnits, s.log.end-at)])
 	}
-	o.write(binary.LittleEndian.AppendUint64(nil, s.posts.n))
-	for i := uint64(0); i < s.posts.n; i += groupLen {
-		buf = s.posts.appendGroup(buf[:0], i)
-		o.write(buf)
+	for i := range s.posts.parts {
+		s.posts.parts[i].write(o)
 	}
 	buf = buf[:0]
 	for _, shelf := range s.known.list {
@@ -167,7 +168,7 @@ func (s *state) read(in *input) {
 		n := min(s.next-d, groupLen)
 		b := in.next(int(n) * entryBytes)
 		for ; len(b) > 0; b = b[entryBytes:] {
-			s.docs.reach(uint64(d) + 1)
+			s.docs.reach(uint64(d))
 			s.docs.own(uint64(d)).read(b)
 			d++
 		}
@@ -183,15 +184,8 @@ func (s *state) read(in *input) {
 		copy(page, in.next(int(4*min(pageUnits, end-at))))
 		s.log.pages = append(s.log.pages, page)
 	}
-	n := in.uint64()
-	if n < minBuckets || n > 1<<32 {
-		in.fail("postings out of order")
-		return
-	}
-	s.posts = postings{n: n}
-	for i := uint64(0); i < n && in.err == nil; i += groupLen {
-		s.posts.chunks.extend(min(i+groupLen, n))
-		s.posts.readGroup(in, i)
+	for i := range s.posts.parts {
+		s.posts.parts[i].read(in)
 	}
 	for i := range s.known.list {
 		s.known.list[i] = readShelf(in)
@@ -224,48 +218,59 @@ func (e *entry) read(b []byte) {
 	}
 }
 
-// groupLen is how many buckets or entries are read and written at a time.
+// groupLen is how many entries are read at a time.
 const groupLen = 256
 
-// appendGroup appends groupLen buckets from i on, or what is left: where the
-// next posting of each goes, and then the slots in use, which always come first.
-func (p *postings) appendGroup(dst []byte, i uint64) []byte {
-	end := min(i+groupLen, p.n)
-	at := len(dst)
-	for k := i; k < end; k++ {
-		dst = append(dst, 0)
-	}
-	for k := i; k < end; k++ {
-		b := p.chunks.at(k)
-		dst[at+int(k-i)] = byte(b.next)
-		for j, d := range b.doc[:b.used()] {
-			dst = binary.LittleEndian.AppendUint16(dst, b.tagOf(j))
-			dst = binary.LittleEndian.AppendUint32(dst, d)
+const bucketBytes = 128
+
+// write writes how many buckets there are, and then each as it is.
+func (p *part) write(o *output) {
+	buf := binary.LittleEndian.AppendUint64(nil, p.n)
+	for i := range p.n {
+		if i%chunkLen == 0 {
+			o.write(buf)
+			buf = buf[:0]
 		}
+		b := p.chunks.at(i)
+		for _, t := range b.tag {
+			buf = binary.LittleEndian.AppendUint64(buf, t)
+		}
+		buf = binary.LittleEndian.AppendUint64(appendInts(buf, b.doc[:]...), b.rest)
 	}
-	return dst
+	o.write(buf)
 }
 
-func (p *postings) readGroup(in *input, i uint64) {
-	var counts [groupLen]byte
-	n, sum := copy(counts[:], in.next(int(min(groupLen, p.n-i)))), 0
-	for _, c := range counts[:n] {
-		if c >= 2*slots {
-			in.fail("postings out of order")
-			return
-		}
-		sum += min(int(c), slots)
+func (p *part) read(in *input) {
+	n := in.uint64()
+	if in.err != nil || n < minBuckets || n > 1<<partKeys {
+		in.fail("postings out of order")
+		return
 	}
-	v := in.next(6 * sum)
-	for k, c := range counts[:n] {
-		b := p.chunks.own(i + uint64(k))
-		b.next = uint32(c)
-		for j := 0; j < b.used() && len(v) >= 6; j++ {
-			b.set(j, binary.LittleEndian.Uint16(v), binary.LittleEndian.Uint32(v[2:]))
-			v = v[6:]
+	*p = part{n: n}
+	for i := uint64(0); i < n && in.err == nil; i += chunkLen {
+		p.chunks.reach(i)
+		v := in.next(bucketBytes * int(min(chunkLen, n-i)))
+		for k := i; len(v) > 0; k++ {
+			b := p.chunks.at(k)
+			b.read((*[bucketBytes]byte)(v))
+			v = v[bucketBytes:]
+			if b.next() >= 2*slots {
+				in.fail("postings out of order")
+				return
+			}
+			p.used += uint64(b.used())
 		}
 	}
-	p.used += uint64(sum)
+}
+
+func (b *bucket) read(v *[bucketBytes]byte) {
+	for i := range b.tag {
+		b.tag[i] = binary.LittleEndian.Uint64(v[8*i:])
+	}
+	for i := range b.doc {
+		b.doc[i] = binary.LittleEndian.Uint32(v[8*len(b.tag)+4*i:])
+	}
+	b.rest = binary.LittleEndian.Uint64(v[bucketBytes-8:])
 }
 
 func (s *shelf) append(dst []byte) []byte {
@@ -275,7 +280,7 @@ func (s *shelf) append(dst []byte) []byte {
 	dst = binary.LittleEndian.AppendUint64(append(dst, 1), s.n)
 	for i := range s.fresh {
 		dst = binary.LittleEndian.AppendUint64(dst, s.fresh[i])
-		dst = binary.LittleEndian.AppendUint64(dst, s.stale[i])
+		dst = binary.LittleEndian.AppendUint64(dst, s.all[i])
 	}
 	return dst
 }
@@ -286,7 +291,7 @@ func readShelf(in *input) *shelf {
 	}
 	s := &shelf{n: in.uint64()}
 	for i := range s.fresh {
-		s.fresh[i], s.stale[i] = in.uint64(), in.uint64()
+		s.fresh[i], s.all[i] = in.uint64(), in.uint64()
 	}
 	return s
 }

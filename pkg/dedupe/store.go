@@ -34,7 +34,7 @@ type log struct {
 }
 
 const (
-	pageBits  = 18 // units of 4 bytes: pages of 1 MiB
+	pageBits  = 15 // units of 4 bytes: pages of 128 KiB
 	pageUnits = 1 << pageBits
 	packedHex = 0x80
 )

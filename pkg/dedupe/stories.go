@@ -65,7 +65,7 @@ func (x *Index) findFurniture(q *query) {
 	shelf := x.known.own(q.entry.publisher)
 	for i, g := range q.sk.grams {
 		if common[i>>6]>>(i&63)&1 != 0 {
-			shelf.add(place(q.entry.publisher, g))
+			shelf.add(q.entry.publisher, g)
 		}
 	}
 	for w, v := range common {

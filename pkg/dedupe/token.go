@@ -5,17 +5,18 @@ import (
 	"math/bits"
 )
 
-// A word has a weight beside its hash: how many letters it has, at most weightMask;
+// A word has a weight beside its hash: how many letters it has, at most weightMax;
 // 0 if it starts with a digit, 3 for a character of a script without spaces.
-const weightMask = 15
+const weightMax = 16
 
 // bufWords is how many words the tokenizer hands on at a time: enough to make loops
 // tight, few enough to stay in the first-level cache.
 const bufWords = 1024
 
-// tokenizer cuts text into folded words. ASCII words are found 64 bytes at a
-// time with edge masks and hashed with two multiplications; a run of bytes that
-// holds anything else takes the slow path in fold.go.
+// tokenizer cuts text into folded words in three plain loops, so that the processor
+// never has to guess how long a word is: bytes to bit masks, 64 at a time; the edges of
+// the masks to places in the text; and words of ASCII to hashes, with two
+// multiplications each. Words that hold anything else are folded in fold.go.
 type tokenizer struct {
 	seed   uint64
 	n      int
@@ -25,10 +26,17 @@ type tokenizer struct {
 
 	numbers []uint64 // hashes of the tokens of the block that start with a digit; as many as it has room for
 
+	begins, ends [pieceBytes]int // of the words in the piece of text at hand
+	digits       [pieceBytes]uint16
+
 	spans bool // record where each word stands, for Passages
 	start []int
 	end   []int
 }
+
+// pieceBytes of text are cut into words at a time: what is known of them stays in
+// the first-level cache.
+const pieceBytes = 1024
 
 // carryWords of a block are repeated at the head of the next one, so that no
 // shingle is lost between them.
@@ -48,59 +56,92 @@ func mix(h uint64) uint64 {
 // run tokenizes text and flushes every block.
 func (t *tokenizer) run(text string) {
 	t.n, t.numbers = 0, t.numbers[:0]
-	var inWord, dirty bool // a word that began in an earlier block, and whether it has a byte >= 0x80
-	begin := 0
-	carry := uint64(0)
-	for at := 0; at < len(text); at += 64 {
-		word, high := masks(text, at)
-		edges := word ^ (word<<1 | carry)
-		carry = word >> 63
-		for edges != 0 {
-			if !inWord {
-				begin = at + bits.TrailingZeros64(edges)
-				inWord, dirty = true, false
-				if edges &= edges - 1; edges == 0 {
-					break
-				}
-			}
-			i := bits.TrailingZeros64(edges)
-			edges &= edges - 1
-			inWord = false
-			if high != 0 || dirty {
-				dirty = dirty || high&(1<<i-1)&since(begin-at) != 0
-			}
-			if n := at + i - begin; n <= 16 && !dirty && begin+16 <= len(text) && !t.spans {
-				// the common case of word, in line
-				m := &masks16[n&31]
-				h := hash16(t.seed, (load8(text, begin)|lower)&m[0], (load8(text, begin+8)|lower)&m[1], n)
-				w := uint8(min(n, weightMask))
-				if text[begin] <= '9' {
-					w = t.number(h, n)
-				}
-				t.hash[t.n&(bufWords-1)], t.weight[t.n&(bufWords-1)] = h, w
-				if t.n++; t.n == bufWords {
-					t.turn()
-				}
-				continue
-			}
-			t.word(text, begin, at+i, dirty)
-		}
-		if inWord && high != 0 {
-			dirty = dirty || high&since(begin-at) != 0
-		}
+	carry := uint64(0) // 1 while in a word, which then is begins[0]
+	for at := 0; at < len(text); at += pieceBytes {
+		n := 0
+		n, carry = t.cut(text, at, carry)
+		t.words(text, n)
+		t.begins[0] = t.begins[n]
 	}
-	if inWord {
-		t.word(text, begin, len(text), dirty)
+	if carry != 0 {
+		t.word(text, t.begins[0], len(text))
 	}
 	t.flush(true)
 }
 
-// since returns a mask of the bits from i on.
-func since(i int) uint64 {
-	if i <= 0 {
-		return ^uint64(0)
+// cut finds where words begin and end in the piece of text at at, and returns how
+// many end there.
+func (t *tokenizer) cut(text string, at int, carry uint64) (int, uint64) {
+	from, to := int(carry), 0
+	for end := min(at+pieceBytes, len(text)); at < end; at += 64 {
+		word := wordMask(text, at)
+		before := word<<1 | carry
+		carry = word >> 63
+		from = places(t.begins[:], from, at, word&^before)
+		to = places(t.ends[:], to, at, before&^word)
 	}
-	return ^uint64(0) << i
+	return to, carry
+}
+
+// places writes at plus the number of each bit that is set to dst[n:], and returns n
+// and how many. It writes four at a time; what is too much is written over later.
+func places(dst []int, n, at int, set uint64) int {
+	count := bits.OnesCount64(set)
+	for i := n; i < n+count; i += 4 {
+		d := (*[4]int)(dst[i:])
+		d[0], set = at+bits.TrailingZeros64(set), set&(set-1)
+		d[1], set = at+bits.TrailingZeros64(set), set&(set-1)
+		d[2], set = at+bits.TrailingZeros64(set), set&(set-1)
+		d[3], set = at+bits.TrailingZeros64(set), set&(set-1)
+	}
+	return n + count
+}
+
+// words hashes the first n words of the piece.
+func (t *tokenizer) words(text string, n int) {
+	for i := 0; i < n; i++ {
+		if !t.spans {
+			if i = t.plain(text, i, n); t.n == bufWords {
+				t.turn()
+				i--
+				continue
+			}
+			if i == n {
+				return
+			}
+		}
+		t.word(text, t.begins[i], t.ends[i])
+	}
+}
+
+// plain hashes the words from i on, up to the first that is not plain, while there is
+// room, and returns where it stopped. A plain word is ASCII, at most 16 bytes, and not
+// at the very end of the text. It calls nothing in its loop, so that it stays in registers.
+func (t *tokenizer) plain(text string, i, n int) int {
+	seed, k, d := t.seed, t.n, 0
+	for ; i < n && k < bufWords; i++ {
+		begin := t.begins[i]
+		n := t.ends[i] - begin
+		if uint(n) > 16 || begin+16 > len(text) {
+			break
+		}
+		m, w := &masks16[n], text[begin:begin+16]
+		a, b := (load8(w, 0)|lower)&m[0], (load8(w, 8)|lower)&m[1]
+		if (a|b)&tops != 0 {
+			break
+		}
+		t.hash[k], t.weight[k] = hash16(seed, a, b), uint8(n)
+		t.digits[d] = uint16(k)
+		if byte(a) <= '9' {
+			d++
+		}
+		k++
+	}
+	t.n = k
+	for _, k := range t.digits[:d] {
+		t.weight[k] = t.number(t.hash[k], int(t.weight[k]))
+	}
+	return i
 }
 
 // number notes a token that starts with a digit, and returns its weight.
@@ -111,14 +152,15 @@ func (t *tokenizer) number(h uint64, length int) uint8 {
 	return 0
 }
 
-func (t *tokenizer) word(text string, start, end int, dirty bool) {
-	if dirty {
+// word takes a word of any length, wherever it stands.
+func (t *tokenizer) word(text string, start, end int) {
+	w := text[start:end]
+	if !ascii(w) {
 		t.fold(text, start, end)
 		return
 	}
-	w := text[start:end]
 	h := hashLong(t.seed, w)
-	weight := uint8(min(len(w), weightMask))
+	weight := uint8(min(len(w), weightMax))
 	if w[0] <= '9' {
 		weight = t.number(h, len(w))
 	}
@@ -145,15 +187,15 @@ func (t *tokenizer) turn() {
 
 const lower = 0x2020202020202020 // folds ASCII case; digits have the bit already
 
-// hash16 adds up to sixteen bytes of a word, folded and masked, to a hash; n is the
-// length of the word up to there. The multiplication is that of wyhash.
-func hash16(h, v, w uint64, n int) uint64 {
+// hash16 adds up to sixteen bytes of a word, folded, with zeros after its end, to a
+// hash. The multiplication is that of wyhash.
+func hash16(h, v, w uint64) uint64 {
 	hi, lo := bits.Mul64(v^h, w^mul1)
-	return hi ^ lo ^ uint64(n)*mul2
+	return hi ^ lo
 }
 
 // masks16 keeps the first n bytes of sixteen.
-var masks16 = func() (m [32][2]uint64) {
+var masks16 = func() (m [17][2]uint64) {
 	for n := range m {
 		m[n][0] = ^uint64(0) >> (64 - 8*min(n, 8))
 		m[n][1] = ^uint64(0) >> (128 - 8*max(8, min(n, 16)))
@@ -163,14 +205,13 @@ var masks16 = func() (m [32][2]uint64) {
 
 // hashLong is the same hash for an ASCII word of any length, wherever it stands.
 func hashLong(h uint64, w string) uint64 {
-	var b [16]byte
-	n := 16
-	for ; n < len(w); n += 16 {
-		h = hash16(h, load8(w, n-16)|lower, load8(w, n-8)|lower, n)
+	for ; len(w) > 16; w = w[16:] {
+		h = hash16(h, load8(w, 0)|lower, load8(w, 8)|lower)
 	}
-	copy(b[:], w[n-16:])
-	m := &masks16[len(w)-n+16]
-	return hash16(h, (binary.LittleEndian.Uint64(b[:])|lower)&m[0], (binary.LittleEndian.Uint64(b[8:])|lower)&m[1], len(w))
+	var b [16]byte
+	copy(b[:], w)
+	m := &masks16[len(w)]
+	return hash16(h, (binary.LittleEndian.Uint64(b[:])|lower)&m[0], (binary.LittleEndian.Uint64(b[8:])|lower)&m[1])
 }
 
 func load8(s string, i int) uint64 {
@@ -179,32 +220,46 @@ func load8(s string, i int) uint64 {
 		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }
 
-// masks returns a bit for each of the 64 bytes at text[at:]: which belong to
-// words (ASCII letters and digits, and everything beyond ASCII), and which are
-// beyond ASCII.
-func masks(text string, at int) (word, high uint64) {
-	if at+64 > len(text) {
-		var b [64]byte
-		n := copy(b[:], text[at:])
-		for i := 0; i < n; i += 8 {
-			w, h := mask8(binary.LittleEndian.Uint64(b[i:]))
-			word |= w << i
-			high |= h << i
+// ascii reports whether s holds nothing beyond ASCII.
+func ascii(s string) bool {
+	for ; len(s) >= 8; s = s[8:] {
+		if load8(s, 0)&tops != 0 {
+			return false
 		}
-		return word, high
 	}
-	for i := 0; i < 64; i += 8 {
-		w, h := mask8(load8(text, at+i))
-		word |= w << i
-		high |= h << i
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
 	}
-	return word, high
+	return true
 }
 
-func mask8(v uint64) (word, high uint64) {
+const (
+	ones = 0x0101010101010101
+	tops = 0x80 * ones
+)
+
+// wordMask returns a bit for each of the 64 bytes at text[at:] that belongs to a
+// word: ASCII letters and digits, and everything beyond ASCII.
+func wordMask(text string, at int) (word uint64) {
+	if at+64 > len(text) {
+		var b [64]byte
+		copy(b[:], text[at:])
+		for i := 0; i < 64; i += 8 {
+			word |= wordMask8(binary.LittleEndian.Uint64(b[i:])) << i
+		}
+		return word
+	}
+	s := text[at : at+64]
+	for i := 0; i < 64; i += 8 {
+		word |= wordMask8(load8(s, i)) << i
+	}
+	return word
+}
+
+func wordMask8(v uint64) uint64 {
 	const (
-		ones  = 0x0101010101010101
-		tops  = 0x80 * ones
 		low7  = 0x7F * ones
 		pack  = 0x0102040810204080
 		aUp   = (0x80 - 'a') * ones
@@ -215,5 +270,5 @@ func mask8(v uint64) (word, high uint64) {
 	x := v & low7
 	l := x | lower
 	m := ((l + aUp) &^ (l + zUp)) | ((x + zero) &^ (x + niner)) | v
-	return (m & tops >> 7) * pack >> 56, (v & tops >> 7) * pack >> 56
+	return (m & tops >> 7) * pack >> 56
 }

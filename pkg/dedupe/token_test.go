@@ -152,3 +152,20 @@ func TestScripts(t *testing.T) {
 		})
 	}
 }
+
+// The path for Latin letters and quotes finds the words that the general one does,
+// which a soft hyphen calls for.
+func TestLatinPathAgrees(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		words := rapid.SliceOfN(rapid.StringMatching(`[a-zA-Z0-9éüßÄæØÃâ×þœ’“–»]{0,24}`), 1, 40).Draw(t, "words")
+		quick, general := "", ""
+		for _, w := range words {
+			quick += " a" + w
+			general += " a\u00ad" + w
+		}
+		a, b := exactOf(quick), exactOf(general)
+		if a.Exact != b.Exact || a.Words != b.Words {
+			t.Fatalf("%d words of %q, then %d", a.Words, quick, b.Words)
+		}
+	})
+}
