@@ -26,9 +26,9 @@ type batch struct {
 
 // store publishes until the batch is stored, refused, or ctx ends. patient says that a lack of
 // room is no refusal.
-func (b *batch) store(ctx context.Context, patient bool) error {
-	w := wait{b: b.s.b, call: "publish to " + b.s.name}
-	defer w.end()
+func (b *batch) store(ctx context.Context, patient bool) (err error) {
+	w := wait{b: b.s.b, call: "publish to " + b.s.name, writes: true}
+	defer func() { w.end(ctx, err) }()
 	for try := 0; ; try++ {
 		err := b.attempt(ctx, try)
 		if err == nil {

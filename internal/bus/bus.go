@@ -30,7 +30,7 @@ func Open(ctx context.Context, cfg Config) (*Bus, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	b := &Bus{cfg: cfg, log: cfg.Log, api: "$JS.API."}
+	b := &Bus{cfg: cfg, log: cfg.Log, api: "$JS.API.", troubles: newTroubles()}
 	b.done, b.stop = context.WithCancelCause(context.Background())
 	if err := b.open(ctx); err != nil {
 		return nil, errors.Join(err, b.Close())

@@ -212,30 +212,47 @@ func TestTornBatch(t *testing.T) {
 	}
 }
 
+// Law: a call ends with its context. The log says once that the broker is away, and that it is back when
+// a call had an answer, not when all have given up.
 func TestCallsEndWithContextWhileBrokerIsAway(t *testing.T) {
 	p := startBroker(t)
-	var log syncBuffer
-	b := open(t, bus.Config{URL: p.url(), Log: slog.New(slog.NewTextHandler(&log, nil))})
-	s := raw(t, b, bus.StreamConfig{})
-	p.kill()
 	cause := errors.New("enough")
-	for name, call := range map[string]func(context.Context) error{
-		"publish": func(ctx context.Context) error { _, err := s.Publish(ctx, pages(0, 3)); return err },
-		"fenced":  func(ctx context.Context) error { return s.PublishAfter(ctx, 0, pages(0, 3)) },
-		"read":    func(ctx context.Context) error { _, err := s.Read(ctx, 1, 0, 0); return err },
-		"state":   func(ctx context.Context) error { _, err := s.State(ctx); return err },
-	} {
-		log.Reset()
-		ctx, cancel := context.WithCancelCause(t.Context())
-		done := make(chan error)
-		go func() { done <- call(ctx) }()
-		log.waitFor(t, "broker does not answer")
-		cancel(cause)
-		if err := <-done; !errors.Is(err, cause) {
-			t.Errorf("%s: error %v, want %v", name, err, cause)
+	calls := map[string]func(context.Context, *bus.Stream) error{
+		"publish": func(ctx context.Context, s *bus.Stream) error { _, err := s.Publish(ctx, pages(0, 3)); return err },
+		"fenced":  func(ctx context.Context, s *bus.Stream) error { return s.PublishAfter(ctx, 0, pages(0, 3)) },
+		"read":    func(ctx context.Context, s *bus.Stream) error { _, err := s.Read(ctx, 1, 0, 0); return err },
+		"state":   func(ctx context.Context, s *bus.Stream) error { _, err := s.State(ctx); return err },
+	}
+	logs, streams := map[string]*syncBuffer{}, map[string]*bus.Stream{}
+	for name := range calls {
+		logs[name] = &syncBuffer{}
+		streams[name] = raw(t, open(t, bus.Config{URL: p.url(), Log: slog.New(slog.NewTextHandler(logs[name], nil))}), bus.StreamConfig{})
+	}
+	p.kill()
+	for name, call := range calls {
+		for range 2 {
+			ctx, cancel := context.WithCancelCause(t.Context())
+			done := make(chan error)
+			go func() { done <- call(ctx, streams[name]) }()
+			logs[name].waitFor(t, "broker does not answer")
+			cancel(cause)
+			if err := <-done; !errors.Is(err, cause) {
+				t.Errorf("%s: error %v, want %v", name, err, cause)
+			}
 		}
-		if n := strings.Count(log.String(), "broker does not answer"); n != 1 {
-			t.Errorf("%s: %d lines about the trouble, want 1:\n%s", name, n, log.String())
+		if log := logs[name].String(); strings.Count(log, "broker does not answer") != 1 || strings.Contains(log, "answers again") {
+			t.Errorf("%s: want one line about the trouble and none about its end:\n%s", name, log)
+		}
+	}
+	p.start()
+	for name := range calls {
+		for range 2 {
+			if _, err := streams[name].State(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}
+		if log := logs[name].String(); strings.Count(log, "broker answers again") != 1 {
+			t.Errorf("%s: want one line about the end of the trouble:\n%s", name, log)
 		}
 	}
 }

@@ -84,9 +84,9 @@ var (
 )
 
 // fill receives until there is a message in the buffer.
-func (r *Reader) fill(ctx context.Context, max int) error {
+func (r *Reader) fill(ctx context.Context, max int) (err error) {
 	w := wait{b: r.s.b, call: "read " + r.s.name}
-	defer w.end()
+	defer func() { w.end(ctx, err) }()
 	for failed := 0; ; {
 		err := r.receive(ctx, max)
 		if len(r.buf) > 0 {
@@ -102,7 +102,7 @@ func (r *Reader) fill(ctx context.Context, max int) error {
 		case err == nil, errors.Is(err, errPulled):
 			continue
 		case errors.Is(err, errTail):
-			w.end()
+			w.well()
 			failed = 0
 			err = r.askLeader(ctx)
 		case errors.Is(err, errTooLarge):

@@ -13,11 +13,11 @@ import (
 
 // retry calls f until it succeeds, fails for good, or ctx or the bus ends. f must be harmless to
 // repeat; it uses b.pub.
-func (b *Bus) retry(ctx context.Context, what string, f func(context.Context) error) error {
+func (b *Bus) retry(ctx context.Context, what string, f func(context.Context) error) (err error) {
 	ctx, cancel := b.live(ctx)
 	defer cancel()
 	w := wait{b: b, call: what}
-	defer w.end()
+	defer func() { w.end(ctx, err) }()
 	for n := 0; ; n++ {
 		err := b.once(ctx, f)
 		if err == nil {

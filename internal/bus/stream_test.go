@@ -1,6 +1,7 @@
 package bus_test
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"os"
@@ -280,6 +281,32 @@ func TestFullDisk(t *testing.T) {
 	}
 	publish(t, s, pages(4, 3))
 	readAll(t, s, 1, 6)
+}
+
+// Whoever gives up while the disk is full does not say that there is room again; the next that is stored does.
+func TestGivenUpWhileFull(t *testing.T) {
+	var log syncBuffer
+	s := raw(t, open(t, bus.Config{Log: slog.New(slog.NewTextHandler(&log, nil))}), bus.StreamConfig{})
+	was := bus.SetDiskReserve(1 << 62)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { _, err := s.PublishWait(ctx, pages(1, 3)); done <- err }()
+	log.waitFor(t, "no room, waiting")
+	cancel()
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want %v", err, context.Canceled)
+	}
+	bus.SetDiskReserve(was)
+	if _, err := s.State(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(log.String(), "again") {
+		t.Errorf("nothing was stored:\n%s", log.String())
+	}
+	publish(t, s, pages(1, 3))
+	if strings.Count(log.String(), "room again") != 1 {
+		t.Errorf("want one line about the end:\n%s", log.String())
+	}
 }
 
 // Law: when the disk fails within a batch, every call says so, and the store opened again holds
