@@ -29,7 +29,7 @@ exactly once: the directory, or bucket, itself is the position. "winnow verify" 
 
 func setup(fs *cli.Flags) cli.RunFunc {
 	broker := flags.External(fs, "winnow-sink")
-	cfg := flags.Sink(fs, 5*time.Minute, false)
+	cfg := flags.Sink(fs, 5*time.Minute, false, flags.KeepNews)
 	out := fs.String("out", "", "write segments to `DIR`, or s3://BUCKET/PREFIX, which no other sink uses")
 	store := flags.Store(fs)
 	var raw, news bus.StreamConfig

@@ -58,7 +58,7 @@ func setupClean(fs *cli.Flags) cli.RunFunc {
 	asJSON := fs.Bool("json", false, "print the summary as one line of JSON")
 	replay := flags.Replay(fs)
 	clean := flags.Cleaner(fs, 0)
-	sinkConfig := flags.Sink(fs, 0, true)
+	sinkConfig := flags.Sink(fs, 0, true, 0)
 	store := flags.Store(fs)
 	broker := flags.Embedded(fs, "winnow")
 	var raw, news bus.StreamConfig

@@ -39,7 +39,7 @@ func setupServe(fs *cli.Flags) cli.RunFunc {
 	state := fs.String("state", "", "keep the broker's files and the state in `DIR`; default: a hidden folder of -out")
 	intake := flags.Intake(fs, "127.0.0.1:8080")
 	clean := flags.Cleaner(fs, 0)
-	sinkConfig := flags.Sink(fs, 5*time.Minute, true)
+	sinkConfig := flags.Sink(fs, 5*time.Minute, true, flags.KeepNews)
 	store := flags.Store(fs)
 	broker := flags.Either(fs, "winnow")
 	var raw, news bus.StreamConfig

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -21,7 +22,8 @@ type Bus struct {
 	done context.Context         //nolint:containedctx // the bus's life, no request's
 	stop context.CancelCauseFunc // ends every call, with the reason
 
-	troubles troubles
+	troubles  troubles
+	unlimited sync.Map // names of streams that were warned about
 }
 
 // Open starts the embedded broker, or connects to the external one, trying until ctx ends while

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 )
 
@@ -81,6 +82,18 @@ func (c *Config) check() error {
 		if ch := c.Namespace[i]; !plain(ch) || ch == '_' {
 			return fmt.Errorf("namespace %q: only letters, digits and - are allowed", c.Namespace)
 		}
+	}
+	var who []string
+	for _, f := range []struct{ name, value string }{{"credentials file", c.Creds}, {"nkey file", c.NKey}, {"token file", c.TokenFile}, {"user", c.User}} {
+		if f.value != "" {
+			who = append(who, f.name)
+		}
+	}
+	if len(who) > 1 {
+		return fmt.Errorf("identity: %s are given; the broker is told one", strings.Join(who, " and "))
+	}
+	if c.PasswordFile != "" && c.User == "" && c.Context == "" {
+		return errors.New("identity: a password file without a user")
 	}
 	if c.external() {
 		if c.Listen != "" {

@@ -78,6 +78,30 @@ func (e *StreamMismatchError) Error() string {
 	for _, f := range e.Fields {
 		fmt.Fprintf(&b, " %s is %s, want %s;", f.Field, f.Have, f.Want)
 	}
-	fmt.Fprintf(&b, " start with the limits it has, or let this program change them (Update), or use another namespace, or remove the stream and its messages (nats stream rm %s)", e.Stream)
+	b.WriteString(e.todo())
 	return b.String()
+}
+
+// limitFlags are the flags of the services that set a stream's limits, by the stream's kind and the field.
+var limitFlags = map[string]map[string]string{
+	"RAW":  {"max_bytes": "-raw-bytes", "replicas": "-replicas"},
+	"NEWS": {"max_bytes": "-news-bytes", "replicas": "-replicas"},
+}
+
+// todo says how to go on.
+func (e *StreamMismatchError) todo() string {
+	kind, _, _ := strings.Cut(e.Stream, "-") // the rest is the namespace
+	var have []string
+	for _, f := range e.Fields {
+		flag, ok := limitFlags[kind][f.Field]
+		if !ok {
+			return " use another -namespace, or remove the stream and its messages (nats stream rm " + e.Stream + ")"
+		}
+		if f.Have == "-1" {
+			have = append(have, "no "+flag)
+		} else {
+			have = append(have, flag+" "+f.Have)
+		}
+	}
+	return " give every service the same limits: start with what it has (" + strings.Join(have, ", ") + "), or once with -change-limits"
 }

@@ -245,3 +245,16 @@ func TestServerWithoutJetStream(t *testing.T) {
 	t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
 	refused(t, bus.Config{URL: s.ClientURL()})
 }
+
+// Of two identities one would be used and the other not, without a word: they are refused.
+func TestOneIdentity(t *testing.T) {
+	secret := file(t, "secret", []byte("geheim"))
+	for name, cfg := range map[string]bus.Config{
+		"token and user":          {TokenFile: secret, User: "u"},
+		"credentials and nkey":    {Creds: secret, NKey: secret},
+		"password without a user": {PasswordFile: secret},
+	} {
+		cfg.URL = "nats://127.0.0.1:1"
+		t.Run(name, func(t *testing.T) { refused(t, cfg) })
+	}
+}

@@ -33,6 +33,7 @@ type Stream struct {
 type State struct {
 	First, Last, Messages, Bytes uint64
 	MaxBytes                     int64  // -1: no limit of its own
+	Room                         int64  // bytes that it may take: MaxBytes, or else what the embedded broker may store, for all streams; -1: not known
 	Begin                        uint64 // sequence the stream was made to begin with
 }
 
@@ -105,9 +106,17 @@ func (b *Bus) createOrCheck(ctx context.Context, want jetstream.StreamConfig, up
 		return &StreamMismatchError{Stream: want.Name, Fields: diff}
 	}
 	if b.srv == nil && is.Replicas == 1 && is.MaxBytes < 0 {
-		b.log.Warn("stream has no limit of its own; set one, so that publishers are refused before the broker's store limit, which tears batches", "stream", want.Name)
+		b.warnUnlimited(want.Name)
 	}
 	return nil
+}
+
+// warnUnlimited says once that a stream can fill the broker's store.
+func (b *Bus) warnUnlimited(stream string) {
+	if _, told := b.unlimited.LoadOrStore(stream, true); !told {
+		b.log.Warn("stream has no limit of its own: publishers are refused only when the broker's store is full, after which the broker must be restarted; "+
+			"give every service -raw-bytes and -news-bytes, once with -change-limits", "stream", stream)
+	}
 }
 
 func (b *Bus) create(ctx context.Context, cfg jetstream.StreamConfig) (jetstream.Stream, error) {
@@ -117,7 +126,7 @@ func (b *Bus) create(ctx context.Context, cfg jetstream.StreamConfig) (jetstream
 	case errors.Is(err, jetstream.ErrStreamNameAlreadyInUse): // somebody was faster
 		return b.pub.js.Stream(ctx, cfg.Name)
 	case isCode(err, codeStorageFull):
-		return nil, fmt.Errorf("the broker cannot set %d bytes aside on its disk; lower the stream's limit or raise the broker's (%s)", cfg.MaxBytes, err.Error())
+		return nil, fmt.Errorf("the broker cannot set %d bytes aside on its disk; lower -raw-bytes or -news-bytes, or raise the broker's max_file_store (-store of an embedded one) (%s)", cfg.MaxBytes, err.Error())
 	}
 	return s, err
 }
@@ -173,6 +182,9 @@ func (s *Stream) State(ctx context.Context) (State, error) {
 		st = State{First: info.State.FirstSeq, Last: info.State.LastSeq, Messages: info.State.Msgs, Bytes: info.State.Bytes, MaxBytes: info.Config.MaxBytes, Begin: max(1, info.Config.FirstSeq)}
 		if st.Messages == 0 {
 			st.First = st.Last + 1
+		}
+		if st.Room = st.MaxBytes; st.Room < 0 && s.b.srv != nil {
+			st.Room = s.b.srv.maxStore
 		}
 		return nil
 	})

@@ -38,6 +38,56 @@ func TestStreamMismatch(t *testing.T) {
 	}
 }
 
+// The way out of a mismatch is said in flags that the services have.
+func TestMismatchNamesFlags(t *testing.T) {
+	b := open(t, bus.Config{Namespace: "tests"})
+	_, _, err := b.Streams(t.Context(), bus.StreamConfig{MaxBytes: 1 << 20}, bus.StreamConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _, err1 := b.Streams(t.Context(), bus.StreamConfig{MaxBytes: 2 << 20}, bus.StreamConfig{})
+	_, _, err2 := b.Streams(t.Context(), bus.StreamConfig{}, bus.StreamConfig{MaxBytes: 1 << 20})
+	for want, err := range map[string]error{
+		"stream RAW-tests exists with another configuration: max_bytes is 1048576, want 2097152; give every service the same limits: " +
+			"start with what it has (-raw-bytes 1048576), or once with -change-limits": err1,
+		"stream NEWS-tests exists with another configuration: max_bytes is -1, want 1048576; give every service the same limits: " +
+			"start with what it has (no -news-bytes), or once with -change-limits": err2,
+	} {
+		if err == nil || err.Error() != want && !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("error %v, want %s", err, want)
+		}
+	}
+}
+
+// A stream that could fill an external broker's store is warned about, once however often it is opened.
+func TestUnlimitedStreamIsWarnedAboutOnce(t *testing.T) {
+	server := open(t, bus.Config{Listen: "127.0.0.1:0"})
+	var log syncBuffer
+	b := open(t, bus.Config{URL: server.ClientURL(), Log: slog.New(slog.NewTextHandler(&log, nil))})
+	for range 3 {
+		if _, _, err := b.Streams(t.Context(), bus.StreamConfig{}, bus.StreamConfig{MaxBytes: 1 << 20}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := strings.Count(log.String(), "no limit of its own"); n != 1 || !strings.Contains(log.String(), "stream=RAW") || !strings.Contains(log.String(), "-raw-bytes") {
+		t.Errorf("want one warning about RAW that says what to do:\n%s", log.String())
+	}
+}
+
+// Room is what a stream may take, or all streams of an embedded broker together.
+func TestRoom(t *testing.T) {
+	server := open(t, bus.Config{Listen: "127.0.0.1:0", MaxStore: 3 << 20})
+	client := open(t, bus.Config{URL: server.ClientURL()})
+	for want, s := range map[int64]*bus.Stream{3 << 20: raw(t, server, bus.StreamConfig{}), -1: raw(t, client, bus.StreamConfig{})} {
+		if st, err := s.State(t.Context()); err != nil || st.Room != want {
+			t.Errorf("state %+v, error %v; want room %d", st, err, want)
+		}
+	}
+	if st, err := raw(t, client, bus.StreamConfig{MaxBytes: 1 << 20, Update: true}).State(t.Context()); err != nil || st.Room != 1<<20 {
+		t.Errorf("state %+v, error %v; want room 1 MiB", st, err)
+	}
+}
+
 // A stream that is not what the pipeline needs is refused, whatever may be updated.
 func TestForeignStream(t *testing.T) {
 	b := open(t, bus.Config{Listen: "127.0.0.1:0"})

@@ -5,12 +5,14 @@ package flags
 import (
 	"cmp"
 	"log/slog"
+	"strconv"
 	"time"
 
 	"winnow/internal/bus"
 	"winnow/internal/cleaner"
 	"winnow/internal/cli"
 	"winnow/pkg/boilerplate"
+	"winnow/pkg/dedupe"
 )
 
 // External declares the flags of a connection to a broker that runs elsewhere. The returned
@@ -70,12 +72,23 @@ func namespace(fs *cli.Flags, c *bus.Config) {
 	fs.Env("namespace", "WINNOW_NAMESPACE")
 }
 
-// Limits declares the limits of the streams, used when they are made.
+// Limits declares the limits of the streams, used when they are made, or when they are to be changed.
 func Limits(fs *cli.Flags, raw, news *bus.StreamConfig) {
 	fs.Group("Streams")
-	fs.Bytes(&raw.MaxBytes, "raw-bytes", 0, "disk `SIZE` RAW may take before publishers must wait; 0: the broker's limit")
-	fs.Bytes(&news.MaxBytes, "news-bytes", 0, "disk `SIZE` NEWS may take before the cleaner must wait; 0: the broker's limit")
-	fs.IntVar(&raw.Replicas, "replicas", 0, "copies of the streams in a cluster, `N`; 0: one, or what there is")
+	fs.Bytes(&raw.MaxBytes, "raw-bytes", 0, "disk `SIZE` RAW may take before publishers must wait; 0: what it has, a new one the broker's limit alone")
+	fs.Env("raw-bytes", "WINNOW_RAW_BYTES")
+	fs.Bytes(&news.MaxBytes, "news-bytes", 0, "disk `SIZE` NEWS may take before the cleaner must wait; 0: what it has, a new one the broker's limit alone")
+	fs.Env("news-bytes", "WINNOW_NEWS_BYTES")
+	fs.Func("replicas", "copies of the streams in a cluster, `N`; 0: what they have, new ones one", func(v string) error {
+		n, err := strconv.ParseUint(v, 10, 8)
+		raw.Replicas, news.Replicas = int(n), int(n)
+		return err
+	})
+	fs.BoolFunc("change-limits", "change the limits of the streams that exist to those given, instead of refusing to start", func(v string) error {
+		change, err := strconv.ParseBool(v)
+		raw.Update, news.Update = change, change
+		return err
+	})
 }
 
 // Cleaner declares the cleaner's flags. The returned function gives its configuration, without
@@ -89,6 +102,7 @@ func Cleaner(fs *cli.Flags, takeOver time.Duration) func(*slog.Logger) (cleaner.
 	fs.IntVar(&c.Batch, "batch", 0, "largest batch in `DOCUMENTS`; 0: 500; changes no result")
 	fs.IntVar(&c.Workers, "workers", 0, "`GOROUTINES` for the pure steps; 0: one a CPU; changes no result")
 	fs.DurationVar(&c.Snapshot, "snapshot", time.Minute, "`TIME` between snapshots of the state")
+	docs := fs.Int("index-docs", dedupe.DefaultParams().MaxDocs, "compare each document with the last `NUMBER` before it; memory grows to some 430 bytes for each; it is stored with the state, another one is refused")
 	fs.BoolVar(&c.Trim, "trim", true, "trim RAW behind the snapshots")
 	if takeOver > 0 {
 		fs.DurationVar(&c.TakeOver, "take-over", takeOver, "stand by until NEWS has stood still for this `TIME` while RAW has more")
@@ -101,7 +115,10 @@ func Cleaner(fs *cli.Flags, takeOver time.Duration) func(*slog.Logger) (cleaner.
 		if c.Params, err = cleaner.DefaultParams(rules...); err != nil {
 			return c, cli.Usage(err)
 		}
-		c.Params.Learn = *learn
+		c.Params.Learn, c.Params.Dedupe.MaxDocs = *learn, *docs
+		if err := c.Params.Dedupe.Validate(); err != nil {
+			return c, cli.Usagef("-index-docs: %w", err)
+		}
 		c.Log = cmp.Or(log, slog.Default())
 		return c, nil
 	}

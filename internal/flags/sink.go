@@ -8,9 +8,12 @@ import (
 	"winnow/internal/sink"
 )
 
-// Sink declares the sink's flags; age is the default of -segment-age. The returned configuration
-// is filled, but for stream and store, when the flags are parsed.
-func Sink(fs *cli.Flags, age time.Duration, trim bool) *sink.Config {
+// KeepNews is how many messages of NEWS a live pipeline keeps behind its segments, unless told otherwise.
+const KeepNews = 1_000_000
+
+// Sink declares the sink's flags; age, trim and keep are the defaults of -segment-age, -trim-news and
+// -keep-news. The returned configuration is filled, but for stream and store, when the flags are parsed.
+func Sink(fs *cli.Flags, age time.Duration, trim bool, keep uint64) *sink.Config {
 	c := &sink.Config{}
 	s := &c.Segment
 	fs.Group("Segments")
@@ -35,7 +38,7 @@ func Sink(fs *cli.Flags, age time.Duration, trim bool) *sink.Config {
 		return err
 	})
 	fs.BoolVar(&c.Trim, "trim-news", trim, "trim NEWS behind the segments")
-	fs.Uint64Var(&c.Keep, "keep-news", 0, "with -trim-news: keep this `NUMBER` of messages for consumers that lag")
+	fs.Uint64Var(&c.Keep, "keep-news", keep, "with -trim-news: keep this `NUMBER` of messages for consumers that lag; fewer when NEWS takes half of its room")
 	fs.DurationVar(&c.Retain.Age, "retain-age", 0, "remove segments whose youngest record was taken in this `TIME` ago; 0: never")
 	fs.Bytes(&c.Retain.Bytes, "retain-bytes", 0, "remove the oldest segments while all together are larger than this `SIZE`; 0: never")
 	return c

@@ -1,0 +1,99 @@
+package flags_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"winnow/internal/bus"
+	"winnow/internal/cleaner"
+	"winnow/internal/cli"
+	"winnow/internal/flags"
+	"winnow/internal/sink"
+)
+
+// parse runs a command with these arguments and variables; declare declares its flags and returns what looks
+// at them afterwards.
+func parse(t *testing.T, vars map[string]string, declare func(*cli.Flags) func(cli.Env), args ...string) {
+	t.Helper()
+	c := &cli.Command{Name: "x", Setup: func(fs *cli.Flags) cli.RunFunc {
+		look := declare(fs)
+		return func(_ context.Context, env cli.Env) error { look(env); return nil }
+	}}
+	if err := c.Run(t.Context(), cli.Env{Name: "x", Args: args, Getenv: func(k string) string { return vars[k] }}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestLimits(t *testing.T) {
+	var raw, news bus.StreamConfig
+	declare := func(fs *cli.Flags) func(cli.Env) {
+		raw, news = bus.StreamConfig{}, bus.StreamConfig{}
+		flags.Limits(fs, &raw, &news)
+		return func(cli.Env) {}
+	}
+	parse(t, map[string]string{"WINNOW_RAW_BYTES": "2GB", "WINNOW_NEWS_BYTES": "1GB"}, declare, "-raw-bytes", "3GB", "-replicas", "3", "-change-limits")
+	want := bus.StreamConfig{MaxBytes: 3e9, Replicas: 3, Update: true}
+	if d := cmp.Diff(want, raw); d != "" {
+		t.Error("RAW:", d)
+	}
+	want.MaxBytes = 1e9
+	if d := cmp.Diff(want, news); d != "" {
+		t.Error("NEWS:", d)
+	}
+	parse(t, nil, declare)
+	if d := cmp.Diff([]bus.StreamConfig{{}, {}}, []bus.StreamConfig{raw, news}); d != "" {
+		t.Error("without flags: ", d)
+	}
+}
+
+// What a live pipeline has written to segments stays in NEWS for a while, for consumers that lag; clean, whose
+// broker nobody can reach, keeps nothing.
+func TestKeepNews(t *testing.T) {
+	for _, tt := range []struct {
+		keep uint64
+		args []string
+		want uint64
+	}{
+		{flags.KeepNews, nil, 1_000_000},
+		{flags.KeepNews, []string{"-keep-news", "5"}, 5},
+		{0, nil, 0},
+	} {
+		var cfg *sink.Config
+		parse(t, nil, func(fs *cli.Flags) func(cli.Env) {
+			cfg = flags.Sink(fs, 0, true, tt.keep)
+			return func(cli.Env) {}
+		}, tt.args...)
+		if cfg.Keep != tt.want || !cfg.Trim {
+			t.Errorf("%v: keeps %d, want %d", tt.args, cfg.Keep, tt.want)
+		}
+	}
+}
+
+// The bound of the index is one of the parameters that are stored with the state.
+func TestIndexDocs(t *testing.T) {
+	for args, want := range map[string]int{"": 10_000_000, "-index-docs=1234": 1234} {
+		var list []string
+		if args != "" {
+			list = []string{args}
+		}
+		parse(t, nil, func(fs *cli.Flags) func(cli.Env) {
+			config := flags.Cleaner(fs, 0)
+			return func(env cli.Env) {
+				cfg, err := config(env.Log)
+				if err != nil {
+					t.Fatal(err)
+				}
+				base, err := cleaner.DefaultParams()
+				if err != nil {
+					t.Fatal(err)
+				}
+				base.Dedupe.MaxDocs = want
+				if d := cmp.Diff(base, cfg.Params); d != "" {
+					t.Errorf("%q: %s", args, d)
+				}
+			}
+		}, list...)
+	}
+}
