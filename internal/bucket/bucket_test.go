@@ -43,7 +43,7 @@ func startServer(t testing.TB) *server {
 	}
 	bin, err := exec.LookPath(bin)
 	if err != nil {
-		t.Skip("no S3 server: go build -modfile=tools/s3/go.mod -o /tmp/versitygw github.com/versity/versitygw/cmd/versitygw, and set WINNOW_S3_SERVER to it")
+		t.Skip("no S3 server: go build -C tools/s3 -o /tmp/versitygw github.com/versity/versitygw/cmd/versitygw, and set WINNOW_S3_SERVER to it")
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
