@@ -58,7 +58,7 @@ func Intake(fs *cli.Flags, addr string) func(cli.Env) (Serve, error) {
 	fs.StringVar(&addr, "http", addr, "take documents by POST /v1/documents at this `HOST:PORT`")
 	tokenFile := fs.String("http-token-file", "", "ask for the bearer token in this `FILE`")
 	fs.StringVar(&c.Source, "http-source", "http", "`NAME` of the source, for records that name none")
-	fs.Bytes(&c.MaxBody, "http-body", 64<<20, "largest body of a request, `SIZE` after decompression")
+	fs.Bytes(&c.MaxBody, "http-body", 64<<20, "largest body of a request, `SIZE` after decompression; of its lines, one of more than 32 MiB becomes a dead record")
 	fs.Bytes(&c.InFlight, "http-in-flight", 256<<20, "`SIZE` of all requests being handled before new ones must wait")
 	fs.DurationVar(&c.Timeout, "http-timeout", time.Minute, "`TIME` a request may take")
 	mapping := mappingFlag(fs)

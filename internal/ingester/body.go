@@ -1,6 +1,7 @@
 package ingester
 
 import (
+	"bufio"
 	"bytes"
 	"cmp"
 	"errors"
@@ -21,54 +22,56 @@ import (
 	"winnow/internal/record"
 )
 
-// reservation is a request's part of IntakeConfig.InFlight.
-type reservation struct {
-	in *Intake
-	n  int64
-}
-
-// grow makes the reservation n bytes, or reports that there is no room.
-func (r *reservation) grow(n int64) bool {
-	if !r.in.flight.TryAcquire(n - r.n) {
-		return false
-	}
-	r.in.cfg.Metrics.inFlight.Add(float64(n - r.n))
-	r.n = n
-	return true
-}
-
-func (r *reservation) release() {
-	r.in.flight.Release(r.n)
-	r.in.cfg.Metrics.inFlight.Sub(float64(r.n))
-}
-
 // body reads the request's body, decompressed, up to MaxBody. What it takes is reserved first.
 func (in *Intake) body(w http.ResponseWriter, r *http.Request, room *reservation) ([]byte, *httpError) {
 	if bad := checkType(r); bad != nil {
 		return nil, bad
 	}
-	var body io.Reader = http.MaxBytesReader(w, r.Body, in.cfg.MaxBody)
-	var err error
-	size := r.ContentLength
+	pace := in.pace(w, r.Body)
+	data, bad := in.unpack(http.MaxBytesReader(w, io.NopCloser(pace), in.cfg.MaxBody), r, room)
+	if pace.stalled {
+		bad = pace.errStalled()
+	}
+	return data, bad
+}
+
+// unpack undoes the request's Content-Encoding.
+func (in *Intake) unpack(body io.Reader, r *http.Request, room *reservation) ([]byte, *httpError) {
 	switch encoding := strings.ToLower(r.Header.Get("Content-Encoding")); encoding {
 	case "", "identity":
+		return in.readBody(body, r.ContentLength, room)
 	case "gzip":
-		body, err = gzip.NewReader(body)
-		size = -1
-	case "zstd":
-		var d *zstd.Decoder
-		if d, err = zstd.NewReader(body, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(8<<20)); err == nil {
-			defer d.Close()
-			body = d
+		d, err := gzip.NewReader(body)
+		if err != nil {
+			return nil, badBody(err)
 		}
-		size = -1
+		return in.readBody(d, -1, room)
+	case "zstd":
+		in := bufio.NewReader(body)
+		room.fixed = zstdWindow(in)
+		d, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(uint64(room.fixed)))
+		if err != nil {
+			return nil, badBody(err)
+		}
+		defer d.Close()
+		return room.in.readBody(d, -1, room)
 	default:
 		return nil, &httpError{code: http.StatusUnsupportedMediaType, text: fmt.Sprintf("Content-Encoding %q: send gzip, zstd or none", encoding)}
 	}
-	if err != nil {
-		return nil, badBody(err)
+}
+
+// Bounds of what a zstd frame may ask of its reader, in bytes; the default levels ask for the lesser.
+const leastWindow, mostWindow = 2 << 20, 8 << 20
+
+// zstdWindow returns the memory that the first frame asks for, within bounds. A later frame that
+// asks for more is refused by the decoder.
+func zstdWindow(in *bufio.Reader) int64 {
+	head, _ := in.Peek(zstd.HeaderMaxSize) // what is wrong will show when it is read
+	var h zstd.Header
+	if h.Decode(head) != nil || h.Skippable {
+		return mostWindow
 	}
-	return in.readBody(body, size, room)
+	return int64(min(max(h.WindowSize, leastWindow), mostWindow))
 }
 
 func badBody(err error) *httpError {
@@ -86,14 +89,19 @@ func checkType(r *http.Request) *httpError {
 	return nil
 }
 
-// readBody reads to the end; size is the length if it is known, or -1.
+// readBody reads to the end; size is the length if it is known, or -1. It believes no announcement:
+// room is taken for twice what has come.
 func (in *Intake) readBody(body io.Reader, size int64, room *reservation) ([]byte, *httpError) {
 	tooLarge := &httpError{code: http.StatusRequestEntityTooLarge, text: fmt.Sprintf("the body has more than %d bytes; send fewer lines at once", in.cfg.MaxBody)}
 	if size > in.cfg.MaxBody {
 		return nil, tooLarge
 	}
 	var buf []byte
-	for want := cmp.Or(max(size+1, 0), 64<<10); ; want = min(2*want, in.cfg.MaxBody+1) {
+	end := in.cfg.MaxBody + 1
+	if size >= 0 {
+		end = size + 1
+	}
+	for want := min(firstRoom, end); ; want = min(2*want, end) {
 		if !room.grow(want) {
 			return nil, &httpError{http.StatusTooManyRequests, "too many requests are being handled; try again", true}
 		}
@@ -120,14 +128,11 @@ func (in *Intake) read(body []byte, source string) (*group, []Result, *httpError
 	var results []Result
 	now := time.Now()
 	for number, line := range documents(body) {
-		if len(line) > in.cfg.MaxLine {
-			return nil, nil, &httpError{code: http.StatusRequestEntityTooLarge, text: fmt.Sprintf("line %d has %d bytes, more than %d; nothing was stored", number, len(line), in.cfg.MaxLine)}
-		}
 		res := Result{Line: number, Status: StatusStored}
 		var m bus.Message
-		if raw, err := record.ParseRaw(line, in.cfg.Mapping); err != nil {
+		if raw, err := in.parse(line); err != nil {
 			res.Status, res.Error = StatusMalformed, err.Error()
-			m = malformed(source, bytes.Clone(line), int64(len(line)), fmt.Sprintf("line %d of a request", number), now, err)
+			m = malformed(source, bytes.Clone(in.kept(line)), int64(len(line)), fmt.Sprintf("line %d of a request", number), now, err)
 		} else {
 			raw.Complete(source, now)
 			res.ID, m = raw.ID, message(&raw)
@@ -142,6 +147,21 @@ func (in *Intake) read(body []byte, source string) (*group, []Result, *httpError
 		return nil, nil, &httpError{code: http.StatusBadRequest, text: "the body is a JSON list; send JSON lines: one object a line"}
 	}
 	return g, results, nil
+}
+
+func (in *Intake) parse(line []byte) (record.Raw, error) {
+	if len(line) > in.cfg.MaxLine {
+		return record.Raw{}, &record.MalformedError{Reason: record.ReasonOversize, Detail: fmt.Sprintf("%d bytes, limit %d", len(line), in.cfg.MaxLine)}
+	}
+	return record.ParseRaw(line, in.cfg.Mapping)
+}
+
+// kept is what is stored of a line that is no record.
+func (in *Intake) kept(line []byte) []byte {
+	if len(line) > in.cfg.MaxLine {
+		return line[:min(len(line), record.MaxDeadBytes)]
+	}
+	return line
 }
 
 // documents yields the lines that are not blank, with their numbers from 1. A body that is one

@@ -6,13 +6,15 @@ import (
 	"crypto/sha256"
 	"errors"
 	"log/slog"
+	"sync/atomic"
 	"time"
-
-	"golang.org/x/sync/semaphore"
 
 	"winnow/internal/bus"
 	"winnow/internal/record"
 )
+
+// MaxLine is the default of IntakeConfig.MaxLine, in bytes.
+const MaxLine = 32 << 20
 
 // IntakeConfig says what an intake accepts.
 type IntakeConfig struct {
@@ -22,8 +24,8 @@ type IntakeConfig struct {
 	Token    string         // bearer token that requests must carry; "" = none is asked for
 	Mapping  record.Mapping // of the producers' key names; nil = the built-in aliases
 	MaxBody  int64          // bytes of a request's body after decompression; default 64 MiB
-	MaxLine  int            // bytes of one line; default 32 MiB
-	InFlight int64          // bytes of all bodies being handled, decompressed; their messages take as much again; default 256 MiB
+	MaxLine  int            // bytes of one line; a longer one becomes a dead record; default MaxLine
+	InFlight int64          // bytes of all bodies being handled, decompressed; their messages take as much again; default 256 MiB, and never less than one body needs
 	Linger   time.Duration  // how long a request waits for others to share its batch; default 3 ms
 	Timeout  time.Duration  // from a request's first byte until it is stored; default a minute
 	Metrics  *Metrics       // nil = not exported
@@ -37,10 +39,11 @@ type IntakeConfig struct {
 // answers, when all are stored, one JSON line for each: line, id, seq, status, error. Requests
 // that come at the same time share one atomic batch.
 type Intake struct {
-	cfg    IntakeConfig
-	token  [sha256.Size]byte
-	queue  chan *group
-	flight *semaphore.Weighted
+	cfg      IntakeConfig
+	token    [sha256.Size]byte
+	queue    chan *group
+	flight   atomic.Int64 // bytes of all reservations
+	paceTime time.Duration
 }
 
 // Status of one line of a request.
@@ -75,8 +78,8 @@ func NewIntake(cfg IntakeConfig) (*Intake, error) {
 	}
 	cfg.Source = cmp.Or(cfg.Source, "http")
 	cfg.MaxBody = cmp.Or(cfg.MaxBody, 64<<20)
-	cfg.MaxLine = cmp.Or(cfg.MaxLine, 32<<20)
-	cfg.InFlight = max(cmp.Or(cfg.InFlight, 256<<20), cfg.MaxBody+1)
+	cfg.MaxLine = cmp.Or(cfg.MaxLine, MaxLine)
+	cfg.InFlight = max(cmp.Or(cfg.InFlight, 256<<20), (mostWindow+cfg.MaxBody+1)*keptShare/(keptShare-1)+keptShare)
 	cfg.Linger = cmp.Or(cfg.Linger, 3*time.Millisecond)
 	cfg.Timeout = cmp.Or(cfg.Timeout, time.Minute)
 	cfg.Log = cmp.Or(cfg.Log, slog.Default())
@@ -84,8 +87,7 @@ func NewIntake(cfg IntakeConfig) (*Intake, error) {
 		cfg.Metrics = NewMetrics(nil)
 	}
 	return &Intake{
-		cfg: cfg, token: sha256.Sum256([]byte(cfg.Token)), queue: make(chan *group),
-		flight: semaphore.NewWeighted(cfg.InFlight),
+		cfg: cfg, token: sha256.Sum256([]byte(cfg.Token)), queue: make(chan *group), paceTime: paceTime,
 	}, nil
 }
 

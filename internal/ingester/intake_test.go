@@ -1,6 +1,7 @@
 package ingester
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"fmt"
@@ -9,10 +10,12 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"runtime"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -33,6 +36,11 @@ func serve(t testing.TB, cfg IntakeConfig) (in *Intake, url string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return in, serveIntake(t, in)
+}
+
+func serveIntake(t testing.TB, in *Intake) (url string) {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -47,7 +55,7 @@ func serve(t testing.TB, cfg IntakeConfig) (in *Intake, url string) {
 			t.Error(err)
 		}
 	})
-	return in, "http://" + listener.Addr().String() + "/v1/documents"
+	return "http://" + listener.Addr().String() + "/v1/documents"
 }
 
 type answer struct {
@@ -200,7 +208,6 @@ func TestIntakeRefuses(t *testing.T) {
 		{"long, of unknown length", io.MultiReader(strings.NewReader(strings.Repeat(line+"\n", 100))), ok, 413, "1024"},
 		{"a gzip bomb", packed(t, "gzip", strings.Repeat(" ", 10<<20)), with("Content-Encoding", "gzip"), 413, "1024"},
 		{"a zstd bomb", packed(t, "zstd", strings.Repeat(" ", 10<<20)), with("Content-Encoding", "zstd"), 413, "1024"},
-		{"a long line", strings.NewReader(line + "\n" + `{"text":"` + strings.Repeat("x", 300) + `"}`), ok, 413, "line 2"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got := post(t, url, tt.body, tt.header...)
@@ -300,36 +307,178 @@ func TestIntakeGroups(t *testing.T) {
 	}
 }
 
-// Bodies beyond InFlight are refused before they are read, and room comes back.
+// Bodies beyond InFlight are refused, small ones last, and room comes back.
 func TestIntakeInFlight(t *testing.T) {
 	_, raw := openBus(t, bus.StreamConfig{})
-	in, url := serve(t, IntakeConfig{Raw: raw, MaxBody: 1 << 20, InFlight: 1 << 20})
-	slow, w := io.Pipe()
-	first := make(chan answer, 1)
-	go func() { first <- post(t, url, slow) }()
-	half := []byte(`{"text":"` + strings.Repeat("x", 600<<10))
-	if _, err := w.Write(half); err != nil {
-		t.Fatal(err)
+	in, url := serve(t, IntakeConfig{Raw: raw})
+	line := func(n int) string { return `{"text":"` + strings.Repeat("x", n) + `"}` }
+	others := &reservation{in: in}
+	for n := int64(smallRoom); others.grow(n); n += smallRoom {
 	}
-	var got answer
-	for got.code != http.StatusTooManyRequests { // until the server has read the half
-		got = post(t, url, strings.NewReader(`{"text":"`+strings.Repeat("x", 900<<10)+`"}`))
+	if kept := in.cfg.InFlight - others.n; kept < in.cfg.InFlight/keptShare || kept > in.cfg.InFlight/keptShare+smallRoom {
+		t.Fatalf("large requests leave %d of %d bytes", kept, in.cfg.InFlight)
 	}
-	if got.header.Get("Retry-After") == "" {
-		t.Error("no Retry-After")
+	if got := post(t, url, strings.NewReader(line(2*smallRoom))); got.code != http.StatusTooManyRequests || got.header.Get("Retry-After") == "" {
+		t.Errorf("a large one: %d: %s", got.code, got.text)
 	}
-	if _, err := w.Write([]byte(`"}`)); err != nil {
-		t.Fatal(err)
+	for _, encoding := range []string{"gzip", "zstd"} {
+		if got := post(t, url, packed(t, encoding, line(100)), "Content-Encoding", encoding); got.code != http.StatusOK {
+			t.Errorf("a small one, %s: %d: %s", encoding, got.code, got.text)
+		}
 	}
-	w.Close()
-	if a := <-first; a.code != http.StatusOK {
-		t.Errorf("the slow one: %d: %s", a.code, a.text)
+	rest := &reservation{in: in, n: in.cfg.InFlight - in.flight.Load()}
+	in.flight.Add(rest.n)
+	if got := post(t, url, strings.NewReader(line(100))); got.code != http.StatusTooManyRequests {
+		t.Errorf("without any room: %d: %s", got.code, got.text)
 	}
-	if got = post(t, url, strings.NewReader(`{"text":"`+strings.Repeat("x", 900<<10)+`"}`)); got.code != http.StatusOK {
+	others.release()
+	rest.release()
+	if got := post(t, url, strings.NewReader(line(2*smallRoom))); got.code != http.StatusOK {
 		t.Errorf("afterwards: %d: %s", got.code, got.text)
 	}
-	if !in.flight.TryAcquire(in.cfg.InFlight) {
-		t.Error("room is missing after all requests")
+	if n := in.flight.Load(); n != 0 {
+		t.Errorf("%d bytes stay reserved", n)
+	}
+}
+
+// begin sends the head of a request and the first bytes of its body.
+func begin(t *testing.T, url, head, body string) net.Conn {
+	t.Helper()
+	host := strings.TrimSuffix(strings.TrimPrefix(url, "http://"), "/v1/documents")
+	var d net.Dialer
+	conn, err := d.DialContext(t.Context(), "tcp", host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	if _, err := fmt.Fprintf(conn, "POST /v1/documents HTTP/1.1\r\nHost: x\r\n%s\r\n\r\n%s", head, body); err != nil {
+		t.Fatal(err)
+	}
+	return conn
+}
+
+// Connections that announce much and send little do not keep others out.
+func TestIntakeBelievesNoAnnouncement(t *testing.T) {
+	_, raw := openBus(t, bus.StreamConfig{})
+	in, url := serve(t, IntakeConfig{Raw: raw})
+	const slow = 20
+	for range slow {
+		begin(t, url, "Content-Length: 67108864", "{")
+	}
+	for in.flight.Load() < slow*firstRoom { // until all are being read
+		runtime.Gosched()
+	}
+	if got := post(t, url, strings.NewReader(`{"text":"a"}`)); got.code != http.StatusOK {
+		t.Errorf("%d: %s", got.code, got.text)
+	}
+	if n := in.flight.Load(); n > slow*64<<10 {
+		t.Errorf("%d bytes are reserved for %d bytes that came", n, slow)
+	}
+}
+
+// A client that stalls is answered, and its room comes back.
+func TestIntakeStalled(t *testing.T) {
+	_, raw := openBus(t, bus.StreamConfig{})
+	in, err := NewIntake(IntakeConfig{Raw: raw, Linger: time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	in.paceTime = 150 * time.Millisecond
+	url := serveIntake(t, in)
+	for _, head := range []string{"Content-Length: 1000", "Transfer-Encoding: chunked", "Content-Encoding: gzip\r\nContent-Length: 1000", "Content-Encoding: zstd\r\nContent-Length: 1000"} {
+		conn := begin(t, url, head, "1\r\n{\r\n")
+		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(resp.Body)
+		if err != nil || resp.StatusCode != http.StatusRequestTimeout || resp.Header.Get("Retry-After") == "" || !strings.Contains(string(text), "64 KiB every 150ms") {
+			t.Errorf("%s: %d, %v: %s", head, resp.StatusCode, err, text)
+		}
+		resp.Body.Close()
+	}
+	for in.flight.Load() != 0 {
+		runtime.Gosched()
+	}
+	if n := state(t, raw).Messages; n != 0 {
+		t.Errorf("RAW holds %d messages", n)
+	}
+}
+
+// slowBody gives a part of the body each time so much time has passed, unless its deadline comes
+// first.
+type slowBody struct {
+	http.ResponseWriter
+	parts    int
+	size     int
+	every    time.Duration
+	deadline time.Time
+}
+
+func (b *slowBody) SetReadDeadline(t time.Time) error {
+	b.deadline = t
+	return nil
+}
+
+func (b *slowBody) Read(p []byte) (int, error) {
+	if wait := time.Until(b.deadline); wait < b.every {
+		<-time.After(wait)
+		return 0, os.ErrDeadlineExceeded
+	}
+	<-time.After(b.every)
+	if b.parts--; b.parts < 0 {
+		return 0, io.EOF
+	}
+	return min(len(p), b.size), nil
+}
+
+// A client that is slow but moves has all the time of a request, and no more.
+func TestPace(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		body    slowBody
+		stalled bool
+		took    time.Duration
+	}{
+		{"just fast enough", slowBody{parts: 5, size: paceBytes, every: 9 * time.Second}, false, 54 * time.Second},
+		{"small parts in time", slowBody{parts: 40, size: paceBytes / 8, every: time.Second}, false, 41 * time.Second},
+		{"small parts too slowly", slowBody{parts: 40, size: paceBytes / 8, every: 2 * time.Second}, true, paceTime},
+		{"for too long", slowBody{parts: 9, size: paceBytes, every: 9 * time.Second}, true, time.Minute},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				in := &Intake{cfg: IntakeConfig{Timeout: time.Minute}, paceTime: paceTime}
+				begin := time.Now()
+				p := in.pace(&tt.body, &tt.body)
+				var err error
+				for buf := make([]byte, paceBytes); err == nil; {
+					_, err = p.Read(buf)
+				}
+				if took := time.Since(begin); p.stalled != tt.stalled || (err != io.EOF) != tt.stalled || took != tt.took {
+					t.Errorf("stalled %v after %v: %v", p.stalled, took, err)
+				}
+			})
+		})
+	}
+}
+
+// A line over the limit becomes a dead record; the others of its request are stored.
+func TestIntakeLongLine(t *testing.T) {
+	_, raw := openBus(t, bus.StreamConfig{})
+	_, url := serve(t, IntakeConfig{Raw: raw, MaxLine: 100 << 10})
+	long := `{"text":"` + strings.Repeat("x", 200<<10) + `"}`
+	got := post(t, url, strings.NewReader("{\"id\":\"a\"}\n"+long+"\n{\"id\":\"b\"}\n"))
+	want := []Result{
+		{Line: 1, ID: "a", Seq: 1, Status: StatusStored},
+		{Line: 2, Seq: 2, Status: StatusMalformed, Error: "malformed record: oversize: 204811 bytes, limit 102400"},
+		{Line: 3, ID: "b", Seq: 3, Status: StatusStored},
+	}
+	if diff := cmp.Diff(want, got.results); diff != "" || got.code != http.StatusOK {
+		t.Fatalf("%d: %s%s", got.code, got.text, diff)
+	}
+	m := messages(t, raw, 0)[1]
+	if string(m.Data) != long[:record.MaxDeadBytes] || m.Header[bus.HeaderSize] != "204811" || !strings.HasPrefix(m.Header[bus.HeaderDead], "oversize: line 2 of a request: ") {
+		t.Errorf("%d bytes, %v", len(m.Data), m.Header)
 	}
 }
 
