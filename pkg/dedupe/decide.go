@@ -9,11 +9,12 @@ import (
 // What makes a match. Measured on the labelled sets; results move little when one
 // of these is moved by a third.
 const (
-	minShared   = 4   // least grams shared
-	certain     = 4   // least grams shared, in standard deviations of the estimate
-	shortAcross = 0.2 // a share counts less by that over the square root of the grams ...
-	shortWithin = 1.2 // ... within one publisher: short texts share phrases and forms
-	laterShare  = 0.1 // how much more must be shared when the event times are days apart
+	minShared   = 4    // least grams shared
+	certain     = 4    // least grams shared, in standard deviations of the estimate
+	shortAcross = 0.2  // a share counts less by that over the square root of the grams ...
+	shortWithin = 1.2  // ... within one publisher: short texts share phrases and forms
+	evenCopy    = 1.15 // a share both ways counts that much more: an edited copy has it, a quotation does not
+	laterShare  = 0.1  // how much more must be shared when the event times are days apart
 
 	// Texts made from a form share words but not numbers; copies share both. Below
 	// formShare the share of common numbers must be that many times the share of text.
@@ -39,17 +40,16 @@ func (x *Index) decide(q *query) (v Verdict) {
 		if q.entry.first == 0 {
 			q.entry.first = e.first
 		}
-		m := x.match(q, e, c.share, c.other)
-		switch {
-		case c.doc == of:
-		case v.Kind == Unique && c.share >= x.p.Near && c.other >= x.p.Near:
-			v.Kind, v.Of = Near, m
-		case v.Kind == Unique && c.share >= x.p.Contained:
-			v.Kind, v.Of = Contained, m
-		case len(q.overlaps) < x.p.MaxMatches:
-			q.overlaps = append(q.overlaps, m)
+		if of != 0 {
+			continue
+		}
+		if c.share >= x.p.Near && c.other >= x.p.Near {
+			of, v.Kind, v.Of = c.doc, Near, x.match(q, e, c.share, c.other)
+		} else if c.share >= x.p.Contained {
+			of, v.Kind, v.Of = c.doc, Contained, x.match(q, e, c.share, c.other)
 		}
 	}
+	x.list(q, of)
 	if f := q.entry.first; f != 0 && f < x.low { // the first document was forgotten: the match takes its place
 		if of == 0 {
 			of = q.found[0].doc
@@ -63,6 +63,32 @@ func (x *Index) decide(q *query) (v Verdict) {
 	}
 	v.Overlaps = q.overlaps
 	return v
+}
+
+// list fills in the overlaps: the best match of each story but that of the document of,
+// and then the further ones, as far as there is room.
+func (x *Index) list(q *query, of uint32) {
+	listed := q.stories[:0] // first documents of the stories named so far
+	if of != 0 {
+		listed = append(listed, x.entryOf(of).first)
+	}
+	for _, again := range []bool{false, true} {
+		for i := range q.found {
+			c := &q.found[i]
+			if c.doc == of || c.listed || len(q.overlaps) == x.p.MaxMatches {
+				continue
+			}
+			e := x.entryOf(c.doc)
+			if !again && slices.Contains(listed, e.first) {
+				continue
+			}
+			m := x.match(q, e, c.share, c.other)
+			m.Again = again
+			q.overlaps = append(q.overlaps, m)
+			listed, c.listed = append(listed, e.first), true
+		}
+	}
+	q.stories = listed
 }
 
 // exact returns the first remembered document with the same words, or 0.
@@ -113,7 +139,11 @@ func (x *Index) matches(q *query, c *candidate) (match, form bool) {
 	if within {
 		short = shortWithin
 	}
-	b := c.best() - short/math.Sqrt(float64(max(1, min(c.mine, c.total))))
+	b := c.best()
+	if !within && distance(e.minute, q.entry.minute) <= laterMinutes {
+		b = max(b, evenCopy*(c.share+c.other)/2)
+	}
+	b -= short / math.Sqrt(float64(max(1, min(c.mine, c.total))))
 	if c.n < minShared || c.n < certain*c.noise || b < x.p.Overlap || !x.inWindow(q, e) {
 		return false, false
 	}

@@ -56,7 +56,8 @@ type query struct {
 	found    []candidate
 	own      []int
 	overlaps []Match
-	runs     mask // scratch
+	stories  []uint32 // scratch
+	runs     mask     // scratch
 	rec      []byte
 	touched  uint64
 }
@@ -81,6 +82,7 @@ type candidate struct {
 	share   float64 // of the new document's grams
 	other   float64 // of its own
 	numbers float64 // share of the numbers the two have in common, -1 = too few to say
+	listed  bool    // among the overlaps
 }
 
 func (c *candidate) best() float64 { return max(c.share, c.other) }

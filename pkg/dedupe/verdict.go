@@ -43,6 +43,7 @@ type Match struct {
 	Share        float64 // share of the new text that is in the earlier one, 0 to 1
 	ShareOfOther float64 // share of the earlier text that is in the new one, 0 to 1
 	Relation     Relation
+	Again        bool // of a story that a match before this one, or Verdict.Of, belongs to
 }
 
 // Resemblance returns what the two texts share of all that both hold, 0 to 1: the
@@ -58,7 +59,7 @@ func (m Match) Resemblance() float64 {
 type Verdict struct {
 	Kind     Kind
 	Of       Match   // the earlier document a duplicate repeats; zero when Unique
-	Overlaps []Match // other earlier documents that share text, best first
+	Overlaps []Match // other earlier documents that share text: the best of each story, best first, then the others
 	Form     Match   // an earlier text made from the same form, with other numbers or much later; zero when none
 	Cluster  string  // id of the first document of the story
 }
