@@ -20,11 +20,12 @@
 //
 // A block of text, a leaf, becomes a row of some ninety small integers: its length, links,
 // punctuation and words; the elements that hold it, how much they hold, and what their class and
-// id say (weights of general words, learned, none of fewer than five sites); where it stands among
+// id say (weights of general words, learned, none of fewer than three sites); where it stands among
 // the running text, the headline and the headings. A forest of oblivious decision trees gives the row a
 // score. A second forest sees beside the row what the first thought of the leaves around, of the
-// elements around, and of the run of leaves and the element in which the scores add up best; its
-// score is the verdict. Where a page would come out all but empty, the best of it is kept.
+// elements around, and of the run of leaves and the element in which the scores add up best. The
+// mean of the two is the leaf's score. Each page is cut where its own scores promise most precision and
+// recall together, and where it would come out all but empty, the best of it is kept.
 //
 // Nothing in it names a site. TestTrainHTML in this directory trains the model and
 // cross-validates it by host: what it prints holds for sites that it never saw.
@@ -32,5 +33,5 @@
 // Sources: Kohlschütter, Fankhauser, Nejdl, Boilerplate Detection using Shallow Text Features, WSDM
 // 2010; Pasternack and Roth, Extracting Article Text from the Web with Maximum Subsequence
 // Segmentation, WWW 2009; Vogels, Ganea, Eickhoff, Web2Text, ECIR 2018; Friedman, Greedy Function
-// Approximation, 2001, for the trees.
+// Approximation, 2001, for the trees; Ye, Chai, Lee, Chieu, Optimizing F-measure, ICML 2012, for the cut.
 package boilerplate

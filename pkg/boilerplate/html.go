@@ -11,8 +11,8 @@ import "strings"
 // The page is taken apart in one pass over its bytes. Each block of text becomes a row of small
 // integers: its length, links, punctuation and words; the elements around it, what they hold and
 // what their names say; where it stands among the page's running text. A forest of oblivious
-// trees scores the rows; a second one, which sees what the first thought of the surroundings,
-// decides. The features follow Boilerpipe (Kohlschütter, Fankhauser, Nejdl, WSDM 2010), Readability
+// trees scores the rows, then a second one, which sees what the first thought of the surroundings;
+// the mean of the two decides, cut where the page's own scores promise most. The features follow Boilerpipe (Kohlschütter, Fankhauser, Nejdl, WSDM 2010), Readability
 // and Web2Text (Vogels, Ganea, Eickhoff, ECIR 2018).
 func ParseHTML(page []byte, opt Options) (*Page, error) {
 	if n := opt.maxBytes(); len(page) > n {
@@ -59,7 +59,7 @@ func (x *extractor) blocks() []Block {
 	t := x.tree
 	out := make([]Block, 0, len(t.leaves))
 	text := string(t.text)
-	th := x.threshold(keepScore)
+	th := x.threshold(x.cut())
 	said := map[uint32]int32{}
 	why := leafReasons{tree: t, x: x, of: make([]uint8, len(t.nodes))}
 	for i := range t.leaves {

@@ -1,14 +1,14 @@
 package boilerplate
 
-// Scores, in units of 1/256 of log-odds, from which on a leaf is kept.
+// Scores are in units of 1/256 of log-odds.
 const (
-	keepScore  = -120
 	leastKept  = 250 // size of text below which a page's verdicts are looked at again
 	leastScore = -1100
 	maxForm    = 30 // leaves of a form that is not the whole page
 )
 
-// judge scores the leaves of a page with the two forests.
+// judge scores the leaves of a page with the two forests. A leaf's score is the mean of what they
+// say, which errs less than either; what the first is sure is boilerplate stays so.
 func (x *extractor) judge(t *tree) {
 	x.extract(t)
 	n := len(x.rows)
@@ -18,11 +18,22 @@ func (x *extractor) judge(t *tree) {
 	s.forests[0].scores(x.score, codes)
 	x.context()
 	s.encode(codes, x.rows, numFeatures, numAll)
-	s.forests[1].scores(x.score, codes)
+	second := make([]int32, n)
+	s.forests[1].scores(second, codes)
+	x.settle(second)
+}
+
+// settle makes the scores of the first forest the final ones.
+func (x *extractor) settle(second []int32) {
+	for i, v := range second {
+		if x.score[i] > doubtScore {
+			x.score[i] = (x.score[i] + v) / 2
+		}
+	}
 }
 
 // threshold returns the score above which leaves are kept: keep, but where next to nothing would
-// be, it is lowered to the level of the page's own running text, or of any text that is not
+// be kept, it is lowered to the level of the page's own running text, or of any text that is not
 // links, so that no page with an article comes out empty.
 func (x *extractor) threshold(keep int32) int32 {
 	const none = -1 << 20

@@ -19,6 +19,7 @@ type booster struct {
 	rate  float64
 	l2    float64
 	seed  uint64
+	bag   int // forests whose mean is the forest; 0 is 1
 
 	cuts [][]int16
 	bins [][]uint8
@@ -62,7 +63,23 @@ func (b *booster) prepare() {
 
 // train fits a forest on the rows that use accepts.
 func (b *booster) train(use func(i int) bool) forest {
-	rng := rand.New(rand.NewPCG(b.seed, 7))
+	n := max(b.bag, 1)
+	var out forest
+	for k := range n {
+		f := b.boost(use, rand.New(rand.NewPCG(b.seed, uint64(7+k))))
+		out.bias = f.bias
+		for _, t := range f.trees {
+			for i := range t.value {
+				t.value[i] /= int16(n)
+			}
+			out.trees = append(out.trees, t)
+		}
+	}
+	return out
+}
+
+// boost fits one forest.
+func (b *booster) boost(use func(i int) bool, rng *rand.Rand) forest {
 	var all []int32
 	var pos, total float64
 	for i := range b.rows {
@@ -131,7 +148,7 @@ func (b *booster) tree(all []int32, score []float32, rng *rand.Rand) binTree {
 		if b.label[i] {
 			g = p - 1
 		}
-		keep := 0.12 + min(math.Abs(g)*1.2, 0.5)
+		keep := 0.06 + min(math.Abs(g)*1.2, 0.5)
 		if rng.Float64() > keep {
 			continue
 		}

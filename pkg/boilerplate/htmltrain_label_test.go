@@ -25,14 +25,16 @@ type goldPage struct {
 	Set  string `json:"-"`
 }
 
-// fold returns which of n parts the page's host belongs to, so that no host is in two.
+// site returns the page's host without its first labels.
+func (g *goldPage) site() string {
+	labels := strings.Split(g.Host, ".")
+	return strings.Join(labels[max(len(labels)-2, 0):], ".")
+}
+
+// fold returns which of n parts the page's site belongs to, so that no site is in two.
 func (g *goldPage) fold(n int) int {
 	h := fnv.New32a()
-	host := g.Host
-	if labels := strings.Split(host, "."); len(labels) > 2 {
-		host = strings.Join(labels[len(labels)-2:], ".")
-	}
-	h.Write([]byte(host))
+	h.Write([]byte(g.site()))
 	return int(h.Sum32()>>7) % n
 }
 

@@ -1,6 +1,7 @@
 package boilerplate
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"math"
@@ -29,7 +30,7 @@ type sample struct {
 	fold  int
 	base  int     // index of its first row
 	trust float64 // weight in training
-	texts []string
+	mates float64 // pages of its site
 }
 
 // TestTrainHTML makes htmlmodel.bin: the labels are the gold texts aligned with the page's
@@ -52,8 +53,8 @@ func TestTrainHTML(t *testing.T) {
 		x.context()
 		copy(tr.rows[tr.samples[i].base:], x.rows)
 	}
-	two := tr.booster(numAll, *trainTrees, 2)
-	tr.score(tr.cross(two))
+	two := tr.second()
+	tr.settle(tr.cross(two))
 	report(t, "second", tr, *trainWorst)
 	if *trainDump != "" {
 		dump(t, *trainDump, tr)
@@ -63,7 +64,7 @@ func TestTrainHTML(t *testing.T) {
 	}
 	m := tr.tables[*trainFolds]
 	all := func(int) bool { return true }
-	m.first, m.second = one.train(all), two.train(all)
+	m.first, m.second = one.train(all), two.train(tr.doubtful)
 	if err := os.WriteFile(*trainOut, m.append(nil), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -80,17 +81,21 @@ type training struct {
 	label  []bool
 	weight []float64
 	fold   []int
+	first  []int32 // scores of the first forest
 }
 
 func newTraining(pages []goldPage) *training {
 	tr := &training{tables: make([]htmlModel, *trainFolds+1)}
-	perSet := map[string]int{}
+	perSet, perSite := map[string]int{}, map[string]int{}
+	for i := range pages {
+		perSite[pages[i].site()]++
+	}
 	for i := range pages {
 		g := &pages[i]
 		perSet[g.Set]++
 		page := parseTree([]byte(g.HTML), Options{})
 		s := &sample{gold: g, tree: page, label: alignGold(page, g.Gold), fold: g.fold(*trainFolds)}
-		s.trust = labelTrust(s)
+		s.trust, s.mates = labelTrust(s), float64(perSite[g.site()])
 		tr.samples = append(tr.samples, s)
 	}
 	for k := range tr.tables {
@@ -137,9 +142,32 @@ func (tr *training) booster(width, trees int, seed uint64) *booster {
 func (tr *training) cross(b *booster) []forest {
 	out := make([]forest, *trainFolds)
 	for k := range out {
-		out[k] = b.train(func(i int) bool { return tr.fold[i] != k })
+		out[k] = b.train(func(i int) bool { return tr.fold[i] != k && tr.doubtful(i) })
 	}
 	return out
+}
+
+// doubtful reports whether the second forest has a say in row i.
+func (tr *training) doubtful(i int) bool { return tr.first == nil || tr.first[i] > doubtScore }
+
+// second returns the booster of the second forest, which is two, half as large: a large one learns
+// by heart which pages have odd gold texts.
+func (tr *training) second() *booster {
+	for _, x := range tr.extractors {
+		tr.first = append(tr.first, x.score...)
+	}
+	b := tr.booster(numAll, *trainTrees/2, 2)
+	b.bag = 2
+	return b
+}
+
+// settle sets the scores of every page as judge does.
+func (tr *training) settle(forests []forest) {
+	for i, x := range tr.extractors {
+		second := make([]int32, len(x.rows))
+		forests[tr.samples[i].fold].scores(second, x.rows)
+		x.settle(second)
+	}
 }
 
 // score sets the scores of every page to those of the forest that was not trained on it.
@@ -190,7 +218,8 @@ func labelTrust(s *sample) float64 {
 }
 
 // trainWords weighs the words of names and of short texts by the log-odds of their leaves being
-// kept, over the samples that are not in the fold. A word must stand on several hosts.
+// kept, over the samples that are not in the fold; a site's pages together weigh as much as one.
+// A word must stand on several hosts.
 func trainWords(samples []*sample, fold int) htmlModel {
 	type count struct {
 		yes, no float64
@@ -217,15 +246,14 @@ func trainWords(samples []*sample, fold int) htmlModel {
 		if s.fold == fold {
 			continue
 		}
-		labels := strings.Split(s.gold.Host, ".")
-		host := strings.Join(labels[max(len(labels)-2, 0):], ".")
+		host := s.gold.site()
 		yes := 0
 		for _, l := range s.label {
 			if l {
 				yes++
 			}
 		}
-		wy, wn := 10/float64(yes+5), 10/float64(len(s.label)-yes+5)
+		wy, wn := 10/float64(yes+5)/s.mates, 10/float64(len(s.label)-yes+5)/s.mates
 		for i, l := range s.tree.leaves {
 			w := wn
 			if s.label[i] {
@@ -269,48 +297,35 @@ func trainWords(samples []*sample, fold int) htmlModel {
 		}
 		return newWordTable(out)
 	}
-	return htmlModel{name: table(names, 5), text: table(texts, 6)}
+	return htmlModel{name: table(names, 3), text: table(texts, 3)}
 }
 
-// report prints what the scorer gives for the leaves that score above each of some thresholds.
+// report prints what the scorer gives for the leaves that are kept.
 func report(t *testing.T, name string, tr *training, worst int) {
-	for _, s := range tr.samples {
-		if s.texts == nil {
-			for _, l := range s.tree.leaves {
-				s.texts = append(s.texts, string(s.tree.text[l.from:l.to]))
-			}
-		}
+	type row struct {
+		f float64
+		s string
 	}
-	for _, th := range []int32{-150, -75, 0, 75} {
-		sets := map[string][]goldScore{}
-		type row struct {
-			f float64
-			s string
-		}
-		var rows []row
-		for i, s := range tr.samples {
-			x := tr.extractors[i]
-			keep := x.threshold(th)
-			var b strings.Builder
-			for k := range s.texts {
-				if x.score[k] > keep {
-					b.WriteString(s.texts[k])
-					b.WriteByte('\n')
-				}
-			}
-			sc := scorePage(s.gold.Gold, b.String())
-			sets[s.gold.Set] = append(sets[s.gold.Set], sc)
-			if th == 0 {
-				rows = append(rows, row{2 * sc.p * sc.r / max(sc.p+sc.r, 1e-9), fmt.Sprintf("%.3f %.3f %s %s %s", sc.p, sc.r, s.gold.Set, s.gold.ID, s.gold.URL)})
+	var rows []row
+	sets := map[string][]goldScore{}
+	for i, s := range tr.samples {
+		x := tr.extractors[i]
+		keep := x.threshold(x.cut())
+		var b strings.Builder
+		for k, l := range s.tree.leaves {
+			if x.score[k] > keep {
+				b.Write(s.tree.text[l.from:l.to])
+				b.WriteByte('\n')
 			}
 		}
-		fmt.Printf("%s > %d: %s\n", name, th, setTable(sets))
-		if worst > 0 && th == 0 {
-			slices.SortFunc(rows, func(a, b row) int { return int((a.f - b.f) * 1e9) })
-			for _, r := range rows[:min(worst, len(rows))] {
-				fmt.Println("   ", r.s)
-			}
-		}
+		sc := scorePage(s.gold.Gold, b.String())
+		sets[s.gold.Set] = append(sets[s.gold.Set], sc)
+		rows = append(rows, row{2 * sc.p * sc.r / max(sc.p+sc.r, 1e-9), fmt.Sprintf("%.3f %.3f %s %s %s", sc.p, sc.r, s.gold.Set, s.gold.ID, s.gold.URL)})
+	}
+	fmt.Printf("%s: %s\n", name, setTable(sets))
+	slices.SortFunc(rows, func(a, b row) int { return cmp.Compare(a.f, b.f) })
+	for _, r := range rows[:min(worst, len(rows))] {
+		fmt.Println("   ", r.s)
 	}
 }
 
@@ -354,9 +369,11 @@ func dump(t *testing.T, name string, tr *training) {
 	for i, s := range tr.samples {
 		x := tr.extractors[i]
 		fmt.Fprintf(&b, "=== %s %s %s\n", s.gold.Set, s.gold.ID, s.gold.URL)
-		for k, text := range s.texts {
+		keep := x.threshold(x.cut())
+		for k, l := range s.tree.leaves {
+			text := string(s.tree.text[l.from:l.to])
 			mark := " "
-			if kept := x.score[k] > 0; kept && !s.label[k] {
+			if kept := x.score[k] > keep; kept && !s.label[k] {
 				mark = "+"
 			} else if !kept && s.label[k] {
 				mark = "-"
