@@ -57,17 +57,21 @@ func (d *textDoc) page(opt Options) *Page {
 	return p
 }
 
-// spareLong gives a page of which nothing is left its long blocks back, but for what a phrase rule
-// names: a text that is only captions or tables is not a menu.
+// spareLong gives a page of which nothing is left its long blocks back, and a short page all of
+// them, but for what a phrase rule names and what is said again: a text that is only captions or
+// tables is not a menu, and a text of a few lines is not certain to be one.
 func (p *Page) spareLong() {
-	const long = 100 // bytes
+	long := 100 // bytes
+	if len(p.Blocks) <= fewLines {
+		long = 0
+	}
 	for i := range p.Blocks {
 		if p.Blocks[i].Kept() {
 			return
 		}
 	}
 	for i := range p.Blocks {
-		if b := &p.Blocks[i]; len(b.Text) >= long && !strings.HasPrefix(b.Reason, "rule:") {
+		if b := &p.Blocks[i]; len(b.Text) >= long && b.Words > 0 && b.Reason != reasonHeadline && !strings.HasPrefix(b.Reason, "rule:") {
 			b.Reason = ""
 		}
 	}

@@ -19,6 +19,9 @@ const (
 	dropLong  = -lineOne * 18 / 10 // from longLine words on
 	longLine  = 10
 
+	fewLines = 10               // a text that short, without a paragraph of running text, loses little:
+	dropFew  = -lineOne * 5 / 4 // only what is no sentence and surely not the article
+
 	dropWrapped = -lineOne * 3 // in hard-wrapped text, where a line may be a part of one
 )
 
@@ -84,6 +87,8 @@ func (d *textDoc) verdicts() {
 			b.reason = d.rules.rules[b.rule].reason
 		case b.scan.fold == title && i <= first:
 			title = 0 // the headline; once is enough
+		case last < 0 && len(d.blocks) <= fewLines && (b.score >= dropFew || b.scan.endClass() >= 4):
+			// no paragraph to judge by: a flash, a result, a poem, and nothing is certain
 		case b.score < d.threshold(b):
 			b.reason = d.shape(i, at)
 		}
@@ -124,7 +129,7 @@ func (d *textDoc) repeatedHeadlines(first int) {
 	var heads []uint64
 	for i := range d.blocks {
 		b := &d.blocks[i]
-		if b.reason != "" || b.sure || b.scan.words < 3 {
+		if b.reason != "" || b.sure || b.scan.words < 2 {
 			continue
 		}
 		again := false

@@ -73,3 +73,21 @@ func TestReadWord(t *testing.T) {
 		t.Error("a word of eight bytes runs into the next")
 	}
 }
+
+// Of a few lines without a paragraph nothing is certain: they stay, but for what a rule names.
+func TestFewLinesStay(t *testing.T) {
+	for _, tt := range []struct{ text, want string }{
+		{"Arden 2 Chelton 1\nLeaming 0 Everly 0\nFulton 3 Wolds 2\nShare this", "Arden 2 Chelton 1\nLeaming 0 Everly 0\nFulton 3 Wolds 2"},
+		{"A title\n\nA title\n\nThe story.", "A title\nThe story."},
+		{"智利北部发生6.1级地震", "智利北部发生6.1级地震"},
+		{"O night wind, whose breath\nmoves the reeds,\nand nobody hears\nthe boats go", "O night wind, whose breath\nmoves the reeds,\nand nobody hears\nthe boats go"},
+	} {
+		p, err := ParseText(tt.text, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(tt.want, p.Text()); d != "" {
+			t.Error(d)
+		}
+	}
+}
