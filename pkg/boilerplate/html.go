@@ -64,7 +64,7 @@ func (x *extractor) blocks() []Block {
 	why := leafReasons{tree: t, x: x, of: make([]uint8, len(t.nodes))}
 	for i := range t.leaves {
 		l := &t.leaves[i]
-		b := Block{Text: text[l.from:l.to], Kind: t.kind(l.node), Links: int(l.link)}
+		b := Block{Text: text[l.from:l.to], Kind: t.kind(l.node), Links: int(l.link), Score: int(x.score[i]) * 4} // a logit is 256 there
 		if x.score[i] <= th {
 			b.Reason = why.leaf(i)
 		} else if x.said(i, said) {

@@ -38,8 +38,8 @@ func (p ModelParams) withDefaults() ModelParams {
 // when it says something new: a story that a site publishes twice teaches nothing. A block that is
 // not seen for a while starts again at one, so that a short quotation of two stories a month apart
 // stays a quotation and yesterday's template is forgotten. A paragraph of running text needs more
-// pages than a short line, and so does a block that its own page is sure about: long text is rather lost late
-// than wrongly.
+// pages than a short line, and so does a block that its own page is sure about; one that its page is unsure about
+// needs one less: long text is rather lost late than wrongly.
 //
 // A site takes siteBytes and 12 bytes a block it remembers: 100,000 sites with 128 blocks each take 170 MB,
 // and never more than MaxBytes.
@@ -148,11 +148,12 @@ func isHeadline(p *Page, i, words int) bool {
 		i > 0 && strings.HasSuffix(p.Blocks[0].Text, text)
 }
 
-// doubtful reports whether a block went by the look of its page alone, and hardly so.
+// doubtful reports whether a block of a text went by the look of its page alone, and hardly so. HTML
+// says more about its blocks: of those that it nearly kept, as many are right as wrong.
 func doubtful(b *Block) bool {
 	switch b.Reason {
 	case reasonHead, reasonTail, reasonInside, reasonLinks:
-		return b.Score > dropLong-takeBackScore
+		return b.End > b.Start && b.Score > dropLong-takeBackScore
 	}
 	return false
 }
@@ -161,7 +162,8 @@ const (
 	longBlock  = 12 // words from which a block is more than a label
 	proseBlock = 25 // words from which it is prose
 
-	sureScore = 2048 // a page is sure about a block from here on
+	sureScore   = 2048 // a page is sure about a block from here on
+	unsureScore = 1024 // and unsure below: one page less makes it template
 
 	takeBack      = 12  // words from which a doubtful paragraph is taken back
 	takeBackScore = 512 // below the score that decides
@@ -177,10 +179,10 @@ func (m *Model) need(b *modelBlock, score int) int {
 		n++
 	}
 	switch {
-	case score < 0:
+	case score != 0 && score < unsureScore:
 		n--
 	case score > sureScore:
 		n += 2
 	}
-	return max(n, m.params.MinPages)
+	return max(n, 2)
 }

@@ -119,6 +119,48 @@ func TestModelProseAndForgetting(t *testing.T) {
 	}
 }
 
+// A short block that its own page is unsure about is template from the second page on, one that it
+// is sure about later than others.
+func TestModelUnsure(t *testing.T) {
+	for _, tt := range []struct {
+		score, want int // the page from which on it is template
+	}{{-500, 2}, {500, 2}, {0, 3}, {1500, 3}, {2500, 5}} {
+		m, from := NewModel(ModelParams{}), 0
+		for n := 1; from == 0 && n < 20; n++ {
+			p := pageOf(story(n), "About the author")
+			p.Blocks[1].Score = tt.score
+			m.Learn("com.example", p)
+			if !p.Blocks[1].Kept() {
+				from = n
+			}
+		}
+		if from != tt.want {
+			t.Errorf("score %d: template from page %d on, want %d", tt.score, from, tt.want)
+		}
+	}
+}
+
+// On a site that is known, a long line of a text that only its place took away comes back; a block
+// of HTML does not.
+func TestModelTakesBack(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		end  int
+		want string
+	}{{"text", 120, "++"}, {"HTML", 0, "+-"}} {
+		m := NewModel(ModelParams{})
+		var p *Page
+		for n := range 5 {
+			p = pageOf(story(n), story(n+100))
+			p.Blocks[1].Reason, p.Blocks[1].Score, p.Blocks[1].End = reasonLinks, dropLong-100, tt.end
+			m.Learn("com.example", p)
+		}
+		if got := keptMarks(p); got != tt.want {
+			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
+		}
+	}
+}
+
 // Other pages list a page's headline; on its own page it stays.
 func TestModelOwnHeadline(t *testing.T) {
 	m := NewModel(ModelParams{})
