@@ -87,6 +87,7 @@ var external = map[string][]string{
 	"golang.org/x/net":                         {"internal/", "pkg/"},
 	"golang.org/x/sync":                        {"internal/", "cmd/"},
 	"golang.org/x/term":                        {"internal/cli", "cmd/"},
+	"golang.org/x/time":                        {"internal/ingester"}, // the rate of a replay
 	"golang.org/x/text":                        {"internal/", "pkg/"},
 	"pgregory.net/rapid":                       {}, // tests
 }

@@ -27,7 +27,7 @@ RAW is full. A line that is no record is stored as well and becomes a dead recor
 		{Line: "ingester replay -nats nats://127.0.0.1:4222 archive.jsonl.gz pages/", Doc: "an archive"},
 	},
 	Setup: setup,
-	Sub:   []*cli.Command{replayCommand, statusCommand},
+	Sub:   []*cli.Command{replayCommand, statusCommand, forgetCommand},
 }
 
 // connect opens the broker and the streams.

@@ -25,8 +25,8 @@ var cleanCommand = &cli.Command{
 	Name:  "clean",
 	Args:  "INPUT...",
 	Short: "the main job: files in, clean compressed segments out",
-	Long: `Reads files, directories, globs or - (standard input) in the order given: JSON lines (plain, gz, zst),
-HTML and text. Strips boilerplate, recognises duplicates and writes segments to -out: clean records
+	Long: `Reads files, directories, globs or - (standard input) in the order given: WARC, JSON lines, CSV,
+Parquet, HTML, text, feeds, tar and zip; gzip and zstd. Strips boilerplate, recognises duplicates and writes segments to -out: clean records
 under date=DAY/, duplicates under dup/, dead records with the reason under dead/.
 
 Everything runs in this process on an embedded broker that opens no port; its files and the state
@@ -228,7 +228,7 @@ func caughtUp(ctx context.Context, raw, news *bus.Stream) (uint64, error) {
 func sample(in *ingester.Progress, folded *cleaner.Metrics) cli.Sample {
 	t := folded.Tally()
 	return cli.Sample{
-		Done: in.Documents.Load() + in.Skipped.Load(), Unit: "documents",
+		Done: in.Documents.Load() + in.Skipped.Load(), Total: in.Total(), Unit: "documents",
 		Extra: []cli.Tally{{Name: "clean", N: int64(t.Clean)}, {Name: "dup", N: int64(t.DupTotal())}, {Name: "dead", N: int64(t.DeadTotal())}},
 	}
 }

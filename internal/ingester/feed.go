@@ -1,7 +1,7 @@
 package ingester
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"golang.org/x/sync/semaphore"
+	"golang.org/x/time/rate"
 
 	"winnow/internal/source"
 )
@@ -48,7 +49,7 @@ func (f *feed) run(ctx context.Context, read *atomic.Int64) error {
 		if err := f.room.Acquire(ctx, weight(&doc)); err != nil {
 			return context.Cause(ctx)
 		}
-		doc.Data = bytes.Clone(doc.Data) // the source reads on while the batch waits
+		doc.Own() // the source reads on while the batch waits
 		select {
 		case f.docs <- doc:
 		case <-ctx.Done():
@@ -93,11 +94,14 @@ func (f *feed) next(ctx context.Context, patience <-chan time.Time) (source.Docu
 }
 
 // collect takes what makes a batch: at most docs documents and about batchBytes bytes, or what a
-// slow input gives within batchWait. end says that the input is at its end.
-func (f *feed) collect(ctx context.Context, docs int) (chunk []source.Document, end bool, err error) {
+// slow input, or a limiter, gives within batchWait. end says that the input is at its end.
+func (f *feed) collect(ctx context.Context, docs int, limit *rate.Limiter) (chunk []source.Document, end bool, err error) {
 	size := 0
 	var patience <-chan time.Time
 	for len(chunk) < docs && size < batchBytes {
+		if err := limit.Wait(ctx); err != nil {
+			return nil, false, cmp.Or(context.Cause(ctx), err)
+		}
 		doc, err := f.next(ctx, patience)
 		switch err {
 		case nil:

@@ -3,6 +3,7 @@ package ingester
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"winnow/internal/bus"
 )
@@ -23,8 +24,46 @@ const maxMoves = 20
 // errMoved says that RAW received documents of this input that the replay did not store.
 var errMoved = errors.New("documents of this input were stored by somebody else")
 
-// publish stores msgs behind pos.last, and waits while RAW is full.
+// publish stores msgs in parts that RAW has room for at all.
 func (r *Replay) publish(ctx context.Context, pos *position, msgs []bus.Message) (seqs []uint64, err error) {
+	for len(msgs) > 0 {
+		n, err := fits(msgs, r.room)
+		if err != nil {
+			return seqs, err
+		}
+		more, err := r.publishPart(ctx, pos, msgs[:n])
+		seqs = append(seqs, more...)
+		if err != nil {
+			return seqs, err
+		}
+		msgs = msgs[n:]
+	}
+	return seqs, nil
+}
+
+// ErrTooLarge is wrapped when a document takes more than RAW's whole limit: it can never be stored.
+var ErrTooLarge = errors.New("larger than RAW's whole limit")
+
+// overhead is more than what a stream keeps beside a message's payload.
+const overhead = 512 // bytes
+
+// fits returns how many of msgs, but for one at least, take at most half of room (0: no bound).
+func fits(msgs []bus.Message, room int64) (n int, err error) {
+	var size int64
+	for ; n < len(msgs) && room > 0; n++ {
+		next := int64(len(msgs[n].Data)) + overhead
+		if next > room {
+			return 0, fmt.Errorf("document of %d bytes: %w, %d bytes: give it more (-raw-bytes)", len(msgs[n].Data), ErrTooLarge, room)
+		}
+		if size += next; n > 0 && size > room/2 {
+			return n, nil
+		}
+	}
+	return len(msgs), nil
+}
+
+// publishPart stores msgs behind pos.last, and waits while RAW is full.
+func (r *Replay) publishPart(ctx context.Context, pos *position, msgs []bus.Message) (seqs []uint64, err error) {
 	for range maxFenced {
 		err = fitting(msgs, func() error { return r.cfg.Raw.PublishAfterWait(ctx, pos.last, msgs) })
 		if err == nil {

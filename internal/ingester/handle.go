@@ -114,6 +114,9 @@ func (in *Intake) settle(g *group, results []Result) *httpError {
 	switch {
 	case g.err == nil:
 		return nil
+	case errors.Is(g.err, ErrTooLarge):
+		in.cfg.Metrics.refused.Add(float64(len(results) - len(g.seqs)))
+		return &httpError{code: http.StatusRequestEntityTooLarge, text: g.err.Error()}
 	case errors.Is(g.err, bus.ErrFull):
 		in.cfg.Metrics.refused.Add(float64(len(results) - len(g.seqs)))
 		return &httpError{http.StatusTooManyRequests, g.err.Error(), true}

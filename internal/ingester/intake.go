@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -119,25 +120,52 @@ func (in *Intake) gather(first *group) []*group {
 	return groups
 }
 
-// store publishes the groups' messages and tells each what became of its own.
+// store publishes the groups' messages and tells each what became of its own. When RAW has no room for all of
+// them together, each is tried alone.
 func (in *Intake) store(ctx context.Context, groups []*group) {
+	ctx, cancel := context.WithTimeout(ctx, in.cfg.Timeout)
+	defer cancel()
+	seqs, err := in.publish(ctx, groups)
+	for _, g := range groups {
+		g.seqs, seqs = seqs[:min(len(g.msgs), len(seqs))], seqs[min(len(g.msgs), len(seqs)):]
+		if len(g.seqs) < len(g.msgs) {
+			if len(g.seqs) == 0 && len(groups) > 1 && errors.Is(err, bus.ErrFull) {
+				g.seqs, g.err = in.publish(ctx, []*group{g})
+			} else {
+				g.err = err
+			}
+		}
+		if errors.Is(g.err, bus.ErrFull) {
+			g.err = in.hopeless(ctx, g)
+		}
+		close(g.done)
+	}
+}
+
+func (in *Intake) publish(ctx context.Context, groups []*group) (seqs []uint64, err error) {
 	var msgs []bus.Message
 	for _, g := range groups {
 		msgs = append(msgs, g.msgs...)
 	}
-	ctx, cancel := context.WithTimeout(ctx, in.cfg.Timeout)
-	defer cancel()
-	var seqs []uint64
-	err := fitting(msgs, func() (err error) {
+	err = fitting(msgs, func() (err error) {
 		seqs, err = in.cfg.Raw.Publish(ctx, msgs)
 		return err
 	})
-	for _, g := range groups {
-		n := min(len(g.msgs), len(seqs))
-		g.seqs, seqs = seqs[:n], seqs[n:]
-		if n < len(g.msgs) {
-			g.err = err
-		}
-		close(g.done)
+	return seqs, err
+}
+
+// hopeless returns g.err, or [ErrTooLarge] when what is left of g takes more than RAW may hold at all.
+func (in *Intake) hopeless(ctx context.Context, g *group) error {
+	st, err := in.cfg.Raw.State(ctx)
+	if err != nil || st.MaxBytes <= 0 {
+		return g.err
 	}
+	var size int64
+	for i := range g.msgs[len(g.seqs):] {
+		size += int64(len(g.msgs[len(g.seqs)+i].Data)) + overhead
+	}
+	if size <= st.MaxBytes {
+		return g.err
+	}
+	return fmt.Errorf("the documents take %d bytes: %w, %d bytes: send fewer at once, or give RAW more (-raw-bytes)", size, ErrTooLarge, st.MaxBytes)
 }

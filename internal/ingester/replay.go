@@ -8,8 +8,11 @@ import (
 	"log/slog"
 	"runtime"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/time/rate"
 
 	"winnow/internal/batch"
 	"winnow/internal/bus"
@@ -35,6 +38,7 @@ type ReplayConfig struct {
 	Added   time.Time      // time of intake of every record; default the clock's
 	Restart bool           // forget what earlier runs stored and replay every input from its beginning
 	Options source.Options // how inputs are read
+	Rate    float64        // most documents a second; 0 = as fast as it goes
 	Batch   int            // largest batch, in documents; default and most 1,000
 	Workers int            // goroutines that encode; default the number of CPUs
 	Log     *slog.Logger   // nil = slog.Default()
@@ -46,6 +50,8 @@ type Replay struct {
 	cfg         ReplayConfig
 	checkpoints *bus.Checkpoints
 	progress    Progress
+	rate        *rate.Limiter
+	room        int64        // bytes RAW may take at all; 0: nobody says
 	failpoint   func() error // tests kill a replay between storing documents and its position
 }
 
@@ -57,7 +63,8 @@ type Progress struct {
 	Skipped   atomic.Int64 // documents stored by an earlier run
 	LeftOut   atomic.Int64 // files of no known format
 	Passed    atomic.Int64 // records of web archives that are no pages
-	Bytes     atomic.Int64 // read of the inputs, as they lie on disk; source.Size has their sum
+	Bytes     atomic.Int64 // read of the inputs, as they lie on disk; those of an input that was done count at once
+	Size      atomic.Int64 // of the inputs, as they lie on disk, as far as it is known
 }
 
 // Bounds of one published batch.
@@ -67,10 +74,22 @@ const (
 	batchWait  = 100 * time.Millisecond // for a slow input
 )
 
+// Total estimates how many documents there will be, from what was read of the inputs so far; 0: nobody knows.
+func (p *Progress) Total() int64 {
+	done, read, size := p.Documents.Load()+p.Skipped.Load(), p.Bytes.Load(), p.Size.Load()
+	if size == 0 || read == 0 || done == 0 {
+		return 0
+	}
+	return max(done, int64(float64(done)*float64(size)/float64(min(read, size))))
+}
+
 // NewReplay checks cfg; nothing is read before Run.
 func NewReplay(cfg ReplayConfig) (*Replay, error) {
 	if cfg.Bus == nil || cfg.Raw == nil || len(cfg.Inputs) == 0 {
 		return nil, errors.New("ingester: Bus, Raw and Inputs are required")
+	}
+	if cfg.Rate < 0 {
+		return nil, fmt.Errorf("ingester: Rate is %v documents a second", cfg.Rate)
 	}
 	if cfg.Batch < 0 || cfg.Batch > batchDocs {
 		return nil, fmt.Errorf("ingester: Batch is %d, the broker takes %d", cfg.Batch, batchDocs)
@@ -81,7 +100,10 @@ func NewReplay(cfg ReplayConfig) (*Replay, error) {
 	if cfg.Metrics == nil {
 		cfg.Metrics = NewMetrics(nil)
 	}
-	r := &Replay{cfg: cfg}
+	r := &Replay{cfg: cfg, rate: rate.NewLimiter(rate.Inf, 0)}
+	if cfg.Rate > 0 {
+		r.rate = rate.NewLimiter(rate.Limit(cfg.Rate), max(1, int(cfg.Rate/10)))
+	}
 	r.cfg.Options.Passed = func(path string, kinds map[string]int) {
 		for kind, n := range kinds {
 			r.progress.Passed.Add(int64(n))
@@ -112,6 +134,14 @@ func (r *Replay) Run(ctx context.Context) (err error) {
 	if r.checkpoints, err = r.cfg.Bus.Checkpoints(ctx); err != nil {
 		return err
 	}
+	st, err := r.cfg.Raw.State(ctx)
+	if err != nil {
+		return err
+	}
+	r.room = max(st.MaxBytes, 0)
+	var sizes sync.WaitGroup
+	defer sizes.Wait()
+	sizes.Go(func() { r.measure(ctx) })
 	for _, name := range r.cfg.Inputs {
 		err := r.input(ctx, name)
 		for try := 0; errors.Is(err, errMoved); try++ {
@@ -125,6 +155,19 @@ func (r *Replay) Run(ctx context.Context) (err error) {
 		r.progress.Inputs.Add(1)
 	}
 	return nil
+}
+
+// measure adds up the inputs' sizes, for whoever shows the progress.
+func (r *Replay) measure(ctx context.Context) {
+	var sum int64
+	for _, name := range r.cfg.Inputs {
+		size, err := source.Size(ctx, name)
+		if size == 0 || err != nil {
+			return // unknown; what is wrong will show when it is read
+		}
+		sum += size
+	}
+	r.progress.Size.Store(sum)
 }
 
 // input replays one input from where it was.
@@ -143,6 +186,9 @@ func (r *Replay) input(ctx context.Context, name string) error {
 		return errors.Join(err, src.Close())
 	case pos.Done && stamp != "" && stamp == pos.Stamp:
 		r.progress.Skipped.Add(int64(pos.Count))
+		if size, err := source.Size(ctx, name); err == nil {
+			r.progress.Bytes.Add(size)
+		}
 		return src.Close()
 	}
 	feed := newFeed(ctx, src, &r.progress.Bytes)
@@ -160,7 +206,7 @@ func (r *Replay) input(ctx context.Context, name string) error {
 		}
 	}
 	for !pos.Done {
-		chunk, end, err := feed.collect(ctx, r.cfg.Batch)
+		chunk, end, err := feed.collect(ctx, r.cfg.Batch, r.rate)
 		if err != nil {
 			return err
 		}

@@ -79,7 +79,7 @@ func (t *tools) close() {
 }
 
 func (s *Source) openFile(e entry) (*file, error) {
-	f := &file{path: e.path, name: e.name, scratch: &s.tools.scratch, raw: &rawFile{r: e.r, total: &s.read}}
+	f := &file{path: e.path, name: e.name, scratch: &s.tools.scratch, raw: &rawFile{r: e.r, total: s.total}}
 	if e.r == nil {
 		osFile, err := os.Open(e.name)
 		if err != nil {
@@ -87,7 +87,7 @@ func (s *Source) openFile(e entry) (*file, error) {
 		}
 		f.raw.r, f.closer, f.at = osFile, osFile, osFile
 	}
-	f.unpack(&s.tools, &s.opt)
+	f.unpack(s.tools, &s.opt)
 	return f, nil
 }
 

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +19,7 @@ type Options struct {
 	Stdin    io.Reader                               // what "-" reads; default os.Stdin
 	Skipped  func(path, reason string)               // called for each file that is left out; default: nobody is told
 	Passed   func(path string, kinds map[string]int) // called at the end of an archive with its records that are no documents, by kind; see PassedKinds
+	Readers  int                                     // files read at once where there are many; 0: as many as there are CPUs, at most four; changes no result
 	MaxLine  int                                     // bytes of one JSON document; default 64 MiB
 	MaxFile  int                                     // bytes of a text, an HTML page or an archived record; default 32 MiB, which is what a record takes
 	MaxBytes int64                                   // bytes of one file, decompressed; default 1 TiB
@@ -58,6 +60,14 @@ type Document struct {
 	At    string // where in the file it begins, where lines mean nothing: an offset, that of a compressed member + one in it, a row; or ""
 
 	parse func(*Document) (record.Raw, error)
+	own   bool // Data is nobody else's
+}
+
+// Own makes Data stay valid behind the next call of Next.
+func (d *Document) Own() {
+	if !d.own {
+		d.Data, d.own = bytes.Clone(d.Data), true
+	}
 }
 
 // Raw returns the document as a record. An error wraps record.ErrMalformed: then Data is what
@@ -81,13 +91,16 @@ type Source struct {
 	input string
 	opt   Options
 	key   string
+	many  bool // it may be more than one file
 	files func() (entry, error, bool)
 	stop  func()
 	open  *file  // the current file, nil between files
 	docs  reader // its documents
 	index uint64
 	read  atomic.Int64
-	tools tools
+	total *atomic.Int64 // where what is read is counted: read, or that of the Source this one works for
+	tools *tools
+	lanes *lanes // nil when files are read one after the other
 }
 
 // reader gives the documents of one file: it sets Data, Size, Line and parse.
@@ -100,13 +113,18 @@ type reader interface {
 // input ends with ctx; other reads do not look at it.
 func Open(ctx context.Context, input string, opt Options) (*Source, error) {
 	opt.setDefaults()
-	s := &Source{input: input, opt: opt}
+	s := &Source{input: input, opt: opt, tools: &tools{}}
+	s.total = &s.read
 	seq, key, err := s.expand(ctx)
 	if err != nil {
 		return nil, err
 	}
 	s.key = key
-	s.files, s.stop = iter.Pull2(seq)
+	if n := opt.readers(); n > 1 && s.many {
+		s.startLanes(ctx, n, seq)
+	} else {
+		s.files, s.stop = iter.Pull2(seq)
+	}
 	return s, nil
 }
 
@@ -120,6 +138,9 @@ func (s *Source) Bytes() int64 { return s.read.Load() }
 // Next returns the next document, or io.EOF. Any other error ends the input; it names the file,
 // the place and what to do.
 func (s *Source) Next() (Document, error) {
+	if s.lanes != nil {
+		return s.nextInLane()
+	}
 	for {
 		if s.open == nil {
 			if err := s.nextFile(); err != nil {
@@ -190,6 +211,10 @@ func (s *Source) closeFile() {
 
 // Close releases the input.
 func (s *Source) Close() error {
+	if s.lanes != nil {
+		s.lanes.close()
+		return nil
+	}
 	if s.open != nil {
 		s.closeFile()
 	}

@@ -45,6 +45,7 @@ func (s *Source) expand(ctx context.Context) (iter.Seq2[entry, error], string, e
 	}
 	switch mode := info.Mode(); {
 	case mode.IsDir():
+		s.many = true
 		return s.walk(s.input, "", 0), keyOf("dir", abs), nil
 	case mode.IsRegular():
 		return one(entry{path: filepath.Base(abs), name: s.input, alone: true}), keyOf("file", abs), nil
@@ -94,6 +95,7 @@ func (s *Source) glob() (iter.Seq2[entry, error], string, error) {
 	if err != nil {
 		return nil, "", fmt.Errorf("input %s: %w", s.input, err)
 	}
+	s.many = true
 	base := staticPrefix(s.input)
 	var list []entry
 	for _, name := range names {

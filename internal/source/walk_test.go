@@ -1,7 +1,9 @@
 package source
 
 import (
+	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -148,4 +150,45 @@ func TestSizeAndBytes(t *testing.T) {
 	if s.Bytes() != size || size < 20 {
 		t.Errorf("read %d bytes of %d", s.Bytes(), size)
 	}
+}
+
+// Neither how many files are read at once nor how the readers fare changes a document, its number, or what is
+// told of the files that are left out.
+func TestReadersChangeNothing(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		dir, err := os.MkdirTemp(t.TempDir(), "") //nolint:usetesting // one for each check, not for each test
+		if err != nil {
+			rt.Fatal(err)
+		}
+		kinds := map[string]string{
+			"a.txt": "a", "b.jsonl": "{\"text\":\"b\"}\nno\n", "c.bin": "\x7fELF\x02\x01", "d.jsonl": strings.Repeat("{\"text\":\"d\"}\n", 300), "e.gz": "\x1f\x8b\x08",
+			"f.warc": warcRecord("request", "http://a.example/", "") + warcPage("http://a.example/", "text/html", "<p>f"),
+		}
+		for i := range rapid.IntRange(1, 6).Draw(rt, "files") {
+			kind := rapid.SampledFrom(slices.Sorted(maps.Keys(kinds))).Draw(rt, "kind")
+			if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%02d%s", i, kind)), []byte(kinds[kind]), 0o644); err != nil {
+				rt.Fatal(err)
+			}
+		}
+		read := func(readers int) (docs []got, told []string) {
+			opt := Options{Readers: readers, Skipped: func(path, reason string) { told = append(told, path+reason) }}
+			opt.Passed = func(path string, kinds map[string]int) { told = append(told, fmt.Sprint(path, kinds)) }
+			return readAll(t, dir, opt), told
+		}
+		docs, told := read(1)
+		for n := 2; n <= 4; n += 2 {
+			docsN, toldN := read(n)
+			if diff := cmp.Diff(docs, docsN) + cmp.Diff(told, toldN); diff != "" {
+				rt.Fatalf("%d readers: %s", n, diff)
+			}
+		}
+	})
+	s, err := Open(t.Context(), tree(t, map[string]string{"a.txt": "a", "b.txt": "b", "c.txt": "c"}), Options{Readers: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Next(); err != nil {
+		t.Fatal(err)
+	}
+	s.Close() // in the middle; goleak looks for what is left
 }

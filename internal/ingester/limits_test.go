@@ -1,0 +1,84 @@
+package ingester
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"winnow/internal/bus"
+)
+
+// What takes more than all of RAW is refused for good; what only has to wait is told to.
+func TestLargerThanRaw(t *testing.T) {
+	_, raw := openBus(t, bus.StreamConfig{MaxBytes: 64 << 10})
+	_, url := serve(t, IntakeConfig{Raw: raw})
+	line := func(n int) string { return fmt.Sprintf(`{"text":%q}`+"\n", strings.Repeat("x", n)) }
+	if a := post(t, url, strings.NewReader(line(20<<10)+line(20<<10)+line(20<<10)+line(20<<10))); a.code != http.StatusRequestEntityTooLarge || !strings.Contains(a.results[0].Error, "-raw-bytes") {
+		t.Errorf("a batch: %d %+v", a.code, a.results)
+	}
+	if a := post(t, url, strings.NewReader(line(20<<10))); a.code != http.StatusOK {
+		t.Errorf("what fits: %d %s", a.code, a.text)
+	}
+	if a := post(t, url, strings.NewReader(line(30<<10)+line(28<<10))); a.code != http.StatusTooManyRequests || a.header.Get("Retry-After") == "" {
+		t.Errorf("what would fit: %d %s", a.code, a.text)
+	}
+	if _, err := fits(make([]bus.Message, 3), 1); !errors.Is(err, ErrTooLarge) {
+		t.Errorf("fits: %v", err)
+	}
+}
+
+// A replay's batches are parts of RAW's limit, however large its documents are.
+func TestReplayInParts(t *testing.T) {
+	sizes := func(n ...int) (msgs []bus.Message) {
+		for _, n := range n {
+			msgs = append(msgs, bus.Message{Data: make([]byte, n)})
+		}
+		return msgs
+	}
+	for _, tt := range []struct {
+		msgs []bus.Message
+		room int64
+		want int
+	}{
+		{sizes(1, 2, 3), 0, 3}, {sizes(1000, 1000, 1000), 10000, 3}, {sizes(3000, 3000, 3000), 10000, 1}, {sizes(9000, 1), 10000, 1}, {sizes(1, 9000), 10000, 1}, {nil, 10, 0},
+	} {
+		if n, err := fits(tt.msgs, tt.room); n != tt.want || err != nil {
+			t.Errorf("%d messages, room %d: %d, %v", len(tt.msgs), tt.room, n, err)
+		}
+	}
+	b, raw := openBus(t, bus.StreamConfig{MaxBytes: 64 << 10})
+	var lines strings.Builder
+	for i := range 9 {
+		fmt.Fprintf(&lines, `{"id":"%d","text":"%s"}`+"\n", i, strings.Repeat("x", 6000))
+	}
+	run(t, newReplay(t, b, raw, write(t, filepath.Join(t.TempDir(), "a.jsonl"), lines.String())))
+	if got := ids(t, raw, 0); !slices.Equal(got, numbers(9)) {
+		t.Errorf("RAW holds %v", got)
+	}
+}
+
+// A limited replay takes its time.
+func TestReplayRate(t *testing.T) {
+	b, raw := openBus(t, bus.StreamConfig{})
+	path := write(t, filepath.Join(t.TempDir(), "a.jsonl"), jsonLines(0, 40))
+	r, err := NewReplay(ReplayConfig{Bus: b, Raw: raw, Inputs: []string{path}, Rate: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := time.Now()
+	run(t, r)
+	if took := time.Since(start); took < 250*time.Millisecond {
+		t.Errorf("40 documents, 100 a second: %v", took)
+	}
+	if got := ids(t, raw, 0); !slices.Equal(got, numbers(40)) {
+		t.Errorf("RAW holds %v", got)
+	}
+	if p := r.Progress(); p.Total() != 40 || p.Size.Load() != p.Bytes.Load() {
+		t.Errorf("total %d, %d of %d bytes", p.Total(), p.Bytes.Load(), p.Size.Load())
+	}
+}
