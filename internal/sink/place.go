@@ -14,7 +14,8 @@ import (
 // place makes sure that NEWS goes on where the directory ends, and waits while it is behind.
 func (s *Service) place(ctx context.Context) error {
 	pos := s.w.Position()
-	for told := false; ; told = true {
+	var a ahead
+	for {
 		st, err := s.cfg.News.State(ctx)
 		if err != nil {
 			return err
@@ -28,11 +29,11 @@ func (s *Service) place(ctx context.Context) error {
 			if err := s.compare(ctx); err != nil {
 				return err
 			}
+			s.unready(nil)
 			return s.trim(ctx)
 		}
-		if !told {
-			s.cfg.Log.Warn("the directory is ahead of NEWS; waiting for NEWS to get there again",
-				"directory", pos.Last, "news", st.Last)
+		if err := a.look(ctx, s, st); err != nil {
+			return err
 		}
 		select {
 		case seq := <-s.cfg.Until:
@@ -48,40 +49,65 @@ func (s *Service) place(ctx context.Context) error {
 	}
 }
 
-// pollAhead is how often a sink that is ahead of NEWS looks at it.
-const pollAhead = 200 * time.Millisecond
-
 // compare makes sure that NEWS at the position, if it still has that message, is what the directory
 // was written from.
 func (s *Service) compare(ctx context.Context) error {
 	pos := s.w.Position()
 	if pos.Chain != "" {
-		m, err := s.cfg.News.Get(ctx, pos.Last)
-		if err != nil && !errors.Is(err, bus.ErrNotFound) {
+		if err := s.compareAt(ctx, pos.Last, pos.Chain); err != nil {
 			return err
-		}
-		if chain := m.Header[bus.HeaderChain]; err == nil && chain != pos.Chain {
-			return fmt.Errorf("%w: at sequence %d %v has the chain %s and NEWS has %s: NEWS or RAW was restored, was made anew, or is another "+
-				"pipeline's; write to a new directory, or restore the streams that belong to this one", ErrHistory, pos.Last, s.cfg.Store, pos.Chain, chain)
 		}
 	}
 	s.checked = pos.Last
 	return nil
 }
 
-// trim removes from NEWS what is committed, but for the last committed message, which the next
-// start is compared with, and the Keep before it.
-func (s *Service) trim(ctx context.Context) error {
-	last := s.w.Position().Last
-	if !s.cfg.Trim || last <= s.cfg.Keep {
+// compareAt makes sure that message seq of NEWS, if it still has that one, has the chain.
+func (s *Service) compareAt(ctx context.Context, seq uint64, chain string) error {
+	m, err := s.cfg.News.Get(ctx, seq)
+	if errors.Is(err, bus.ErrNotFound) {
 		return nil
 	}
-	before := last - s.cfg.Keep
+	if err != nil {
+		return err
+	}
+	if has := m.Header[bus.HeaderChain]; has != chain {
+		return fmt.Errorf("%w: at sequence %d %v has the chain %s and NEWS has %s: NEWS or RAW was restored, was made anew, or is another "+
+			"pipeline's; write to a new directory, or restore the streams that belong to this one", ErrHistory, seq, s.cfg.Store, chain, has)
+	}
+	return nil
+}
+
+// trim removes from NEWS what is committed, but for the last committed message, which the next
+// start is compared with, and the Keep before it, or fewer.
+func (s *Service) trim(ctx context.Context) error {
+	last := s.w.Position().Last
+	if !s.cfg.Trim || last == 0 {
+		return nil
+	}
+	st, err := s.cfg.News.State(ctx)
+	if err != nil {
+		return err
+	}
+	before := max(min(last, fitting(st)), last-min(last, s.cfg.Keep))
+	if before <= st.First {
+		return nil
+	}
 	if err := s.cfg.News.Trim(ctx, before); err != nil {
 		return err
 	}
 	s.cfg.Metrics.trimmed.Set(float64(before))
 	return nil
+}
+
+// fitting returns the sequence from which on NEWS takes half of its room, by the mean size of its
+// messages: whatever is kept for others, the cleaner must be able to go on.
+func fitting(st bus.State) uint64 {
+	half := uint64(max(st.Room, 0)) / 2
+	if half == 0 || st.Bytes <= half {
+		return 0
+	}
+	return st.Last + 1 - uint64(float64(st.Messages)*float64(half)/float64(st.Bytes))
 }
 
 // prune removes old segments if that is wanted.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"winnow/internal/bus"
@@ -37,7 +38,7 @@ type Config struct {
 	Until <-chan uint64
 
 	Trim bool   // remove from NEWS what is committed, but for the last committed message
-	Keep uint64 // with Trim: keep so many committed messages more
+	Keep uint64 // with Trim: keep so many committed messages more, or as many as fit into half of NEWS's room
 
 	Retain segment.Retention // which old segments to remove; default none
 
@@ -65,6 +66,8 @@ type Service struct {
 	pause    time.Duration // the last one while the target cannot be written; 0 when it can
 
 	slowTold time.Time // the last line about a slow target
+
+	reason atomic.Pointer[error] // why it cannot write; see Ready
 }
 
 // New checks cfg and returns a sink; nothing is read or written before Run.
@@ -76,7 +79,9 @@ func New(cfg Config) (*Service, error) {
 	if cfg.Metrics == nil {
 		cfg.Metrics = NewMetrics(nil)
 	}
-	return &Service{cfg: cfg}, nil
+	s := &Service{cfg: cfg}
+	s.unready(errStarting)
+	return s, nil
 }
 
 // Run writes segments until ctx ends, or up to the sequence from Config.Until, and returns nil

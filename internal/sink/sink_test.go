@@ -279,6 +279,102 @@ func TestTrimKeepsTheLastCommitted(t *testing.T) {
 	check(t, dir, 120, 'a')
 }
 
+// What is kept for others never fills NEWS: the cleaner goes on.
+func TestKeepLeavesRoom(t *testing.T) {
+	const room, last = 200_000, 300
+	news := openNews(t, bus.StreamConfig{MaxBytes: room})
+	publish(t, news, 1, last, 'a')
+	before, err := news.State(t.Context())
+	if err != nil || before.Bytes <= room/2 {
+		t.Fatalf("%+v, error %v; want more than half full", before, err)
+	}
+	if err := run(t, sink.Config{News: news, Store: segment.Dir(t.TempDir()), Trim: true, Keep: 1_000_000, Until: until(last)}); err != nil {
+		t.Fatal(err)
+	}
+	st, err := news.State(t.Context())
+	if err != nil || st.First == 1 || st.Bytes > room/2+1000 || st.Bytes < room/2-1000 || st.Last != last {
+		t.Fatalf("%+v, error %v; want half of %d bytes kept", st, err, room)
+	}
+}
+
+// A sink whose broker was wiped is not ready, says so again and again, and goes on when NEWS is where it was.
+func TestWipedBroker(t *testing.T) {
+	was := sink.SetRemindAhead(time.Millisecond)
+	defer sink.SetRemindAhead(was)
+	path := t.TempDir()
+	dir := segment.Dir(path)
+	news := openNews(t, bus.StreamConfig{})
+	publish(t, news, 1, 50, 'a')
+	if err := run(t, sink.Config{News: news, Store: dir, Until: until(50)}); err != nil {
+		t.Fatal(err)
+	}
+	wiped := openNews(t, bus.StreamConfig{})
+	told := make(chan struct{}, 100)
+	bound := make(chan uint64, 1)
+	s, err := sink.New(sink.Config{News: wiped, Store: dir, Until: bound, Log: slog.New(notice{slog.NewTextHandler(t.Output(), nil), "ahead of NEWS", told})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(t.Context()) }()
+	for range 3 {
+		select {
+		case <-told:
+		case err := <-ended:
+			t.Fatal(err)
+		}
+	}
+	if err := s.Ready(t.Context()); err == nil || !strings.Contains(err.Error(), "ends at 50 and NEWS at 0") {
+		t.Errorf("ready: %v", err)
+	}
+	publish(t, wiped, 1, 60, 'a')
+	bound <- 60
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Ready(t.Context()); err != nil {
+		t.Errorf("at its place: %v", err)
+	}
+	check(t, path, 60, 'a')
+}
+
+// notice is a log handler that tells of lines with a text.
+type notice struct {
+	slog.Handler
+	text string
+	told chan<- struct{}
+}
+
+func (n notice) Handle(ctx context.Context, r slog.Record) error {
+	if strings.Contains(r.Message, n.text) {
+		select {
+		case n.told <- struct{}{}:
+		default:
+		}
+	}
+	return n.Handler.Handle(ctx, r)
+}
+
+// Another pipeline's NEWS is recognised at the first segment that it has got past, not when it gets to the end.
+func TestOtherHistoryIsRefusedEarly(t *testing.T) {
+	dir := t.TempDir()
+	news := openNews(t, bus.StreamConfig{})
+	publish(t, news, 1, 50, 'a')
+	if err := run(t, sink.Config{News: news, Store: segment.Dir(dir), Segment: segment.Options{Records: 10}, Until: until(50)}); err != nil {
+		t.Fatal(err)
+	}
+	for _, end := range []uint64{10, 19, 49} {
+		other := openNews(t, bus.StreamConfig{})
+		publish(t, other, 1, end, 'b')
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		if err := runUntil(ctx, t, sink.Config{News: other, Store: segment.Dir(dir)}); !errors.Is(err, sink.ErrHistory) {
+			t.Errorf("NEWS ends at %d: error %v, want %v", end, err, sink.ErrHistory)
+		}
+		cancel()
+	}
+	check(t, dir, 50, 'a')
+}
+
 func TestOldSegmentIsCommitted(t *testing.T) {
 	news := openNews(t, bus.StreamConfig{})
 	publish(t, news, 1, 10, 'a')
