@@ -6,8 +6,6 @@ import (
 	"context"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"winnow/internal/bus"
 	"winnow/internal/cleaner"
 	"winnow/internal/cli"
@@ -48,28 +46,27 @@ func setup(fs *cli.Flags) cli.RunFunc {
 			return err
 		}
 		broker.Log = env.Log
-		b, err := bus.Open(ctx, *broker)
-		if err != nil {
-			return err
-		}
-		defer b.Close()
 		o, err := opsServer(env)
 		if err != nil {
 			return err
 		}
-		rawStream, _, err := b.Streams(ctx, raw, news)
-		if err != nil {
-			return cli.IgnoreStop(ctx, err)
-		}
-		o.Ready(rawStream)
-		cfg.Bus, cfg.Dir, cfg.Raw, cfg.News, cfg.Metrics = b, *dir, raw, news, cleaner.NewMetrics(o.Registry)
-		s, err := cleaner.New(cfg)
-		if err != nil {
-			return err
-		}
-		g, ctx := errgroup.WithContext(ctx)
-		g.Go(func() error { return o.Run(ctx) })
-		g.Go(func() error { return s.Run(ctx) })
-		return g.Wait()
+		return o.While(ctx, func(ctx context.Context) error {
+			b, err := bus.Open(ctx, *broker)
+			if err != nil {
+				return err
+			}
+			defer b.Close()
+			rawStream, _, err := b.Streams(ctx, raw, news)
+			if err != nil {
+				return err
+			}
+			o.Ready(rawStream)
+			cfg.Bus, cfg.Dir, cfg.Raw, cfg.News, cfg.Metrics = b, *dir, raw, news, cleaner.NewMetrics(o.Registry)
+			s, err := cleaner.New(cfg)
+			if err != nil {
+				return err
+			}
+			return s.Run(ctx)
+		})
 	}
 }

@@ -4,8 +4,6 @@ package main
 import (
 	"context"
 
-	"golang.org/x/sync/errgroup"
-
 	"winnow/internal/bus"
 	"winnow/internal/cli"
 	"winnow/internal/flags"
@@ -60,20 +58,18 @@ func setup(fs *cli.Flags) cli.RunFunc {
 		if err != nil {
 			return err
 		}
-		b, stream, err := connect(ctx, env, broker, raw, news)
-		if err != nil {
-			return err
-		}
-		defer b.Close()
 		o, err := opsServer(env)
 		if err != nil {
 			return err
 		}
-		o.Ready(stream)
-		metrics := ingester.NewMetrics(o.Registry)
-		g, ctx := errgroup.WithContext(ctx)
-		g.Go(func() error { return o.Run(ctx) })
-		g.Go(func() error { return serve(ctx, stream, metrics) })
-		return g.Wait()
+		return o.While(ctx, func(ctx context.Context) error {
+			b, stream, err := connect(ctx, env, broker, raw, news)
+			if err != nil {
+				return err
+			}
+			defer b.Close()
+			o.Ready(stream)
+			return serve(ctx, stream, ingester.NewMetrics(o.Registry))
+		})
 	}
 }

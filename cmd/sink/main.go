@@ -5,8 +5,6 @@ import (
 	"context"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"winnow/internal/bus"
 	"winnow/internal/cli"
 	"winnow/internal/flags"
@@ -44,27 +42,27 @@ func setup(fs *cli.Flags) cli.RunFunc {
 		if cfg.Store, err = store(ctx, env, *out); err != nil {
 			return err
 		}
-		b, err := bus.Open(ctx, *broker)
-		if err != nil {
-			return err
-		}
-		defer b.Close()
-		if _, cfg.News, err = b.Streams(ctx, raw, news); err != nil {
-			return err
-		}
 		o, err := opsServer(env)
 		if err != nil {
 			return err
 		}
-		o.Ready(cfg.News)
-		cfg.Log, cfg.Metrics = env.Log, sink.NewMetrics(o.Registry)
-		s, err := sink.New(*cfg)
-		if err != nil {
-			return err
-		}
-		g, ctx := errgroup.WithContext(ctx)
-		g.Go(func() error { return o.Run(ctx) })
-		g.Go(func() error { return s.Run(ctx) })
-		return g.Wait()
+		return o.While(ctx, func(ctx context.Context) error {
+			b, err := bus.Open(ctx, *broker)
+			if err != nil {
+				return err
+			}
+			defer b.Close()
+			if _, cfg.News, err = b.Streams(ctx, raw, news); err != nil {
+				return err
+			}
+			cfg.Log, cfg.Metrics = env.Log, sink.NewMetrics(o.Registry)
+			s, err := sink.New(*cfg)
+			if err != nil {
+				return err
+			}
+			o.Ready(cfg.News)
+			o.Check("sink", s.Ready)
+			return s.Run(ctx)
+		})
 	}
 }

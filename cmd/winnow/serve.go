@@ -65,43 +65,45 @@ func setupServe(fs *cli.Flags) cli.RunFunc {
 			broker.Dir = filepath.Join(*state, "broker")
 		}
 		broker.Log = env.Log
-		b, err := bus.Open(ctx, *broker)
-		if err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, b.Close()) }()
-		if url := b.ClientURL(); url != "" {
-			env.Log.Info("broker listens", "url", url)
-		}
-		rawStream, newsStream, err := b.Streams(ctx, raw, news)
-		if err != nil {
-			return err
-		}
 		o, err := opsServer(env)
 		if err != nil {
 			return err
 		}
-		o.Ready(newsStream)
-		cfg.Bus, cfg.Dir, cfg.Raw, cfg.News, cfg.Metrics = b, filepath.Join(*state, "cleaner"), raw, news, cleaner.NewMetrics(o.Registry)
-		cleanService, err := cleaner.New(cfg)
-		if err != nil {
-			return err
-		}
-		sinkConfig.News, sinkConfig.Log, sinkConfig.Metrics = newsStream, env.Log, sink.NewMetrics(o.Registry)
-		sinkService, err := sink.New(*sinkConfig)
-		if err != nil {
-			return err
-		}
-		d := &dashboard{since: time.Now(), cleaner: cfg.Metrics, raw: rawStream, news: newsStream, namespace: broker.Namespace}
-		o.Handle("/", web.Handler(d.snapshot))
+		return o.While(ctx, func(ctx context.Context) (err error) {
+			b, err := bus.Open(ctx, *broker)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, b.Close()) }()
+			if url := b.ClientURL(); url != "" {
+				env.Log.Info("broker listens", "url", url)
+			}
+			rawStream, newsStream, err := b.Streams(ctx, raw, news)
+			if err != nil {
+				return err
+			}
+			cfg.Bus, cfg.Dir, cfg.Raw, cfg.News, cfg.Metrics = b, filepath.Join(*state, "cleaner"), raw, news, cleaner.NewMetrics(o.Registry)
+			cleanService, err := cleaner.New(cfg)
+			if err != nil {
+				return err
+			}
+			sinkConfig.News, sinkConfig.Log, sinkConfig.Metrics = newsStream, env.Log, sink.NewMetrics(o.Registry)
+			sinkService, err := sink.New(*sinkConfig)
+			if err != nil {
+				return err
+			}
+			o.Ready(newsStream)
+			o.Check("sink", sinkService.Ready)
+			d := &dashboard{since: time.Now(), cleaner: cfg.Metrics, raw: rawStream, news: newsStream, namespace: broker.Namespace}
+			o.Handle("/", web.Handler(d.snapshot))
 
-		g, running := errgroup.WithContext(ctx)
-		g.Go(func() error { return o.Run(running) })
-		g.Go(func() error { return d.watch(running) })
-		g.Go(func() error { return serve(running, rawStream, ingester.NewMetrics(o.Registry)) })
-		g.Go(func() error { return cleanService.Run(running) })
-		g.Go(func() error { return sinkService.Run(running) })
-		return g.Wait()
+			g, running := errgroup.WithContext(ctx)
+			g.Go(func() error { return d.watch(running) })
+			g.Go(func() error { return serve(running, rawStream, ingester.NewMetrics(o.Registry)) })
+			g.Go(func() error { return cleanService.Run(running) })
+			g.Go(func() error { return sinkService.Run(running) })
+			return g.Wait()
+		})
 	}
 }
 

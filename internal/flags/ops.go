@@ -2,9 +2,11 @@ package flags
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/errgroup"
 
 	"winnow/internal/bus"
 	"winnow/internal/cli"
@@ -33,17 +35,25 @@ func OpsServer(fs *cli.Flags, service string) func(cli.Env) (*Ops, error) {
 			return nil, err
 		}
 		env.Log.Info("operations", "addr", srv.Addr())
+		srv.Check("broker", func(context.Context) error { return errNoBroker })
 		return &Ops{Registry: srv.Registry(), server: srv}, nil
 	}
 }
 
-// Ready makes the server's readiness depend on the broker's answer.
+var errNoBroker = errors.New("has not answered yet")
+
+// Ready makes the server's readiness, which there is none before, depend on the broker's answer.
 func (o *Ops) Ready(s *bus.Stream) {
+	o.Check("broker", func(ctx context.Context) error {
+		_, err := s.State(ctx)
+		return err
+	})
+}
+
+// Check makes the server's readiness depend on check, too.
+func (o *Ops) Check(name string, check ops.Check) {
 	if o.server != nil {
-		o.server.Check("broker", func(ctx context.Context) error {
-			_, err := s.State(ctx)
-			return err
-		})
+		o.server.Check(name, check)
 	}
 }
 
@@ -52,6 +62,19 @@ func (o *Ops) Handle(pattern string, h http.Handler) {
 	if o.server != nil {
 		o.server.Handle(pattern, h)
 	}
+}
+
+// While serves while body runs, so that a service can be asked how it is while it waits for its
+// broker. It returns the error of either; the end of one is the end of both.
+func (o *Ops) While(ctx context.Context, body func(context.Context) error) error {
+	g, ctx := errgroup.WithContext(ctx)
+	serving, served := context.WithCancel(ctx)
+	g.Go(func() error { return o.Run(serving) })
+	g.Go(func() error {
+		defer served()
+		return body(ctx)
+	})
+	return g.Wait()
 }
 
 // Run serves until ctx ends.

@@ -44,7 +44,7 @@ type Config struct {
 	Log     *slog.Logger // default: discards
 }
 
-// Server is the HTTP server. Register checks and handlers before Run.
+// Server is the HTTP server. Checks and handlers may be registered at any time.
 type Server struct {
 	cfg      Config
 	listener net.Listener
