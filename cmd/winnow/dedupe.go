@@ -34,8 +34,8 @@ earlier ones: "overlaps" lists {id, share, share_of_other}.`,
 				return err
 			}
 			d := &deduper{index: index, sketchers: sync.Pool{New: func() any { return dedupe.NewSketcher(dedupe.DefaultParams()) }}}
-			return filter(env, func(first int, lines [][]byte) ([][]byte, int, error) {
-				return d.batch(ctx, first, lines)
+			return filter(env, func(lines []inputLine) ([][]byte, int, error) {
+				return d.batch(ctx, lines)
 			})
 		}
 	},
@@ -66,15 +66,15 @@ type overlap struct {
 	ShareOfOther float64 `json:"share_of_other"`
 }
 
-func (d *deduper) batch(ctx context.Context, first int, lines [][]byte) (out [][]byte, bad int, err error) {
+func (d *deduper) batch(ctx context.Context, lines []inputLine) (out [][]byte, bad int, err error) {
 	docs, err := batch.Map(ctx, runtime.GOMAXPROCS(filterWorkers), lines, d.sketch)
 	if err != nil {
 		return nil, 0, err
 	}
 	for i, j := range docs {
-		j.doc.Seq = uint64(first + i)
+		j.doc.Seq = uint64(lines[i].number)
 		if j.bad != nil {
-			j.Verdict, j.Error = "dead", (&lineError{first + i, j.bad}).Error()
+			j.Verdict, j.Error = "dead", (&lineError{lines[i].number, j.bad}).Error()
 			bad++
 			continue
 		}
@@ -85,8 +85,8 @@ func (d *deduper) batch(ctx context.Context, first int, lines [][]byte) (out [][
 }
 
 // sketch is pure.
-func (d *deduper) sketch(line []byte) *judged {
-	raw, err := record.ParseRaw(line, nil)
+func (d *deduper) sketch(line inputLine) *judged {
+	raw, err := record.ParseRaw(line.text, nil)
 	j := &judged{ID: raw.ID, Overlaps: []overlap{}, bad: err}
 	if err != nil {
 		return j

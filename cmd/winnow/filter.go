@@ -19,6 +19,12 @@ const (
 	filterWorkers = 0 // 0: as many as there are CPUs
 )
 
+// inputLine is a line of the input and its number, counted from 1.
+type inputLine struct {
+	number int
+	text   []byte
+}
+
 // lineError is an input line that could not be read as a document.
 type lineError struct {
 	line int
@@ -27,19 +33,19 @@ type lineError struct {
 
 func (e *lineError) Error() string { return fmt.Sprintf("line %d: %v", e.line, e.err) }
 
-// filter calls each with batches of input lines and writes the lines it returns, one for one. A
-// batch ends when the input has nothing more at hand, so that a filter can stand in a live pipe.
-// each returns how many of the lines were not documents.
-func filter(env cli.Env, each func(first int, lines [][]byte) (out [][]byte, bad int, err error)) error {
+// filter calls each with batches of input lines, blank ones left out, and writes the lines it returns, one
+// for one. A batch ends when the input has nothing more at hand, so that a filter can stand in a
+// live pipe. each returns how many of the lines were not documents.
+func filter(env cli.Env, each func(lines []inputLine) (out [][]byte, bad int, err error)) error {
 	in := bufio.NewReaderSize(env.Stdin, filterBuffer)
 	out := bufio.NewWriterSize(env.Stdout, filterBuffer)
-	line, dead := 1, 0
+	read, docs, dead := 0, 0, 0 // lines, those that are not blank, those that are no documents
 	for {
-		lines, err := readLines(in)
+		lines, err := readLines(in, &read)
 		if err != nil && !errors.Is(err, io.EOF) {
-			return fmt.Errorf("standard input, after line %d: %w", line+len(lines)-1, err)
+			return fmt.Errorf("standard input, after line %d: %w", read, err)
 		}
-		res, bad, eachErr := each(line, lines)
+		res, bad, eachErr := each(lines)
 		if eachErr != nil {
 			return eachErr
 		}
@@ -50,21 +56,21 @@ func filter(env cli.Env, each func(first int, lines [][]byte) (out [][]byte, bad
 		if flushErr := out.Flush(); flushErr != nil {
 			return flushErr
 		}
-		line, dead = line+len(lines), dead+bad
+		docs, dead = docs+len(lines), dead+bad
 		if err != nil {
 			break
 		}
 	}
 	if dead > 0 {
-		return fmt.Errorf("%w: %d of %d lines, see their \"error\"", cli.ErrDead, dead, line-1)
+		return fmt.Errorf("%w: %d of %d lines, see their \"error\"", cli.ErrDead, dead, docs)
 	}
 	return nil
 }
 
-// readLines reads up to a batch of lines without their line feeds; an empty line counts as a
-// line. It returns io.EOF with the last ones. A line over maxLine comes back cut to one byte
-// more, which makes it malformed.
-func readLines(in *bufio.Reader) (lines [][]byte, err error) {
+// readLines reads up to a batch of lines without their line feeds, leaving out the blank ones, and
+// counts all of them in read. It returns io.EOF with the last ones. A line over maxLine comes back
+// cut to one byte more, which makes it malformed.
+func readLines(in *bufio.Reader, read *int) (lines []inputLine, err error) {
 	size := 0
 	for len(lines) < filterDocs && size < filterBytes {
 		if len(lines) > 0 && in.Buffered() == 0 {
@@ -72,7 +78,10 @@ func readLines(in *bufio.Reader) (lines [][]byte, err error) {
 		}
 		line, err := readLine(in)
 		if len(line) > 0 || err == nil {
-			lines = append(lines, line)
+			*read++
+		}
+		if len(bytes.TrimSpace(line)) > 0 {
+			lines = append(lines, inputLine{*read, line})
 			size += len(line)
 		}
 		if err != nil {

@@ -42,8 +42,8 @@ taken for its template from the third page on. With -learn=false each page is ju
 			if *learn {
 				s.model = boilerplate.NewModel(boilerplate.DefaultModelParams())
 			}
-			return filter(env, func(first int, lines [][]byte) ([][]byte, int, error) {
-				return s.batch(ctx, first, lines)
+			return filter(env, func(lines []inputLine) ([][]byte, int, error) {
+				return s.batch(ctx, lines)
 			})
 		}
 	},
@@ -67,7 +67,7 @@ type stripped struct {
 	page *boilerplate.Page
 }
 
-func (s *stripper) batch(ctx context.Context, first int, lines [][]byte) (out [][]byte, bad int, err error) {
+func (s *stripper) batch(ctx context.Context, lines []inputLine) (out [][]byte, bad int, err error) {
 	pages, err := batch.Map(ctx, runtime.GOMAXPROCS(filterWorkers), lines, s.parse)
 	if err != nil {
 		return nil, 0, err
@@ -75,7 +75,7 @@ func (s *stripper) batch(ctx context.Context, first int, lines [][]byte) (out []
 	for i, p := range pages {
 		switch {
 		case p.page == nil:
-			p.Error = (&lineError{first + i, errors.New(p.Error)}).Error()
+			p.Error = (&lineError{lines[i].number, errors.New(p.Error)}).Error()
 			bad++
 		case s.model != nil && p.site != "":
 			s.model.Learn(p.site, p.page)
@@ -86,8 +86,8 @@ func (s *stripper) batch(ctx context.Context, first int, lines [][]byte) (out []
 }
 
 // parse is pure.
-func (s *stripper) parse(line []byte) *stripped {
-	raw, err := record.ParseRaw(line, nil)
+func (s *stripper) parse(line inputLine) *stripped {
+	raw, err := record.ParseRaw(line.text, nil)
 	p := &stripped{ID: raw.ID, site: record.Site(raw.URL), Lang: "und"}
 	if err != nil {
 		p.Error = err.Error()

@@ -232,6 +232,40 @@ func TestStats(t *testing.T) {
 	}
 }
 
+// Stats and clusters name a story after its first record, also when its first copy is one that overlaps it.
+func TestStatsNameStoriesAsClustersDo(t *testing.T) {
+	dir := segment.Dir(t.TempDir())
+	w, err := segment.Open(dir, segment.Options{Records: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	for i, id := range []string{"alone", "first", "second", "other"} {
+		c := record.Clean{ID: id, Seq: uint64(i + 1), Title: "Title of " + id, Site: "com." + id, Cluster: id, Text: "A text.", Added: "2026-11-21T10:00:00Z"}
+		if id == "second" {
+			c.Cluster = "first"
+		}
+		if err := w.Append(segment.Record{Kind: segment.Clean, Seq: c.Seq, Chain: chain(c.Seq), Line: c.AppendJSON(nil)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	st, err := segment.Summarize(t.Context(), dir, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stories, err := segment.Stories(t.Context(), dir, segment.StoryQuery{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stories[0].Members = nil
+	if diff := cmp.Diff(stories, st.Largest); diff != "" || stories[0].Title != "Title of first" {
+		t.Error(stories, diff)
+	}
+}
+
 func TestStories(t *testing.T) {
 	dir := corpus(t)
 	ids := func(q segment.StoryQuery) (list []string) {

@@ -67,10 +67,8 @@ func Summarize(ctx context.Context, from Store, top int) (*Stats, error) {
 		return nil, err
 	}
 	c.into(st, top)
-	for i := range st.Largest {
-		if err := c.describe(from, &st.Largest[i]); err != nil {
-			return nil, err
-		}
+	if err := c.describe(ctx, from, st.Largest); err != nil {
+		return nil, err
 	}
 	return st, nil
 }
@@ -114,7 +112,7 @@ type census struct {
 
 type storyCount struct {
 	copies int
-	seq    uint64 // a record of it, which has its title
+	seq    uint64 // of the first copy
 }
 
 func newCensus(first uint64) *census {
@@ -138,7 +136,7 @@ func (c *census) add(r *Record, h *heading) error {
 	if r.Kind == Dup || h.Cluster != h.ID {
 		s := c.stories[h.Cluster]
 		if s == nil {
-			s = &storyCount{seq: cmp.Or(h.OfSeq, r.Seq)}
+			s = &storyCount{seq: r.Seq}
 			c.stories[h.Cluster] = s
 		}
 		s.copies++
@@ -198,10 +196,22 @@ func (c *census) into(st *Stats, top int) {
 	st.Largest = largest(copies, 2, max(top, 1))
 }
 
-// describe finds title and site of a story in one of its records.
-func (c *census) describe(from Store, s *Story) error {
-	seq := c.stories[s.ID].seq
-	for r, err := range Scan(from, Query{First: seq, Last: seq}) {
+// describe finds title and site of the stories in their first records, as [Stories] does. Those whose first
+// record is in a segment that was removed have none.
+func (c *census) describe(ctx context.Context, from Store, list []Story) error {
+	last := uint64(0) // the first records lie before this
+	missing := map[string]*Story{}
+	for i := range list {
+		missing[list[i].ID] = &list[i]
+		last = max(last, c.stories[list[i].ID].seq)
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	for r, err := range Scan(from, Query{Kinds: []Kind{Clean}, Last: last}) {
+		if err == nil {
+			err = ctx.Err()
+		}
 		if err != nil {
 			return err
 		}
@@ -209,7 +219,12 @@ func (c *census) describe(from Store, s *Story) error {
 		if err := json.Unmarshal(r.Line, &h); err != nil {
 			return fmt.Errorf("record %d: %w: %w", r.Seq, ErrRecord, err)
 		}
-		s.Title, s.Site = h.Title, h.Site
+		if s := missing[h.ID]; s != nil {
+			s.Title, s.Site = h.Title, h.Site
+			if delete(missing, h.ID); len(missing) == 0 {
+				break
+			}
+		}
 	}
 	return nil
 }

@@ -118,6 +118,7 @@ func Stories(ctx context.Context, from Store, q StoryQuery) ([]Story, error) {
 
 // memberHeading is what a story's title is read from.
 type memberHeading struct {
+	ID    string `json:"id"`
 	Site  string `json:"site"`
 	Title string `json:"title"`
 }
