@@ -58,7 +58,7 @@ var rules = []rule{
 	{pkg: "internal/flags", may: []string{"internal/", "pkg/"}},
 	{pkg: "cmd/", may: []string{"internal/", "pkg/", "schema"}},
 	{pkg: "apptest", tests: []string{"internal/"}}, // the real binaries, from outside
-	{pkg: "deploy", tests: []string{"internal/cleaner", "internal/ingester", "internal/sink"}},
+	{pkg: "deploy", tests: []string{"internal/cleaner", "internal/cli", "internal/ingester", "internal/sink"}},
 	{pkg: "."},
 }
 

@@ -16,6 +16,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
+
+	"winnow/internal/cli"
 )
 
 // container is a service as compose or Kubernetes runs it.
@@ -388,6 +390,53 @@ func TestComposeAndKubernetesAgree(t *testing.T) {
 	}
 	if slices.Equal(c["cleaner"].Volumes, c["cleaner-standby"].Volumes) {
 		t.Error("the two cleaners share their state")
+	}
+}
+
+// Every service is given the same limits of the streams, and together they are less than the broker's: a stream
+// at its limit tells publishers to wait, a broker at its limit must be restarted.
+func TestStreamsAreLimited(t *testing.T) {
+	limit := map[string]int64{}
+	note := func(where, name, value string) {
+		n, err := cli.ParseBytes(value)
+		if err != nil || n == 0 {
+			t.Errorf("%s: %s=%q: %v", where, name, value, err)
+		}
+		if limit[name] == 0 {
+			limit[name] = n
+		}
+		if limit[name] != n {
+			t.Errorf("%s: %s=%s is not what the other services have", where, name, value)
+		}
+	}
+	for from, set := range map[string]map[string]container{"compose": compose(t), "kubernetes": kubernetes(t)} {
+		for name, c := range set {
+			if name != "nats" {
+				note(from+" "+name, "RAW", c.Env["WINNOW_RAW_BYTES"])
+				note(from+" "+name, "NEWS", c.Env["WINNOW_NEWS_BYTES"])
+			}
+		}
+	}
+	files, _ := filepath.Glob("systemd/*.service")
+	for _, file := range files {
+		if strings.Contains(file, "broker") {
+			continue
+		}
+		for _, name := range []string{"RAW", "NEWS"} {
+			m := regexp.MustCompile(`(?m)^Environment=.*\bWINNOW_` + name + `_BYTES=(\S+)`).FindStringSubmatch(read(t, file))
+			if m == nil {
+				t.Errorf("%s: no limit of %s", file, name)
+				continue
+			}
+			note(file, name, m[1])
+		}
+	}
+	for _, m := range regexp.MustCompile(`WINNOW_(RAW|NEWS)_BYTES=(\w+)`).FindAllStringSubmatch(read(t, "../README.md"), -1) {
+		note("README", m[1], m[2])
+	}
+	store, err := cli.ParseBytes(regexp.MustCompile(`max_file_store: (\w+)`).FindStringSubmatch(read(t, "nats.conf"))[1])
+	if err != nil || limit["RAW"]+limit["NEWS"] > store*9/10 {
+		t.Errorf("RAW and NEWS may take %d bytes, the broker %d, error %v: want some to spare", limit["RAW"]+limit["NEWS"], store, err)
 	}
 }
 
