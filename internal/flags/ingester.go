@@ -42,7 +42,7 @@ func Replay(fs *cli.Flags) func(cli.Env) (ingester.ReplayConfig, error) {
 }
 
 func mappingFlag(fs *cli.Flags) func() (record.Mapping, error) {
-	s := fs.String("map", "", "names of the producers' keys, `KEY=FIELD,...`, beside the ones that are understood; as in -map body=text,link=url")
+	s := fs.String("map", "", "names of the producers' keys, `KEY=FIELD,...`, beside the ones that are understood; as in -map body=text,link=url; a.b is key b of the object under a")
 	return func() (record.Mapping, error) {
 		if *s == "" {
 			return nil, nil

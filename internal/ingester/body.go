@@ -165,22 +165,35 @@ func (in *Intake) kept(line []byte) []byte {
 }
 
 // documents yields the lines that are not blank, with their numbers from 1. A body that is one
-// JSON value over several lines is one.
+// JSON value over several lines is one; a line that holds several articles is several documents.
 func documents(body []byte) iter.Seq2[int, []byte] {
 	return func(yield func(int, []byte) bool) {
 		whole := bytes.TrimSpace(body)
 		if first, _, more := bytes.Cut(whole, []byte("\n")); more && !isJSON(first) && isJSON(whole) {
-			yield(1, whole)
+			yieldParts(1, whole, yield)
 			return
 		}
 		number := 0
 		for line := range bytes.SplitSeq(body, []byte("\n")) {
 			number++
-			if line = bytes.TrimSpace(line); len(line) > 0 && !yield(number, line) {
+			if line = bytes.TrimSpace(line); len(line) > 0 && !yieldParts(number, line, yield) {
 				return
 			}
 		}
 	}
+}
+
+func yieldParts(number int, line []byte, yield func(int, []byte) bool) bool {
+	parts := record.Split(line)
+	if parts == nil {
+		return yield(number, line)
+	}
+	for _, part := range parts {
+		if !yield(number, part) {
+			return false
+		}
+	}
+	return true
 }
 
 func isJSON(data []byte) bool {

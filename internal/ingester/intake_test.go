@@ -165,6 +165,8 @@ func TestIntakeBodies(t *testing.T) {
 		{"one object, the first line begun", "{ \"text\":\n\"a\" }", "", []string{StatusStored}},
 		{"as curl sends it", "{\"text\":\"a\"}\n{\"text\":\"b\"}", "application/x-www-form-urlencoded", []string{StatusStored, StatusStored}},
 		{"the first line is broken", "{\"text\":\n{\"text\":\"b\"}\n", "text/plain", []string{StatusMalformed, StatusStored}},
+		{"an answer of several articles", `{"objects":[{"text":"a"},{"text":"b"}]}`, "", []string{StatusStored, StatusStored}},
+		{"several articles over several lines", "{\"objects\":\n[{\"text\":\"a\"},{\"text\":\"b\"}]}", "", []string{StatusStored, StatusStored}},
 		{"byte order mark", "\ufeff{\"text\":\"a\"}", "", []string{StatusStored}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

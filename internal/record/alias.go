@@ -1,6 +1,7 @@
 package record
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,7 +10,8 @@ import (
 // Mapping names foreign keys: producer's key to one of Raw's keys ("id", "url", "source", "title",
 // "text", "html", "lang", "byline", "published", "added"). Its entries come before Raw's own keys
 // and the built-in aliases; the target "" or "metadata" sends a key to the metadata. Keys are
-// top-level and case-sensitive. A nil Mapping leaves the built-in aliases alone.
+// case-sensitive; "a.b" is a key of that name, and key b of the object that stands under a, or of the
+// first object of a list there. A nil Mapping leaves the built-in aliases alone.
 type Mapping map[string]string
 
 // ParseMapping reads "maintext=text,authors=byline", the form of a command's flag.
@@ -76,8 +78,8 @@ var aliases = [numFields][]string{
 	urlField:       {"pageUrl", "resolvedPageUrl", "canonicalUrl", "canonical_url", "original_url", "response_url", "link"},
 	sourceField:    {"source_domain", "siteName", "site_name", "media_name", "publisher", "source_name", "canonical_domain"},
 	titleField:     {"headline", "article_title", "title_page", "title_rss"},
-	textField:      {"maintext", "articleBody", "story_text", "text_content", "content_text", "article_text", "full_text", "fulltext", "cleaned_text", "body_text", "content", "body"},
-	htmlField:      {"browserHtml", "raw_html", "page_html", "articleBodyHtml", "html_content", "content_html", "body_html"},
+	textField:      {"maintext", "articleBody", "story_text", "text_content", "content_text", "article_text", "full_text", "fulltext", "cleaned_text", "body_text", "content", "body", "article"},
+	htmlField:      {"browserHtml", "raw_html", "page_html", "articleBodyHtml", "html_content", "content_html", "body_html", responseKey},
 	langField:      {"language", "inLanguage", "humanLanguage", "language_code"},
 	bylineField:    {"authors", "author", "author_name", "creator"},
 	publishedField: {"date_publish", "datePublished", "publish_date", "published_at", "publishedAt", "date_published", "published_date", "publication_date", "publishDate", "pubDate", "pub_date", "date", "estimatedDate"},
@@ -117,7 +119,20 @@ func (m Mapping) lookup(key []byte) (candidate, bool) {
 	return c, ok
 }
 
+// below reports whether a path of the mapping goes through path.
+func (m Mapping) below(path string) bool {
+	for from := range m {
+		if len(from) > len(path) && from[len(path)] == '.' && from[:len(path)] == path {
+			return true
+		}
+	}
+	return false
+}
+
+// lastKey returns the last key of a path.
+func lastKey(path []byte) []byte { return path[bytes.LastIndexByte(path, '.')+1:] }
+
 // looksLikeHTML decides for the keys in maybeHTML: markup opens the value and closes somewhere.
-func looksLikeHTML(key, s string) bool {
-	return slices.Contains(maybeHTML, key) && strings.HasPrefix(strings.TrimSpace(s), "<") && strings.Contains(s, "</")
+func looksLikeHTML(path []byte, s string) bool {
+	return slices.Contains(maybeHTML, string(lastKey(path))) && strings.HasPrefix(strings.TrimSpace(s), "<") && strings.Contains(s, "</")
 }

@@ -11,6 +11,10 @@
 //	input                                       fate
 //	------------------------------------------  ---------------------------------------------------
 //	key in another dialect (maintext, ...)      read as the field it means: see [Mapping]
+//	{"article": {...}} (Zyte API),              its keys, where the record itself has none for the
+//	{"objects": [{...}]} (Diffbot),             field; what they leave goes to metadata. Several
+//	a path of the Mapping                       objects are several records: see [Split]
+//	httpResponseBody (Zyte API)                 base64 of a page in any charset: html, or text
 //	two keys for one field                      the canonical key wins, then the order of the table
 //	                                            of aliases; the other one goes to metadata
 //	unknown key                                 metadata; a name already taken there gets a "_"

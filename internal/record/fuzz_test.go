@@ -13,7 +13,9 @@ import (
 var seeds = []string{
 	`{}`, `{"text":"a\u00e9\ud83d\ude00\n"}`, `{"id":1,"url":["a","b"],"authors":[{"name":"x"}]}`, `{"a":{"b":[1,{"c":"}"}]}}`,
 	`{"text":"\ud800"}`, `{"metadata":{"winnow_notes":1},"x":"\udc00"}`, `{"a":1,"a":2}`, "{\"text\":\"\xff\"}", `{"title":null,"body":"<p></p>"}`,
-	`{"published":1700000000,"metadata":[],"id":""}`, `[1]`, `{"a":1}{`, " {\t\"a\" : -0.0e+1 , \"b\":true}\n",
+	`{"published":1700000000,"metadata":[],"id":""}`, `{"article":{"articleBody":"a","url":["b"],"metadata":{}},"objects":[{"text":"x"},1],"request":{"pageUrl":""}}`,
+	`{"httpResponseBody":"PHA+YQ==","httpResponseHeaders":[{"name":"content-type","value":"text/html"},7]}`, `{"a":{"b":[{"c":"x"}]}}`,
+	`[1]`, `{"a":1}{`, " {\t\"a\" : -0.0e+1 , \"b\":true}\n",
 }
 
 // Either a typed error, or a record within its bounds that survives being written and read.
@@ -22,6 +24,14 @@ func FuzzParseRaw(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
+		for _, part := range Split(data) {
+			if _, err := ParseRaw(part, nil); err != nil && !errors.Is(err, ErrMalformed) {
+				t.Fatal(err)
+			}
+		}
+		if _, err := ParseRaw(data, Mapping{"a.b": "text", "a.b.c": "title", "objects.text": "id"}); err != nil && !errors.Is(err, ErrMalformed) {
+			t.Fatal(err)
+		}
 		r, err := ParseRaw(data, nil)
 		if err != nil {
 			m, ok := errors.AsType[*MalformedError](err)

@@ -41,6 +41,7 @@ type rawParser struct {
 	mapping Mapping
 	slots   [numFields]slot
 	meta    metadata
+	plain   bool // the HTML is plain text
 	err     error
 }
 
@@ -51,12 +52,27 @@ type slot struct {
 	set  bool
 }
 
+// member takes one member of the record itself.
 func (p *rawParser) member(s span) {
+	if p.mayOpen(s) {
+		if left, ok := p.open(string(s.key), s.val); ok {
+			if len(left) > 0 {
+				p.meta.add(string(s.key), left)
+			}
+			return
+		}
+	}
 	c, ok := p.mapping.lookup(s.key)
 	if !ok {
 		p.meta.add(string(s.key), s.val)
 		return
 	}
+	p.offer(s, c)
+}
+
+// offer makes s the candidate of its field if it is better than the one there is; the other one
+// goes to the metadata.
+func (p *rawParser) offer(s span, c candidate) {
 	best := &p.slots[c.field]
 	switch {
 	case c.field != metadataField && isEmpty(s.val):
@@ -95,7 +111,10 @@ func (p *rawParser) finish() (Raw, error) {
 	if p.err != nil {
 		return Raw{}, p.err
 	}
-	if r.HTML == "" && looksLikeHTML(string(p.slots[textField].key), r.Text) {
+	if p.plain && r.Text == "" {
+		r.Text, r.HTML = r.HTML, ""
+	}
+	if r.HTML == "" && looksLikeHTML(p.slots[textField].key, r.Text) {
 		r.HTML, r.Text = r.Text, ""
 	}
 	r.Metadata = p.meta.join(p.slots[metadataField].val)
@@ -110,6 +129,9 @@ func (p *rawParser) field(f field, limit int) string {
 		return ""
 	}
 	text, exact, ok := textOf(f, s.val)
+	if f == htmlField && string(lastKey(s.key)) == responseKey {
+		text, p.plain, ok = p.response(s.val)
+	}
 	if !ok {
 		if s.rank <= canonicalRank && (f == idField || f == urlField || f == textField || f == htmlField) {
 			p.err = malformed(ReasonWrongType, fmt.Sprintf("%q is no string", s.key))

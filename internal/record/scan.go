@@ -83,7 +83,7 @@ func scanValue(data []byte, i int) (end int, ok bool) {
 	case '{', '[':
 		end, ok = scanNested(data, i)
 	default:
-		for end = i; end < len(data) && data[end] != ',' && data[end] != '}' && data[end] > ' '; end++ {
+		for end = i; end < len(data) && data[end] != ',' && data[end] != '}' && data[end] != ']' && data[end] > ' '; end++ {
 		}
 		ok = true
 	}

@@ -46,6 +46,7 @@ func (l *lines) next(d *Document) error {
 		case len(d.Data) > 0:
 			d.Size = int64(len(d.Data))
 			d.parse = l.parseJSON
+			d.json = true
 			return nil
 		}
 	}

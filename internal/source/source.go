@@ -61,6 +61,7 @@ type Document struct {
 
 	parse func(*Document) (record.Raw, error)
 	own   bool // Data is nobody else's
+	json  bool // it may hold several: see record.Split
 }
 
 // Own makes Data stay valid behind the next call of Next.
@@ -94,8 +95,9 @@ type Source struct {
 	many  bool // it may be more than one file
 	files func() (entry, error, bool)
 	stop  func()
-	open  *file  // the current file, nil between files
-	docs  reader // its documents
+	open  *file      // the current file, nil between files
+	docs  reader     // its documents
+	parts []Document // of the last one, which held several
 	index uint64
 	read  atomic.Int64
 	total *atomic.Int64 // where what is read is counted: read, or that of the Source this one works for
@@ -141,6 +143,12 @@ func (s *Source) Next() (Document, error) {
 	if s.lanes != nil {
 		return s.nextInLane()
 	}
+	if len(s.parts) > 0 {
+		doc := s.parts[0]
+		doc.Index, s.parts = s.index, s.parts[1:]
+		s.index++
+		return doc, nil
+	}
 	for {
 		if s.open == nil {
 			if err := s.nextFile(); err != nil {
@@ -151,6 +159,9 @@ func (s *Source) Next() (Document, error) {
 		err := s.docs.next(&doc)
 		switch {
 		case err == nil:
+			if doc.json {
+				s.split(&doc)
+			}
 			s.index++
 			return doc, nil
 		case err == io.EOF:
@@ -163,6 +174,20 @@ func (s *Source) Next() (Document, error) {
 		s.closeFile()
 		s.index++
 		return doc, nil
+	}
+}
+
+// split makes a document that holds several the first of them and keeps the others for later.
+func (s *Source) split(doc *Document) {
+	parts := record.Split(doc.Data)
+	if parts == nil {
+		return
+	}
+	doc.Data, doc.Size, doc.own = parts[0], int64(len(parts[0])), true
+	for _, part := range parts[1:] {
+		other := *doc
+		other.Data, other.Size = part, int64(len(part))
+		s.parts = append(s.parts, other)
 	}
 }
 

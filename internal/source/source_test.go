@@ -137,6 +137,12 @@ func TestFormats(t *testing.T) {
 		{"a list", "a", "\ufeff [{\"text\":\"a\"},\n{\"text\":\"b\"}]\n", []got{{Text: "a"}, {Text: "b"}}},
 		{"a list with what is no record", "a.json", `[{"text":"a"},7,{"text":"b"}]`, []got{{Text: "a"}, {Reason: record.ReasonNotObject, Data: "7"}, {Text: "b"}}},
 		{"an empty list", "a.json", `[ ]`, nil},
+		{
+			"an answer of several articles", "a.jsonl", "{\"objects\":[{\"text\":\"a\"},{\"text\":\"b\"}]}\n{\"text\":\"c\"}", []got{
+				{Text: "a", Line: 1}, {Text: "b", Line: 1}, {Text: "c", Line: 2},
+			},
+		},
+		{"a list of answers", "a.json", `[{"objects":[{"text":"a"},{"text":"b"}]},{"text":"c"}]`, []got{{Text: "a"}, {Text: "b"}, {Text: "c"}}},
 		{"a list that breaks", "a.json", `[{"text":"a"},{"text":]`, []got{{Text: "a"}, {Reason: record.ReasonSyntax, Data: `{"text":]`}}},
 		{"a list that ends", "a.json", `[{"text":"a"},{"text":"b`, []got{{Text: "a"}, {Reason: record.ReasonSyntax, Data: `{"text":"b`}}},
 		{"two keys in a list", "a.json", `[{"text":"a","text":"b"},{"text":"c"}]`, []got{{Reason: record.ReasonDuplicateKey, Data: `{"text":"a","text":"b"}`}, {Text: "c"}}},

@@ -135,7 +135,7 @@ func (t *table) next(d *Document) error {
 	default:
 		if !utf8.Valid(d.Data) {
 			for i := range fields {
-				fields[i], _ = decode([]byte(fields[i]), "text/csv")
+				fields[i], _ = record.DecodeText([]byte(fields[i]), "text/csv")
 			}
 		}
 		object := t.object(fields)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"io"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -58,7 +57,7 @@ func (w *whole) next(d *Document) error {
 // parseText makes a text file a record: all of it is the text, its first line that is not blank
 // the title too, unless it is as long as a paragraph.
 func parseText(d *Document) (record.Raw, error) {
-	text, charset := decode(d.Data, "text/plain")
+	text, charset := record.DecodeText(d.Data, "text/plain")
 	return record.Raw{Text: text, Title: titleOf(text), Metadata: provenance(d.Path, charset)}, nil
 }
 
@@ -73,7 +72,7 @@ func titleOf(text string) string {
 
 // parseHTML makes an HTML file a record. The text is UTF-8 whatever the page declares.
 func parseHTML(d *Document) (record.Raw, error) {
-	page, charset := decode(d.Data, "text/html")
+	page, charset := record.DecodeText(d.Data, "text/html")
 	return record.Raw{HTML: page, Metadata: provenance(d.Path, charset)}, nil
 }
 
@@ -102,36 +101,4 @@ func appendMember(out []byte, key, value string) []byte {
 	out, _ = jsontext.AppendQuote(out, key)
 	out, _ = jsontext.AppendQuote(append(out, ':'), strings.ToValidUTF8(value, "\uFFFD"))
 	return out
-}
-
-// decode returns data as UTF-8 and the name of the encoding it had, "" for UTF-8. A few stray
-// bytes in what is UTF-8 otherwise become U+FFFD; anything else is read as what a byte order mark
-// or the page declares, or windows-1252, as browsers do.
-func decode(data []byte, contentType string) (text, charset string) {
-	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-	if utf8.Valid(data) && bytes.IndexByte(data, 0x1b) < 0 {
-		return string(data), ""
-	}
-	if good, bad := countUTF8(data); good >= 10*bad && bad > 0 {
-		return strings.ToValidUTF8(string(data), "\uFFFD"), "utf-8, damaged"
-	}
-	return decodeCharset(data, contentType)
-}
-
-// countUTF8 counts the characters of several bytes and the bytes that are no UTF-8.
-func countUTF8(data []byte) (good, bad int) {
-	for i := 0; i < len(data); {
-		if data[i] < utf8.RuneSelf {
-			i++
-			continue
-		}
-		r, n := utf8.DecodeRune(data[i:])
-		if r == utf8.RuneError && n == 1 {
-			bad++
-		} else {
-			good++
-		}
-		i += n
-	}
-	return good, bad
 }

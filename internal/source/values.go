@@ -72,6 +72,7 @@ func (v *values) next(d *Document) error {
 		return v.tooLong(d, val)
 	}
 	d.parse = func(d *Document) (record.Raw, error) { return record.ParseRaw(d.Data, v.opt.Mapping) }
+	d.json = true
 	return nil
 }
 

@@ -205,7 +205,7 @@ func (p *archived) parse(d *Document) (record.Raw, error) {
 			return record.Raw{}, &record.MalformedError{Reason: record.ReasonBrokenFile, Detail: err.Error()}
 		}
 	}
-	page, charset := decode(body, p.contentType)
+	page, charset := record.DecodeText(body, p.contentType)
 	r := record.Raw{URL: p.url, Added: p.date}
 	if p.text {
 		r.Text, r.Title = page, titleOf(page)
