@@ -11,6 +11,7 @@ import (
 
 	"winnow/internal/batch"
 	"winnow/internal/cli"
+	"winnow/internal/flags"
 	"winnow/internal/record"
 	"winnow/pkg/dedupe"
 )
@@ -27,13 +28,18 @@ earlier ones: "overlaps" lists {id, share, share_of_other}.`,
 	Examples: []cli.Example{
 		{Line: "zcat docs.jsonl.gz | winnow dedupe > verdicts.jsonl", Doc: "verdicts for an archive"},
 	},
-	Setup: func(*cli.Flags) cli.RunFunc {
+	Setup: func(fs *cli.Flags) cli.RunFunc {
+		copies := flags.Dedupe(fs)
 		return func(ctx context.Context, env cli.Env) error {
-			index, err := dedupe.NewIndex(dedupe.DefaultParams())
+			params, err := copies()
 			if err != nil {
 				return err
 			}
-			d := &deduper{index: index, sketchers: sync.Pool{New: func() any { return dedupe.NewSketcher(dedupe.DefaultParams()) }}}
+			index, err := dedupe.NewIndex(params)
+			if err != nil {
+				return err
+			}
+			d := &deduper{index: index, sketchers: sync.Pool{New: func() any { return dedupe.NewSketcher(params) }}}
 			return filter(env, func(lines []inputLine) ([][]byte, int, error) {
 				return d.batch(ctx, lines)
 			})

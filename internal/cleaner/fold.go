@@ -30,7 +30,15 @@ type Params struct {
 	Rules   uint64                  `json:"rules"` // digest of the phrase rules
 	Model   boilerplate.ModelParams `json:"model"`
 	Dedupe  dedupe.Params           `json:"dedupe"`
+	Policy  string                  `json:"policy"` // what becomes of copies: Drop or Tag
 }
+
+// The policies. Dropped copies are published as dup records; tagged ones as clean records whose
+// first overlap is the record they repeat.
+const (
+	Drop = "drop"
+	Tag  = "tag"
+)
 
 // DefaultParams returns the parameters of a pipeline with the built-in phrase rules and, beside
 // them, those of the files named.
@@ -38,7 +46,7 @@ func DefaultParams(rules ...string) (Params, error) {
 	digest, err := boilerplate.RulesDigest(rules...)
 	return Params{
 		Version: Version, Learn: true, Rules: digest,
-		Model: boilerplate.DefaultModelParams(), Dedupe: dedupe.DefaultParams(),
+		Model: boilerplate.DefaultModelParams(), Dedupe: dedupe.DefaultParams(), Policy: Drop,
 	}, err
 }
 
@@ -88,6 +96,9 @@ func NewFold(params Params, rules *boilerplate.Rules, workers int, base uint64, 
 	index, err := dedupe.NewIndex(params.Dedupe)
 	if err != nil {
 		return nil, err
+	}
+	if params.Policy != Drop && params.Policy != Tag {
+		return nil, fmt.Errorf("cleaner: policy %q, want %s or %s", params.Policy, Drop, Tag)
 	}
 	return &Fold{
 		Position: Position{Seq: base, Chain: params.digest()}, params: params, workers: workers, rules: rules,
@@ -194,6 +205,10 @@ func (f *Fold) judge(d *document) {
 		ID: c.ID, Seq: c.Seq, Publisher: publisher(c), URL: c.URL, Time: eventTime(c),
 	}, d.sk)
 	c.Cluster = d.verdict.Cluster
+	if f.params.Policy == Tag && d.verdict.Kind != dedupe.Unique {
+		of := d.verdict.Of
+		c.Overlaps = append(c.Overlaps, record.Overlap{ID: of.ID, Seq: of.Seq, Share: of.Share, ShareOfOther: of.ShareOfOther})
+	}
 	for _, o := range d.verdict.Overlaps {
 		c.Overlaps = append(c.Overlaps, record.Overlap{ID: o.ID, Seq: o.Seq, Share: o.Share, ShareOfOther: o.ShareOfOther})
 	}
@@ -206,7 +221,7 @@ func (f *Fold) encode(d *document) bus.Message {
 	switch {
 	case d.dead != nil:
 		m.Subject, m.Data = bus.DeadSubject(d.dead.Stage), d.dead.AppendJSON(nil)
-	case d.verdict.Kind == dedupe.Unique:
+	case d.verdict.Kind == dedupe.Unique || f.params.Policy == Tag:
 		m.Subject = bus.CleanSubject(c.Lang, c.Site)
 		m.Data = c.AppendJSON(make([]byte, 0, len(c.Text)+len(c.Text)/8+1024))
 	default:

@@ -12,7 +12,6 @@ import (
 	"winnow/internal/cleaner"
 	"winnow/internal/cli"
 	"winnow/pkg/boilerplate"
-	"winnow/pkg/dedupe"
 )
 
 // External declares the flags of a connection to a broker that runs elsewhere. The returned
@@ -102,11 +101,14 @@ func Cleaner(fs *cli.Flags, takeOver time.Duration) func(*slog.Logger) (cleaner.
 	fs.IntVar(&c.Batch, "batch", 0, "largest batch in `DOCUMENTS`; 0: 500; changes no result")
 	fs.IntVar(&c.Workers, "workers", 0, "`GOROUTINES` for the pure steps; 0: one a CPU; changes no result")
 	fs.DurationVar(&c.Snapshot, "snapshot", time.Minute, "`TIME` between snapshots of the state")
-	docs := fs.Int("index-docs", dedupe.DefaultParams().MaxDocs, "compare each document with the last `NUMBER` before it; memory grows to some 430 bytes for each; it is stored with the state, another one is refused")
 	fs.BoolVar(&c.Trim, "trim", true, "trim RAW behind the snapshots")
 	if takeOver > 0 {
 		fs.DurationVar(&c.TakeOver, "take-over", takeOver, "stand by until NEWS has stood still for this `TIME` while RAW has more")
 	}
+	copies := Dedupe(fs)
+	var policy string
+	fs.Enum(&policy, "policy", cleaner.Drop, []string{cleaner.Drop, cleaner.Tag},
+		"what becomes of a copy: drop publishes its head, without text, to dup.>; tag its whole record to clean.>, the earlier record first in its overlaps")
 	return func(log *slog.Logger) (cleaner.Config, error) {
 		var err error
 		if c.Rules, err = boilerplate.LoadRules(rules...); err != nil {
@@ -115,9 +117,9 @@ func Cleaner(fs *cli.Flags, takeOver time.Duration) func(*slog.Logger) (cleaner.
 		if c.Params, err = cleaner.DefaultParams(rules...); err != nil {
 			return c, cli.Usage(err)
 		}
-		c.Params.Learn, c.Params.Dedupe.MaxDocs = *learn, *docs
-		if err := c.Params.Dedupe.Validate(); err != nil {
-			return c, cli.Usagef("-index-docs: %w", err)
+		c.Params.Learn, c.Params.Policy = *learn, policy
+		if c.Params.Dedupe, err = copies(); err != nil {
+			return c, err
 		}
 		c.Log = cmp.Or(log, slog.Default())
 		return c, nil

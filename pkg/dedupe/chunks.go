@@ -12,7 +12,7 @@ type chunks[T any] struct {
 type chunk[T any] [chunkLen]T
 
 const (
-	chunkBits = 4
+	chunkBits = 8
 	chunkLen  = 1 << chunkBits
 )
 

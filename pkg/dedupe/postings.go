@@ -1,25 +1,25 @@
 package dedupe
 
+import "slices"
+
 // postings is the inverted index: a hash table from 32-bit keys to the documents
 // that hold them. It is cut into parts by the first bits of the key; each part grows
 // alone, by a quarter, and their sizes are spread over that quarter, so that the whole
-// grows evenly and no single document waits long.
-type postings struct {
-	parts [partCount]part
-	spare []*chunk[bucket] // left over when a part grew, empty
-}
+// grows evenly and no single document waits long. A frozen copy shares the parts, and
+// the owner copies one before it first writes to it.
+type postings struct{ parts [partCount]part }
 
 // part is the buckets of the keys that begin with the same bits. A key's bucket is
-// key*buckets/2^24, so that buckets are in key order, and no bucket spans more than
+// key*buckets/2^22, so that buckets are in key order, and no bucket spans more than
 // 2^18 keys: with its number an 18-bit tag gives the whole key back.
 type part struct {
-	chunks chunks[bucket]
-	n      uint64 // buckets
-	used   uint64 // slots taken, dead ones too
+	buckets []bucket
+	used    uint64 // slots taken, dead ones too
+	shared  bool   // a frozen copy has the buckets too
 }
 
 const (
-	partBits  = 8
+	partBits  = 10
 	partCount = 1 << partBits
 	partKeys  = 32 - partBits // bits of a key within its part
 
@@ -30,7 +30,7 @@ const (
 func newPostings() postings {
 	var p postings
 	for i := range p.parts {
-		p.parts[i].resize(minBuckets+uint64(i)%(minBuckets/4), &p.spare)
+		p.parts[i].buckets = make([]bucket, minBuckets+i%(minBuckets/4))
 	}
 	return p
 }
@@ -38,12 +38,14 @@ func newPostings() postings {
 func (p *postings) part(key uint32) *part { return &p.parts[key>>partKeys] }
 
 // home returns the number of the key's bucket.
-func (p *part) home(key uint32) uint64 { return uint64(key&(1<<partKeys-1)) * p.n >> partKeys }
+func (p *part) home(key uint32) uint64 {
+	return uint64(key&(1<<partKeys-1)) * uint64(len(p.buckets)) >> partKeys
+}
 
 // bucket returns the key's bucket, for reading.
 func (p *postings) bucket(key uint32) *bucket {
 	part := p.part(key)
-	return part.chunks.at(part.home(key))
+	return &part.buckets[part.home(key)]
 }
 
 // find appends the live documents of key to dst, in slot order.
@@ -61,46 +63,40 @@ func (p *postings) touch(key uint32) uint64 {
 // add enters doc under key, once. Documents come in ascending order.
 func (p *postings) add(key, doc uint32) {
 	part := p.part(key)
-	if part.used >= part.n*maxLoad {
-		part.grow(&p.spare)
+	if part.used >= uint64(len(part.buckets))*maxLoad {
+		part.grow()
 	}
-	b := part.chunks.own(part.home(key))
+	if part.shared {
+		part.buckets, part.shared = slices.Clone(part.buckets), false
+	}
+	b := &part.buckets[part.home(key)]
 	if !b.holds(key, doc) && b.push(key, doc) {
 		part.used++
 	}
 }
 
-// resize makes room for n buckets, from what is spare as far as that goes.
-func (p *part) resize(n uint64, spare *[]*chunk[bucket]) {
-	count := int((n + chunkLen - 1) / chunkLen)
-	p.n, p.chunks = n, chunks[bucket]{list: make([]*chunk[bucket], count), shared: make([]bool, count)}
-	old := *spare
-	k := len(old) - copy(p.chunks.list, old[max(0, len(old)-count):])
-	clear(old[k:])
-	*spare = old[:k]
-	for i, c := range p.chunks.list {
-		if c == nil {
-			p.chunks.list[i] = new(chunk[bucket])
-		}
+func (p *postings) freeze() {
+	for i := range p.parts {
+		p.parts[i].shared = true
 	}
 }
 
 // grow makes the part a quarter larger. A bucket of the new table gets its postings from
 // one or two of the old one, in their order of age.
-func (p *part) grow(spare *[]*chunk[bucket]) {
-	old := *p
-	*p = part{}
-	p.resize(old.n+old.n/4, spare)
+func (p *part) grow() {
+	old := p.buckets
+	n, count := uint64(len(old)+len(old)/4), uint64(len(old))
+	*p = part{buckets: make([]bucket, n)}
 	var a, b run
-	for to := range p.n {
-		first, last := to<<partKeys/p.n, ((to+1)<<partKeys-1)/p.n
-		from := first * old.n >> partKeys
-		a.fill(&old, from, p.n, to)
+	for to := range n {
+		first, last := to<<partKeys/n, ((to+1)<<partKeys-1)/n
+		from := first * count >> partKeys
+		a.fill(old, from, n, to)
 		b.len = 0
-		if end := min(last*old.n>>partKeys, old.n-1); end > from {
-			b.fill(&old, end, p.n, to)
+		if end := min(last*count>>partKeys, count-1); end > from {
+			b.fill(old, end, n, to)
 		}
-		into := p.chunks.at(to)
+		into := &p.buckets[to]
 		for i, j := 0, 0; i < a.len || j < b.len; {
 			v := &a.list[min(i, slots-1)]
 			if i < a.len && (j == b.len || uint32(*v>>32) <= uint32(b.list[j]>>32)) {
@@ -114,12 +110,6 @@ func (p *part) grow(spare *[]*chunk[bucket]) {
 			}
 		}
 	}
-	for k, c := range old.chunks.list {
-		if !old.chunks.shared[k] {
-			*c = chunk[bucket]{}
-			*spare = append(*spare, c)
-		}
-	}
 }
 
 // run is postings of a bucket from the oldest to the latest: the document over the key.
@@ -129,9 +119,9 @@ type run struct {
 }
 
 // fill takes from bucket from of old the postings that go into bucket to of n.
-func (r *run) fill(old *part, from, n, to uint64) {
-	b := old.chunks.at(from)
-	base := uint32((from<<partKeys + old.n - 1) / old.n) // its first key
+func (r *run) fill(old []bucket, from, n, to uint64) {
+	b, count := &old[from], uint64(len(old))
+	base := uint32((from<<partKeys + count - 1) / count) // its first key
 	used := b.used()
 	i := b.next() % slots
 	if used < slots {

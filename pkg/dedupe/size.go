@@ -6,9 +6,9 @@ import "unsafe"
 func (x *Index) Size() int64 {
 	n := int64(unsafe.Sizeof(*x))
 	for i := range x.posts.parts {
-		n += x.posts.parts[i].chunks.size()
+		n += int64(cap(x.posts.parts[i].buckets)) * int64(unsafe.Sizeof(bucket{}))
 	}
-	n += x.docs.size() + int64(len(x.posts.spare))*int64(unsafe.Sizeof(chunk[bucket]{}))
+	n += x.docs.size()
 	for _, p := range x.log.pages {
 		n += int64(len(p))
 	}

@@ -10,6 +10,7 @@ import (
 	"hash"
 	"io"
 	"reflect"
+	"slices"
 
 	"github.com/cespare/xxhash/v2"
 )
@@ -55,11 +56,8 @@ type Snapshot struct{ s state }
 // Freeze returns the index as it is now. It copies no documents: from then on
 // the index copies what it changes, a part at a time.
 func (x *Index) Freeze() *Snapshot {
+	x.posts.freeze()
 	s := x.state
-	s.posts.spare = nil
-	for i := range s.posts.parts {
-		s.posts.parts[i].chunks = x.posts.parts[i].chunks.freeze()
-	}
 	s.docs = x.docs.freeze()
 	s.known = x.known.freeze()
 	s.log.pages = append([][]byte(nil), x.log.pages...)
@@ -218,24 +216,24 @@ func (e *entry) read(b []byte) {
 	}
 }
 
-// groupLen is how many entries are read at a time.
+// groupLen is how many entries or buckets are read and written at a time.
 const groupLen = 256
 
 const bucketBytes = 128
 
 // write writes how many buckets there are, and then each as it is.
 func (p *part) write(o *output) {
-	buf := binary.LittleEndian.AppendUint64(nil, p.n)
-	for i := range p.n {
-		if i%chunkLen == 0 {
-			o.write(buf)
-			buf = buf[:0]
-		}
-		b := p.chunks.at(i)
+	buf := binary.LittleEndian.AppendUint64(nil, uint64(len(p.buckets)))
+	for i := range p.buckets {
+		b := &p.buckets[i]
 		for _, t := range b.tag {
 			buf = binary.LittleEndian.AppendUint64(buf, t)
 		}
 		buf = binary.LittleEndian.AppendUint64(appendInts(buf, b.doc[:]...), b.rest)
+		if i%groupLen == groupLen-1 {
+			o.write(buf)
+			buf = buf[:0]
+		}
 	}
 	o.write(buf)
 }
@@ -246,21 +244,23 @@ func (p *part) read(in *input) {
 		in.fail("postings out of order")
 		return
 	}
-	*p = part{n: n}
-	for i := uint64(0); i < n && in.err == nil; i += chunkLen {
-		p.chunks.reach(i)
-		v := in.next(bucketBytes * int(min(chunkLen, n-i)))
-		for k := i; len(v) > 0; k++ {
-			b := p.chunks.at(k)
+	*p = part{}
+	for n > 0 && in.err == nil { // room is made for what is there, not for what is said to be
+		v := in.next(bucketBytes * int(min(groupLen, n)))
+		p.buckets = slices.Grow(p.buckets, len(v)/bucketBytes)
+		for ; len(v) > 0; v = v[bucketBytes:] {
+			var b bucket
 			b.read((*[bucketBytes]byte)(v))
-			v = v[bucketBytes:]
 			if b.next() >= 2*slots {
 				in.fail("postings out of order")
 				return
 			}
+			p.buckets = append(p.buckets, b)
 			p.used += uint64(b.used())
+			n--
 		}
 	}
+	p.buckets = slices.Clone(p.buckets) // without the room to grow
 }
 
 func (b *bucket) read(v *[bucketBytes]byte) {

@@ -1,0 +1,24 @@
+package flags
+
+import (
+	"winnow/internal/cli"
+	"winnow/pkg/dedupe"
+)
+
+// Dedupe declares the flags that say what a copy is. The returned function gives the
+// parameters of the index, once the flags are parsed.
+func Dedupe(fs *cli.Flags) func() (dedupe.Params, error) {
+	p := dedupe.DefaultParams()
+	fs.Group("Copies: stored with the state, which refuses others")
+	fs.Float64Var(&p.Overlap, "overlap", p.Overlap, "`SHARE` of the smaller text from which two texts overlap, 0 to 1")
+	fs.Float64Var(&p.Near, "near", p.Near, "`SHARE` of both texts from which the later is a near copy")
+	fs.Float64Var(&p.Contained, "contained", p.Contained, "`SHARE` of the later text from which it is contained in the earlier")
+	fs.DurationVar(&p.Window, "window", p.Window, "compare texts published no farther apart than this `TIME`; 0: all")
+	fs.IntVar(&p.MaxDocs, "index-docs", p.MaxDocs, "compare each document with the last `NUMBER` before it; memory grows to some 430 bytes for each")
+	return func() (dedupe.Params, error) {
+		if err := p.Validate(); err != nil {
+			return p, cli.Usagef("-overlap, -near, -contained, -window, -index-docs: %w", err)
+		}
+		return p, nil
+	}
+}
