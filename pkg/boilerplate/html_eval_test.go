@@ -132,37 +132,33 @@ func parserText(page string) ([]string, error) {
 
 func BenchmarkParseHTML(b *testing.B) {
 	pages, n := benchPages(b)
-	b.Run("winnow", func(b *testing.B) {
-		b.SetBytes(int64(n))
-		b.ReportAllocs()
-		for b.Loop() {
-			for _, p := range pages {
-				if _, err := ParseHTML(p, Options{}); err != nil {
-					b.Fatal(err)
+	for _, bb := range []struct {
+		name  string
+		parse func(page []byte) error
+	}{
+		{"winnow", func(p []byte) error { _, err := ParseHTML(p, Options{}); return err }},
+		{"tree", func(p []byte) error { parseTree(p, Options{}); return nil }},
+		{"x-net-html", func(p []byte) error { _, err := html.Parse(bytes.NewReader(p)); return err }},
+	} {
+		b.Run(bb.name, func(b *testing.B) {
+			b.SetBytes(int64(n))
+			allocs := testing.AllocsPerRun(1, func() {
+				for _, p := range pages {
+					_ = bb.parse(p)
+				}
+			})
+			for b.Loop() {
+				for _, p := range pages {
+					if err := bb.parse(p); err != nil {
+						b.Fatal(err)
+					}
 				}
 			}
-		}
-	})
-	b.Run("tree", func(b *testing.B) {
-		b.SetBytes(int64(n))
-		b.ReportAllocs()
-		for b.Loop() {
-			for _, p := range pages {
-				parseTree(p, Options{})
-			}
-		}
-	})
-	b.Run("x-net-html", func(b *testing.B) {
-		b.SetBytes(int64(n))
-		b.ReportAllocs()
-		for b.Loop() {
-			for _, p := range pages {
-				if _, err := html.Parse(bytes.NewReader(p)); err != nil {
-					b.Fatal(err)
-				}
-			}
-		}
-	})
+			perPage := float64(b.N * len(pages))
+			b.ReportMetric(b.Elapsed().Seconds()*1e6/perPage, "us/page")
+			b.ReportMetric(allocs/float64(len(pages)), "allocs/page")
+		})
+	}
 }
 
 // benchPages returns the scrapinghub pages, or else an invented one many times over, and their
