@@ -114,9 +114,10 @@ type rowCodes struct {
 	words  []uint64
 }
 
-func newRowCodes(rows int) rowCodes {
+// newRowCodes returns codes without a value; words is working memory to use again, or nil.
+func newRowCodes(rows, features int, words []uint64) rowCodes {
 	stride := (rows + batchRows - 1) / batchRows * batchWords
-	return rowCodes{stride, make([]uint64, numAll*stride)}
+	return rowCodes{stride, slices.Grow(words[:0], features*stride)[:features*stride]}
 }
 
 // encode sets the codes of the features from..to of all rows.

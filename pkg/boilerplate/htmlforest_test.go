@@ -39,7 +39,7 @@ func TestScorerEqualsForest(t *testing.T) {
 				rows[i][v] = value.Draw(t, "feature")
 			}
 		}
-		codes := newRowCodes(len(rows))
+		codes := newRowCodes(len(rows), numAll, nil)
 		s.encode(codes, rows, 0, 2)
 		s.encode(codes, rows, 2, numAll)
 		got, want := make([]int32, len(rows)), make([]int32, len(rows))
@@ -97,7 +97,7 @@ func BenchmarkScorer(b *testing.B) {
 	b.Run("scorer", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			codes := newRowCodes(len(rows))
+			codes := newRowCodes(len(rows), numAll, nil)
 			m.scorer.encode(codes, rows, 0, numAll)
 			m.scorer.forests[0].scores(out, codes)
 			m.scorer.forests[1].scores(out, codes)

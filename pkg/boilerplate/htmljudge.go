@@ -13,7 +13,7 @@ func (x *extractor) judge(t *tree) {
 	x.extract(t)
 	n := len(x.rows)
 	x.score = make([]int32, n)
-	s, codes := x.model.scorer, newRowCodes(n)
+	s, codes := x.model.scorer, newRowCodes(n, numAll, nil)
 	s.encode(codes, x.rows, 0, numFeatures)
 	s.forests[0].scores(x.score, codes)
 	x.context()

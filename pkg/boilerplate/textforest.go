@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"sync"
 )
 
@@ -28,31 +29,19 @@ type lineTree struct {
 	leaf    [1 << lineDepth]int16
 }
 
-// score returns the sum of the trees for one line, in 1/lineOne of a logit: positive for what is
-// rather the article.
-func (f *lineTrees) score(v *lineRow) int32 {
-	sum := f.bias
-	for i := range f.trees {
-		t := &f.trees[i]
-		var leaf uint
-		for k := range lineDepth {
-			// 255-above+value carries into bit 8 exactly when value > above
-			leaf |= (255 - uint(t.above[k]) + uint(v[t.feature[k]])) >> 8 << k
-		}
-		sum += int32(t.leaf[leaf])
-	}
-	return sum
-}
-
 //go:embed textforest.bin
 var lineTreesData []byte
 
-var builtinLines = sync.OnceValue(func() *lineTrees {
+var builtinLines = sync.OnceValue(func() *lineScorer {
 	f, err := decodeForest(lineTreesData)
 	if err != nil {
 		panic(err)
 	}
-	return f
+	s, err := newLineScorer(f)
+	if err != nil {
+		panic(err)
+	}
+	return s
 })
 
 const lineTreeBytes = 2*lineDepth + 2<<lineDepth
@@ -91,4 +80,65 @@ func decodeForest(b []byte) (*lineTrees, error) {
 		b = b[lineTreeBytes:]
 	}
 	return f, nil
+}
+
+// lineScorer is line trees made ready for many lines: see scorer.
+type lineScorer struct {
+	codes  [lineFeatureCount][256]uint8 // of the values of a feature
+	asked  [lineFeatureCount]bool       // some tree asks for the feature
+	forest codedForest
+}
+
+func newLineScorer(f *lineTrees) (*lineScorer, error) {
+	s := &lineScorer{forest: codedForest{f.bias, make([]codedTree, len(f.trees))}}
+	for i := range f.trees {
+		t := &f.trees[i]
+		for k, v := range t.feature {
+			s.asked[v] = true
+			s.codes[v][t.above[k]] = 1 // a limit, for now
+		}
+	}
+	for v := range s.codes {
+		n := uint8(0)
+		for x, limit := range s.codes[v] {
+			s.codes[v][x] = n
+			n += limit
+		}
+		if n > maxLimits {
+			return nil, fmt.Errorf("line trees: %d limits of feature %d", n, v)
+		}
+	}
+	for i := range f.trees {
+		t, c := &f.trees[i], &s.forest.trees[i]
+		c.feature, c.value = t.feature, t.leaf
+		for k, v := range t.feature {
+			c.least[k] = s.codes[v][t.above[k]] + 1
+		}
+	}
+	return s, nil
+}
+
+// score sets the score of every block from its features. The codes are working memory.
+func (s *lineScorer) score(blocks []textBlock, codes []uint64, scores []int32) ([]uint64, []int32) {
+	rows := newRowCodes(len(blocks), lineFeatureCount, codes)
+	for v := range s.codes {
+		if !s.asked[v] {
+			continue
+		}
+		table, column := &s.codes[v], rows.words[v*rows.stride:]
+		for w := 0; 8*w < len(blocks); w++ {
+			word := uint64(0)
+			eight := blocks[8*w : min(8*w+8, len(blocks))]
+			for i := range eight {
+				word = word>>8 | uint64(table[eight[i].f[v]])<<56
+			}
+			column[w] = word>>(64-8*len(eight)) | highBits
+		}
+	}
+	scores = slices.Grow(scores[:0], len(blocks))[:len(blocks)]
+	s.forest.scores(scores, rows)
+	for i := range blocks {
+		blocks[i].score = scores[i]
+	}
+	return rows.words, scores
 }

@@ -52,10 +52,7 @@ func (f *lineScan) isProse() bool {
 func (d *textDoc) judge() {
 	d.scanBlocks()
 	d.contextOf()
-	trees := builtinLines()
-	for i := range d.blocks {
-		d.blocks[i].score = trees.score(&d.blocks[i].f)
-	}
+	d.codes, d.scores = builtinLines().score(d.blocks, d.codes, d.scores)
 	d.verdicts()
 }
 

@@ -22,6 +22,8 @@ type textDoc struct {
 	solid   []*textBlock // the lines that are not thin
 	windows []windowSum
 	stamps  []threadSum
+	codes   []uint64
+	scores  []int32
 	scanner lineScanner
 }
 

@@ -154,3 +154,19 @@ func bestCut(sums []gradient, leaves int) (gain float64, over int) {
 	}
 	return gain, over
 }
+
+// score returns the sum of the trees for one line, in 1/lineOne of a logit: positive for what is
+// rather the article.
+func (f *lineTrees) score(v *lineRow) int32 {
+	sum := f.bias
+	for i := range f.trees {
+		t := &f.trees[i]
+		var leaf uint
+		for k := range lineDepth {
+			// 255-above+value carries into bit 8 exactly when value > above
+			leaf |= (255 - uint(t.above[k]) + uint(v[t.feature[k]])) >> 8 << k
+		}
+		sum += int32(t.leaf[leaf])
+	}
+	return sum
+}
