@@ -31,11 +31,14 @@ second, the shares, and the passages that they share side by side. FILE#ID is on
 of many.
 
 With -dir it looks in a directory of segments: two record ids are compared in the same way; one id
-shows what that record overlaps; a FILE is judged against every clean record there.`,
+shows what that record overlaps; a FILE is judged against every clean record there. The text of a
+duplicate is in no segment: of its id there are the verdict and the shares alone; for the passages
+give the file that it came from, as FILE or FILE#ID.`,
 	Examples: []cli.Example{
 		{Line: "winnow explain page.html", Doc: "what is the article, and why is the rest not"},
 		{Line: "winnow explain -id 17 archive.jsonl.gz", Doc: "one page of an archive, with what its site taught"},
 		{Line: "winnow explain agency.txt paper.html", Doc: "what the paper took from the agency"},
+		{Line: "winnow explain -dir clean/ agency-17 items.jsonl#paper-4", Doc: "what a duplicate has from its original"},
 		{Line: "winnow explain -dir clean/ copy.html", Doc: "which of the clean records is this a copy of"},
 	},
 	Setup: func(fs *cli.Flags) cli.RunFunc {
@@ -177,10 +180,20 @@ func (e *explainer) find(id string) (*segment.Record, error) {
 	return nil, nil
 }
 
-// clean returns the text of a clean record.
+// noTextError says that a record has no text in the segments.
+type noTextError struct {
+	name string
+	*segment.Record
+}
+
+func (e *noTextError) Error() string {
+	return fmt.Sprintf("record %s is %s and has no text in the segments: give the file that it came from instead", e.name, e.Kind)
+}
+
+// clean returns the text of a clean record, or a *noTextError.
 func clean(name string, r *segment.Record) (text, error) {
 	if r.Kind != segment.Clean {
-		return text{}, fmt.Errorf("record %s is %s and has no text in the segments: give the file that it came from instead", name, r.Kind)
+		return text{}, &noTextError{name, r}
 	}
 	c, err := record.ParseClean(r.Line)
 	if err != nil {

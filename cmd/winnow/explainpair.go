@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"unicode"
@@ -14,13 +16,16 @@ import (
 
 // pair compares the two texts that the arguments name.
 func (e *explainer) pair(ctx context.Context) error {
-	a, err := e.load(ctx, e.env.Args[0])
-	if err != nil {
-		return err
+	a, errA := e.load(ctx, e.env.Args[0])
+	b, errB := e.load(ctx, e.env.Args[1])
+	if dup, ok := errors.AsType[*noTextError](errB); ok && errA == nil {
+		return e.heads(&a, dup)
 	}
-	b, err := e.load(ctx, e.env.Args[1])
-	if err != nil {
-		return err
+	if dup, ok := errors.AsType[*noTextError](errA); ok && errB == nil {
+		return e.heads(&b, dup)
+	}
+	if errA != nil || errB != nil {
+		return cmp.Or(errA, errB)
 	}
 	x, err := newJudge()
 	if err != nil {
@@ -30,6 +35,33 @@ func (e *explainer) pair(ctx context.Context) error {
 	e.compare(&a, &b, x.judge(&b))
 	return e.out.flush()
 }
+
+// heads says what is known of a duplicate and its original without the duplicate's text.
+func (e *explainer) heads(a *text, dup *noTextError) error {
+	if dup.Kind != segment.Dup {
+		return dup
+	}
+	d, err := record.ParseDup(dup.Line)
+	if err != nil {
+		return err
+	}
+	if d.Of != a.doc.ID {
+		return fmt.Errorf("%w (it is a duplicate of %s, as far as the segments know)", dup, d.Of)
+	}
+	b := textOf(dup.name, &record.Clean{ID: d.ID, Seq: d.Seq, Site: d.Site, Source: d.Source, URL: d.URL, Title: d.Title, Published: d.Published, Added: d.Added})
+	v := dedupe.Verdict{Kind: dupKinds[d.Verdict], Of: dedupe.Match{ID: d.Of, Seq: d.OfSeq, Share: d.Share, ShareOfOther: d.ShareOfOther}}
+	o := e.out
+	o.row(bold, "A  "+words(a.body), a.name+"  "+a.head)
+	o.row(bold, "B", b.name+"  "+b.head)
+	o.line(plain)
+	o.line(plain, verdict(v))
+	o.line(plain, relation(a, &b))
+	o.line(plain, "Segments do not hold the texts of duplicates: `winnow explain -dir ", e.dir, " ", a.name, " FILE` with the file that B came from shows the passages.")
+	return o.flush()
+}
+
+// dupKinds are the verdicts of duplicates by their names in records.
+var dupKinds = map[string]dedupe.Kind{record.Exact: dedupe.Exact, record.Near: dedupe.Near, record.Contained: dedupe.Contained}
 
 // against explains one argument by the records of the directory.
 func (e *explainer) against(ctx context.Context) error {

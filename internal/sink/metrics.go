@@ -15,6 +15,7 @@ type Metrics struct {
 	read      prometheus.Gauge // sequence
 	committed prometheus.Gauge // sequence
 	lag       prometheus.Gauge
+	ahead     prometheus.Gauge
 	full      prometheus.Gauge
 	trimmed   prometheus.Gauge // sequence
 }
@@ -37,11 +38,12 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		read:      gauge("read_sequence", "Last sequence of NEWS read."),
 		committed: gauge("committed_sequence", "Last sequence of NEWS that is in a committed segment."),
 		lag:       gauge("lag_messages", "Messages in NEWS that were not read yet."),
+		ahead:     gauge("ahead_messages", "Records in the segments behind the end of NEWS, which was emptied or put back: nothing is written until this is 0."),
 		full:      gauge("disk_full", "1 while the sink waits for space on its disk, or for object storage that does not take segments; 0 otherwise."),
 		trimmed:   gauge("trimmed_sequence", "NEWS was trimmed before this sequence."),
 	}
 	if reg != nil {
-		reg.MustRegister(m.records, m.segments, m.bytes, m.rawBytes, m.read, m.committed, m.lag, m.full, m.trimmed)
+		reg.MustRegister(m.records, m.segments, m.bytes, m.rawBytes, m.read, m.committed, m.lag, m.ahead, m.full, m.trimmed)
 	}
 	return m
 }

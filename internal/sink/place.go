@@ -21,6 +21,7 @@ func (s *Service) place(ctx context.Context) error {
 			return err
 		}
 		s.cfg.Metrics.lag.Set(float64(max(st.Last, pos.Last) - pos.Last))
+		s.cfg.Metrics.ahead.Set(float64(max(st.Last, pos.Last) - st.Last))
 		switch {
 		case pos.Last+1 < st.First:
 			return fmt.Errorf("%w: %v ends at %d and NEWS begins at %d: messages %d-%d are gone; "+
