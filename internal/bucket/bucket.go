@@ -127,14 +127,14 @@ func (s *Store) Names() ([]string, error) {
 	var names []string
 	for o := range s.client.ListObjects(ctx, s.bucket, minio.ListObjectsOptions{Prefix: s.prefix, Recursive: true}) {
 		if o.Err != nil {
-			return nil, s.wrap("list", "", o.Err)
+			return nil, s.wrap("list", "its objects", o.Err)
 		}
 		name := strings.TrimPrefix(o.Key, s.prefix)
 		if name != "" && !strings.HasSuffix(name, "/") && !strings.HasPrefix(name, ".") && !strings.Contains(name, "/.") {
 			names = append(names, name)
 		}
 	}
-	return names, s.wrap("list", "", s.ctx.Err())
+	return names, s.wrap("list", "its objects", s.ctx.Err())
 }
 
 // ReadFile returns a small object.

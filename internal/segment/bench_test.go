@@ -140,3 +140,33 @@ func BenchmarkSummarize(b *testing.B) {
 func perRecord(b *testing.B, n int) {
 	b.ReportMetric(float64(b.Elapsed())/float64(time.Microsecond)/float64(b.N*n), "us/record")
 }
+
+// What the formats cost, from records to committed segments.
+func BenchmarkFormats(b *testing.B) {
+	const n = 10_000
+	list := articles(1000)
+	for _, formats := range [][]segment.Format{{segment.JSONL}, {segment.Parquet}, {segment.JSONL, segment.Parquet}} {
+		b.Run(fmt.Sprint(formats), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				w, err := segment.Open(segment.Dir(b.TempDir()), segment.Options{Formats: formats})
+				if err != nil {
+					b.Fatal(err)
+				}
+				for w.Last() < n {
+					seq := w.Last() + 1
+					if err := w.Append(numbered(list[seq%1000], seq, nil)); err != nil {
+						b.Fatal(err)
+					}
+				}
+				if err := w.Finish(); err != nil {
+					b.Fatal(err)
+				}
+				if err := w.Close(); err != nil {
+					b.Fatal(err)
+				}
+			}
+			perRecord(b, n)
+		})
+	}
+}

@@ -157,7 +157,7 @@ func TestFlippedBitInParquetIsFound(t *testing.T) {
 				names = append(names, name)
 			}
 		}
-		for range 60 {
+		for range 30 {
 			name := names[rand.IntN(len(names))]
 			data := []byte(files[name])
 			at, bit := rand.IntN(len(data)), rand.IntN(8)

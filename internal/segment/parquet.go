@@ -21,6 +21,9 @@ const (
 	groupBytes = 32 << 20 // of lines
 )
 
+// pageBytes is what of a column is compressed at once, in bytes; as large as a frame of JSON lines.
+const pageBytes = 1 << 20
+
 // parquetPath returns the path of the Parquet twin of an open data file.
 func parquetPath(d *dataFile) string {
 	return strings.TrimSuffix(d.f.Name(), JSONL.suffix()) + Parquet.suffix()
@@ -60,7 +63,7 @@ func convertTo[T any, P row[T]](d *dataFile) (_ File, err error) {
 	w := parquet.NewGenericWriter[T](to,
 		parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest}),
 		parquet.CreatedBy("winnow", "1", ""),
-		parquet.PageBufferSize(256<<10))
+		parquet.PageBufferSize(pageBytes))
 	if err := writeRows[T, P](w, lines); err != nil {
 		return File{}, err
 	}
@@ -73,28 +76,33 @@ func convertTo[T any, P row[T]](d *dataFile) (_ File, err error) {
 
 // writeRows writes all lines as rows, in bounded row groups.
 func writeRows[T any, P row[T]](w *parquet.GenericWriter[T], lines lineReader) error {
-	var rows [1]T
+	rows := make([]T, 0, 64)
 	var buf []byte
 	for n, size := 0, 0; ; n++ {
 		line, err := lines.line()
+		full := n == groupRows || size >= groupBytes
+		if len(rows) == cap(rows) || full || err != nil {
+			if _, err := w.Write(rows); err != nil {
+				return err
+			}
+			rows = rows[:0]
+		}
 		if err == io.EOF {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		if n == groupRows || size >= groupBytes {
+		if full {
 			if err := w.Flush(); err != nil {
 				return err
 			}
 			n, size = 0, 0
 		}
 		size += len(line)
-		if buf, err = fill[T, P](&rows[0], line, buf); err != nil {
+		rows = rows[:len(rows)+1]
+		if buf, err = fill[T, P](&rows[len(rows)-1], line, buf); err != nil {
 			return fmt.Errorf("%w: %w", ErrRecord, err)
-		}
-		if _, err := w.Write(rows[:]); err != nil {
-			return err
 		}
 	}
 }
