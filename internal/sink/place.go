@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"syscall"
 	"time"
 
@@ -154,11 +155,12 @@ func mends(err error) bool {
 // freed its space; what was read comes again.
 func (s *Service) wait(ctx context.Context, cause error) error {
 	if s.pause == 0 {
-		what := "the target cannot be written; trying again: nothing is lost, NEWS keeps what is not written"
+		to := slog.String("to", s.cfg.Store.String())
 		if isFull(cause) {
-			what = "the disk is full; waiting for space: nothing is lost, NEWS keeps what is not written"
+			s.cfg.Log.Error("the disk is full; waiting for space: nothing is lost, NEWS keeps what is not written", to, "error", cause)
+		} else {
+			s.cfg.Log.Error("the target cannot be written; trying again: nothing is lost, NEWS keeps what is not written", to, "error", cause)
 		}
-		s.cfg.Log.Error(what, "to", s.cfg.Store.String(), "error", cause)
 		s.cfg.Metrics.full.Set(1)
 	}
 	s.pause = min(max(2*s.pause, firstPause), lastPause)
