@@ -24,7 +24,8 @@ var stripCommand = &cli.Command{
 so that what was cut can be put back; for HTML it is empty.
 
 With -learn (the default) blocks that recur on the pages of one site, which the url tells, are
-taken for its template from the third page on. With -learn=false each page is judged alone.`,
+taken for its template from the third page on, or from the second where the page itself is unsure
+about them. With -learn=false each page is judged alone.`,
 	Examples: []cli.Example{
 		{Line: `echo '{"id":"1","text":"A title\n\nA title\n\nThe story."}' | winnow strip`, Doc: "one document"},
 		{Line: "zcat pages.jsonl.gz | winnow strip -learn=false > out.jsonl", Doc: "an archive, page by page"},
