@@ -18,7 +18,8 @@ var command = &cli.Command{
 	Long: `Without a subcommand it takes documents over HTTP: POST /v1/documents with JSON lines
 {url, html or text, title?, id?, ...}; the keys of Scrapy, news-please, Zyte, Diffbot and Media Cloud items are
 understood too. It answers a line for each line when all are stored, and 429 with Retry-After while
-RAW is full. A line that is no record is stored as well and becomes a dead record.`,
+RAW is full. One page is POST /v1/documents?url=URL with Content-Type text/html. With -spool it also stores
+the files that appear in a directory. A line that is no record is stored as well and becomes a dead record.`,
 	Examples: []cli.Example{
 		{Line: "ingester -nats nats://127.0.0.1:4222 -http :8080 -ops :9090", Doc: "HTTP intake"},
 		{Line: `curl --data-binary @pages.jsonl http://127.0.0.1:8080/v1/documents`, Doc: "send it a file"},
@@ -69,7 +70,7 @@ func setup(fs *cli.Flags) cli.RunFunc {
 			}
 			defer b.Close()
 			o.Ready(stream)
-			return serve(ctx, stream, ingester.NewMetrics(o.Registry))
+			return serve(ctx, b, stream, ingester.NewMetrics(o.Registry))
 		})
 	}
 }

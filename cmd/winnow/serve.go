@@ -99,7 +99,7 @@ func setupServe(fs *cli.Flags) cli.RunFunc {
 
 			g, running := errgroup.WithContext(ctx)
 			g.Go(func() error { return d.watch(running) })
-			g.Go(func() error { return serve(running, rawStream, ingester.NewMetrics(o.Registry)) })
+			g.Go(func() error { return serve(running, b, rawStream, ingester.NewMetrics(o.Registry)) })
 			g.Go(func() error { return cleanService.Run(running) })
 			g.Go(func() error { return sinkService.Run(running) })
 			return g.Wait()

@@ -8,10 +8,13 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"winnow/internal/bus"
 	"winnow/internal/cli"
 	"winnow/internal/ingester"
 	"winnow/internal/record"
+	"winnow/internal/source"
 )
 
 // Replay declares the flags of a replay. The returned function gives its configuration, without
@@ -52,8 +55,9 @@ func mappingFlag(fs *cli.Flags) func() (record.Mapping, error) {
 	}
 }
 
-// Serve takes documents over HTTP and stores them in RAW until its context ends.
-type Serve func(ctx context.Context, raw *bus.Stream, metrics *ingester.Metrics) error
+// Serve takes documents over HTTP, and from the spool directory if there is one, and stores them in RAW
+// until its context ends.
+type Serve func(ctx context.Context, b *bus.Bus, raw *bus.Stream, metrics *ingester.Metrics) error
 
 // Intake declares the flags of the HTTP intake; addr is the default of -http. The returned
 // function checks them, once they are parsed, and gives what serves it.
@@ -66,6 +70,7 @@ func Intake(fs *cli.Flags, addr string) func(cli.Env) (Serve, error) {
 	fs.Bytes(&c.MaxBody, "http-body", 64<<20, "largest body of a request, `SIZE` after decompression; of its lines, one of more than 32 MiB becomes a dead record")
 	fs.Bytes(&c.InFlight, "http-in-flight", 256<<20, "`SIZE` of all requests being handled before new ones must wait")
 	fs.DurationVar(&c.Timeout, "http-timeout", time.Minute, "`TIME` a request may take")
+	spool := fs.String("spool", "", "store the files that appear in `DIR`, and move them aside into its folder .done; write them under a name that begins with a dot and rename")
 	mapping := mappingFlag(fs)
 	return func(env cli.Env) (_ Serve, err error) {
 		if *tokenFile != "" {
@@ -80,7 +85,7 @@ func Intake(fs *cli.Flags, addr string) func(cli.Env) (Serve, error) {
 		if c.Mapping, err = mapping(); err != nil {
 			return nil, err
 		}
-		return func(ctx context.Context, raw *bus.Stream, metrics *ingester.Metrics) error {
+		return func(ctx context.Context, b *bus.Bus, raw *bus.Stream, metrics *ingester.Metrics) error {
 			c.Raw, c.Metrics, c.Log = raw, metrics, env.Log
 			in, err := ingester.NewIntake(c)
 			if err != nil {
@@ -90,7 +95,19 @@ func Intake(fs *cli.Flags, addr string) func(cli.Env) (Serve, error) {
 			if err != nil {
 				return fmt.Errorf("HTTP intake: %w", err)
 			}
-			return in.Serve(ctx, listener)
+			g, ctx := errgroup.WithContext(ctx)
+			g.Go(func() error { return in.Serve(ctx, listener) })
+			if *spool != "" {
+				replay := ingester.ReplayConfig{Bus: b, Raw: raw, Log: env.Log, Metrics: metrics, Options: source.Options{Mapping: c.Mapping}}
+				g.Go(func() error {
+					s, err := ingester.NewSpool(ingester.SpoolConfig{Dir: *spool, Replay: replay})
+					if err != nil {
+						return err
+					}
+					return s.Run(ctx)
+				})
+			}
+			return g.Wait()
 		}, nil
 	}
 }

@@ -20,6 +20,7 @@ import (
 
 	"winnow/internal/bus"
 	"winnow/internal/record"
+	"winnow/internal/source"
 )
 
 // body reads the request's body, decompressed, up to MaxBody. What it takes is reserved first.
@@ -83,10 +84,35 @@ func checkType(r *http.Request) *httpError {
 	switch {
 	case err != nil:
 		return &httpError{code: http.StatusUnsupportedMediaType, text: "Content-Type: " + err.Error()}
+	case isPage(kind):
 	case !strings.Contains(kind, "json") && kind != "text/plain" && kind != "application/x-www-form-urlencoded": // curl says so
-		return &httpError{code: http.StatusUnsupportedMediaType, text: "Content-Type " + kind + ": send application/x-ndjson (JSON lines) or application/json"}
+		return &httpError{code: http.StatusUnsupportedMediaType, text: "Content-Type " + kind + ": send application/x-ndjson (JSON lines), application/json, or text/html"}
 	}
 	return nil
+}
+
+// isPage tells that the body is one page, and no JSON.
+func isPage(kind string) bool { return kind == "text/html" || kind == "application/xhtml+xml" }
+
+// page makes a message of a body that is one page. Its address is the query's url or the header
+// Content-Location (RFC 9110, section 8.7), its id the query's id.
+func (in *Intake) page(r *http.Request, body []byte, from string) (*group, []Result, *httpError) {
+	if len(bytes.TrimSpace(body)) == 0 {
+		return nil, nil, &httpError{code: http.StatusBadRequest, text: "the body is empty; send a page"}
+	}
+	if len(body) > record.MaxHTML {
+		return nil, nil, &httpError{code: http.StatusRequestEntityTooLarge, text: fmt.Sprintf("the page has %d bytes, more than %d; nothing was stored", len(body), record.MaxHTML)}
+	}
+	q := r.URL.Query()
+	raw := record.Raw{ID: q.Get("id"), URL: cmp.Or(q.Get("url"), r.Header.Get("Content-Location")), Metadata: jsontext.Value("{}")}
+	if len(raw.ID) > record.MaxID || len(raw.URL) > record.MaxURL {
+		return nil, nil, &httpError{code: http.StatusBadRequest, text: fmt.Sprintf("id or url: more than %d or %d bytes", record.MaxID, record.MaxURL)}
+	}
+	raw.HTML, _ = source.HTML(body, r.Header.Get("Content-Type"))
+	raw.Complete(from, time.Now())
+	m := message(&raw)
+	g := &group{msgs: []bus.Message{m}, size: len(m.Data), done: make(chan struct{})}
+	return g, []Result{{Line: 1, ID: raw.ID, Status: StatusStored}}, nil
 }
 
 // readBody reads to the end; size is the length if it is known, or -1. It believes no announcement:

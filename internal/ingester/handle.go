@@ -7,6 +7,7 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
+	"mime"
 	"net/http"
 	"strconv"
 	"strings"
@@ -78,7 +79,11 @@ func (in *Intake) handle(w http.ResponseWriter, r *http.Request) ([]Result, *htt
 	if bad != nil {
 		return nil, bad
 	}
-	g, results, bad := in.read(body, source)
+	read := in.read
+	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); isPage(kind) {
+		read = func(body []byte, source string) (*group, []Result, *httpError) { return in.page(r, body, source) }
+	}
+	g, results, bad := read(body, source)
 	if bad != nil {
 		return nil, bad
 	}

@@ -36,6 +36,7 @@ type IntakeConfig struct {
 // Intake is the HTTP side of RAW:
 //
 //	POST /v1/documents[?source=NAME]   JSON lines, or one JSON object; plain, gzip or zstd
+//	POST /v1/documents?url=URL         Content-Type text/html: one page
 //
 // answers, when all are stored, one JSON line for each: line, id, seq, status, error. Requests
 // that come at the same time share one atomic batch.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"winnow/internal/bus"
+	"winnow/internal/record"
 )
 
 // What takes more than all of RAW is refused for good; what only has to wait is told to.
@@ -80,5 +81,33 @@ func TestReplayRate(t *testing.T) {
 	}
 	if p := r.Progress(); p.Total() != 40 || p.Size.Load() != p.Bytes.Load() {
 		t.Errorf("total %d, %d of %d bytes", p.Total(), p.Bytes.Load(), p.Size.Load())
+	}
+}
+
+// A page by itself comes with its address, and in the charset that it was sent in.
+func TestIntakePage(t *testing.T) {
+	_, raw := openBus(t, bus.StreamConfig{})
+	_, url := serve(t, IntakeConfig{Raw: raw})
+	page := "<p>\xc4\xee\xe6\xe4\xfc"
+	russian := "text/html; charset=windows-1251"
+	for name, a := range map[string]answer{
+		"query":  post(t, url+"?url=http%3A%2F%2Fa.example%2F1&id=one", strings.NewReader(page), "Content-Type", russian),
+		"header": post(t, url, strings.NewReader(page), "Content-Type", russian, "Content-Location", "http://a.example/1"),
+	} {
+		if a.code != http.StatusOK || len(a.results) != 1 || a.results[0].Seq == 0 {
+			t.Errorf("%s: %d %s", name, a.code, a.text)
+		}
+	}
+	for _, m := range messages(t, raw, 0) {
+		r, err := record.ParseRaw(m.Data, nil)
+		if err != nil || r.HTML != "<p>Дождь" || r.URL != "http://a.example/1" || r.ID == "" {
+			t.Errorf("%v %+v", err, r)
+		}
+	}
+	if a := post(t, url, strings.NewReader(" "), "Content-Type", "text/html"); a.code != http.StatusBadRequest {
+		t.Errorf("an empty page: %d", a.code)
+	}
+	if a := post(t, url, strings.NewReader(page), "Content-Type", "image/png"); a.code != http.StatusUnsupportedMediaType {
+		t.Errorf("an image: %d", a.code)
 	}
 }

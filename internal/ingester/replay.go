@@ -22,6 +22,8 @@ import (
 var (
 	// ErrChanged is wrapped when an input is not what it was when a part of it was stored.
 	ErrChanged = errors.New("input has changed since it was replayed")
+	// ErrInput is wrapped when an input cannot be read: its format is unknown, the disk fails.
+	ErrInput = errors.New("input cannot be read")
 	// ErrConcurrent is wrapped when two replays of one input run at once.
 	ErrConcurrent = errors.New("another replay of this input is running")
 	// ErrLost is wrapped when RAW does not hold what the input's checkpoint says it should.
@@ -208,7 +210,7 @@ func (r *Replay) input(ctx context.Context, name string) error {
 	for !pos.Done {
 		chunk, end, err := feed.collect(ctx, r.cfg.Batch, r.rate)
 		if err != nil {
-			return err
+			return fmt.Errorf("%w: %w", ErrInput, err)
 		}
 		err = r.store(ctx, pos, chunk, end, cmp.Or(stamp, noStamp))
 		if errors.Is(err, errMoved) && stamp == "" {

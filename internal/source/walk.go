@@ -75,6 +75,9 @@ func stream(e entry) (iter.Seq2[entry, error], string, error) {
 	return one(e), keyOf("stream", string(head)), nil
 }
 
+// FileKey returns the [Source.Key] of a file given by its absolute path, which need not be there.
+func FileKey(path string) string { return keyOf("file", filepath.Clean(path)) }
+
 func keyOf(kind, identity string) string {
 	var sum [8]byte
 	d := xxhash.New()

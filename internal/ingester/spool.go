@@ -1,0 +1,197 @@
+package ingester
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"winnow/internal/bus"
+	"winnow/internal/source"
+)
+
+// SpoolConfig says which directory is watched.
+type SpoolConfig struct {
+	Dir    string        // files that appear in it are stored, in the order of their names
+	Every  time.Duration // between two looks; default a second
+	Replay ReplayConfig  // how they are read; its Inputs are not used
+}
+
+// Spool stores the files that appear in a directory. A file is taken when it looks the same at two looks in a
+// row; write under a name that begins with a dot, or ends in .tmp or .part, and rename, and nothing is
+// taken before it is whole. Stored, it moves to the folder .done, and what cannot be read as anything to
+// .failed; a name that is taken there gets a number. A file is stored exactly once, whenever the process is
+// killed.
+//
+// It looks instead of being notified: notifications are lost on overflow and do not come from network file
+// systems, so one would have to look all the same.
+type Spool struct {
+	cfg  SpoolConfig
+	log  *slog.Logger
+	seen map[string]fileState // as of the last look
+}
+
+// fileState is what says that a file has changed.
+type fileState struct {
+	size int64
+	time time.Time
+}
+
+// Folders of a spool directory.
+const (
+	spoolDone   = ".done"
+	spoolFailed = ".failed"
+)
+
+// NewSpool checks cfg and makes the directory's folders.
+func NewSpool(cfg SpoolConfig) (*Spool, error) {
+	if cfg.Dir == "" || cfg.Replay.Bus == nil || cfg.Replay.Raw == nil {
+		return nil, errors.New("ingester: Dir, Bus and Raw are required")
+	}
+	dir, err := filepath.Abs(cfg.Dir)
+	if err != nil {
+		return nil, err
+	}
+	cfg.Dir, cfg.Every = dir, cmp.Or(cfg.Every, time.Second)
+	for _, folder := range []string{spoolDone, spoolFailed} {
+		if err := os.MkdirAll(filepath.Join(dir, folder), 0o755); err != nil {
+			return nil, fmt.Errorf("spool directory: %w", err)
+		}
+	}
+	return &Spool{cfg: cfg, log: cmp.Or(cfg.Replay.Log, slog.Default()), seen: map[string]fileState{}}, nil
+}
+
+// Run stores what appears until ctx ends, or the broker is gone for good.
+func (s *Spool) Run(ctx context.Context) error {
+	tick := time.NewTicker(s.cfg.Every)
+	defer tick.Stop()
+	for {
+		if err := s.look(ctx); err != nil {
+			if ctx.Err() != nil {
+				return nil
+			}
+			return err
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// look stores the files that have not changed since the last look.
+func (s *Spool) look(ctx context.Context) error {
+	entries, err := os.ReadDir(s.cfg.Dir)
+	if err != nil {
+		return fmt.Errorf("spool directory: %w", err)
+	}
+	now := map[string]fileState{}
+	for _, e := range entries { // sorted by name
+		name := e.Name()
+		if !e.Type().IsRegular() || strings.HasPrefix(name, ".") || slices.Contains([]string{".tmp", ".part"}, filepath.Ext(name)) {
+			continue
+		}
+		info, err := e.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("spool directory: %w", err)
+		}
+		state := fileState{info.Size(), info.ModTime()}
+		if before, ok := s.seen[name]; !ok || before != state {
+			now[name] = state
+			continue
+		}
+		if err := s.take(ctx, name); err != nil {
+			return err
+		}
+	}
+	s.seen = now
+	return nil
+}
+
+// take stores one file and moves it aside.
+func (s *Spool) take(ctx context.Context, name string) error {
+	path := filepath.Join(s.cfg.Dir, name)
+	cfg := s.cfg.Replay
+	cfg.Inputs = []string{path}
+	r, err := NewReplay(cfg)
+	if err != nil {
+		return err
+	}
+	if err := s.forgetOther(ctx, path); err != nil {
+		return err
+	}
+	err = r.Run(ctx)
+	folder := spoolDone
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case errors.Is(err, ErrInput), errors.Is(err, ErrChanged), errors.Is(err, ErrTooLarge):
+		s.log.Error("spool file not stored, or not all of it", "file", name, "moved_to", spoolFailed, "error", err)
+		folder = spoolFailed
+	case err != nil:
+		return err
+	default:
+		s.log.Info("spool file stored", "file", name, "documents", r.Progress().Documents.Load())
+	}
+	if err := aside(path, filepath.Join(s.cfg.Dir, folder)); err != nil {
+		return err
+	}
+	return s.forget(ctx, path)
+}
+
+// forgetOther forgets a file of the same name that was stored, and moved aside when this process, or another,
+// was killed: what lies there now is a new one.
+func (s *Spool) forgetOther(ctx context.Context, path string) error {
+	checkpoints, err := s.cfg.Replay.Bus.Checkpoints(ctx)
+	if err != nil {
+		return err
+	}
+	key := source.FileKey(path)
+	cp, _, err := checkpoints.Load(ctx, key)
+	if errors.Is(err, bus.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	stamp, err := source.Stamp(ctx, path)
+	if err != nil || !cp.Done || cp.Stamp == stamp {
+		return err
+	}
+	return checkpoints.Delete(ctx, key)
+}
+
+func (s *Spool) forget(ctx context.Context, path string) error {
+	checkpoints, err := s.cfg.Replay.Bus.Checkpoints(ctx)
+	if err != nil {
+		return err
+	}
+	return checkpoints.Delete(ctx, source.FileKey(path))
+}
+
+// aside moves a file into a folder, under a name that is free there.
+func aside(path, folder string) error {
+	base := filepath.Base(path)
+	for n := 1; ; n++ {
+		to := filepath.Join(folder, base)
+		if n > 1 {
+			to = filepath.Join(folder, fmt.Sprintf("%s.%d", base, n))
+		}
+		if _, err := os.Lstat(to); errors.Is(err, fs.ErrNotExist) {
+			return os.Rename(path, to)
+		} else if err != nil {
+			return err
+		}
+	}
+}

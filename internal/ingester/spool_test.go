@@ -1,0 +1,131 @@
+package ingester
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"winnow/internal/bus"
+)
+
+func newSpool(t testing.TB, b *bus.Bus, raw *bus.Stream, dir string) *Spool {
+	t.Helper()
+	s, err := NewSpool(SpoolConfig{Dir: dir, Every: 5 * time.Millisecond, Replay: ReplayConfig{Bus: b, Raw: raw, Added: added, Source: "test", Log: slog.New(slog.NewTextHandler(t.Output(), nil))}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// looks lets a spool look n times.
+func looks(t testing.TB, s *Spool, n int) {
+	t.Helper()
+	for range n {
+		if err := s.look(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func listDir(t testing.TB, dir string) (names []string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
+}
+
+// Files are stored once each when they have come to rest, in the order of their names, and moved aside.
+func TestSpool(t *testing.T) {
+	b, raw := openBus(t, bus.StreamConfig{})
+	dir := t.TempDir()
+	s := newSpool(t, b, raw, dir)
+	write(t, filepath.Join(dir, "b.jsonl"), jsonLines(2, 4))
+	write(t, filepath.Join(dir, "a.jsonl"), jsonLines(0, 2))
+	write(t, filepath.Join(dir, ".hidden.jsonl"), jsonLines(90, 91))
+	write(t, filepath.Join(dir, "c.jsonl.tmp"), jsonLines(90, 91))
+	write(t, filepath.Join(dir, "x.bin"), "\x7fELF\x02\x00")
+	looks(t, s, 1)
+	if n := state(t, raw).Messages; n != 0 {
+		t.Fatalf("%d messages of files that may still be written", n)
+	}
+	write(t, filepath.Join(dir, "b.jsonl"), jsonLines(2, 5))
+	looks(t, s, 1)
+	if n := state(t, raw).Messages; n != 2 {
+		t.Fatalf("%d messages, want those of a.jsonl", n)
+	}
+	looks(t, s, 1)
+	write(t, filepath.Join(dir, "a.jsonl"), jsonLines(5, 7)) // the name again
+	looks(t, s, 3)
+	var got []string
+	for _, m := range messages(t, raw, 0) {
+		got = append(got, string(m.Data[7:8]))
+	}
+	if want := []string{"0", "1", "2", "3", "4", "5", "6"}; !slices.Equal(got, want) {
+		t.Errorf("RAW holds %v", got)
+	}
+	for folder, want := range map[string][]string{"": {".done", ".failed", ".hidden.jsonl", "c.jsonl.tmp"}, spoolDone: {"a.jsonl", "a.jsonl.2", "b.jsonl"}, spoolFailed: {"x.bin"}} {
+		if diff := cmp.Diff(want, listDir(t, filepath.Join(dir, folder))); diff != "" {
+			t.Errorf("%s: %s", folder, diff)
+		}
+	}
+	cps, err := b.Checkpoints(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if list, err := cps.List(t.Context()); err != nil || len(list) != 0 {
+		t.Errorf("%v, checkpoints %+v: they would hold RAW", err, list)
+	}
+}
+
+// Killed between any two steps it neither loses a file nor stores one twice.
+func TestSpoolKilled(t *testing.T) {
+	b, raw := openBus(t, bus.StreamConfig{})
+	dir := t.TempDir()
+	path := write(t, filepath.Join(dir, "a.jsonl"), jsonLines(0, 10))
+	half := newReplay(t, b, raw, path)
+	half.cfg.Batch = 4
+	killed := errors.New("killed")
+	n := 0
+	half.failpoint = func() error {
+		if n++; n == 2 {
+			return killed
+		}
+		return nil
+	}
+	if err := half.Run(t.Context()); !errors.Is(err, killed) {
+		t.Fatal(err)
+	}
+	run(t, newReplay(t, b, raw, path)) // stored, not yet moved
+	looks(t, newSpool(t, b, raw, dir), 2)
+	if n := state(t, raw).Messages; n != 10 {
+		t.Fatalf("%d messages", n)
+	}
+	// Moved, and not yet forgotten, when a new file of the name arrives.
+	path = write(t, filepath.Join(dir, "a.jsonl"), jsonLines(10, 12))
+	run(t, newReplay(t, b, raw, path))
+	write(t, path, jsonLines(20, 25))
+	looks(t, newSpool(t, b, raw, dir), 2)
+	if n := state(t, raw).Messages; n != 17 {
+		t.Fatalf("%d messages", n)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	s := newSpool(t, b, raw, dir)
+	go func() { done <- s.Run(ctx) }()
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
