@@ -57,7 +57,8 @@ var rules = []rule{
 	// The wiring: flags of several programs, and the programs.
 	{pkg: "internal/flags", may: []string{"internal/", "pkg/"}},
 	{pkg: "cmd/", may: []string{"internal/", "pkg/", "schema"}},
-	{pkg: "apptest", tests: []string{"internal/"}}, // the real binaries, from outside
+	{pkg: "apptest", tests: []string{"internal/"}},  // the real binaries, from outside
+	{pkg: "examples", tests: []string{"internal/"}}, // clients as others write them, and the intake they are tested with
 	{pkg: "deploy", tests: []string{"internal/cleaner", "internal/cli", "internal/ingester", "internal/sink"}},
 	{pkg: "."},
 }

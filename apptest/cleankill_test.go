@@ -13,7 +13,7 @@ func TestCleanKilled(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	rnd := rand.New(rand.NewPCG(seed, 7))
-	in := archives(t, soak(4, 12))
+	in := append(archives(t, soak(4, 12)), webArchive(t, soak(100, 400)))
 	out := t.TempDir()
 	kills, code := 0, -1
 	for code == -1 {

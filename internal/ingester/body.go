@@ -20,7 +20,6 @@ import (
 
 	"winnow/internal/bus"
 	"winnow/internal/record"
-	"winnow/internal/source"
 )
 
 // body reads the request's body, decompressed, up to MaxBody. What it takes is reserved first.
@@ -108,7 +107,7 @@ func (in *Intake) page(r *http.Request, body []byte, from string) (*group, []Res
 	if len(raw.ID) > record.MaxID || len(raw.URL) > record.MaxURL {
 		return nil, nil, &httpError{code: http.StatusBadRequest, text: fmt.Sprintf("id or url: more than %d or %d bytes", record.MaxID, record.MaxURL)}
 	}
-	raw.HTML, _ = source.HTML(body, r.Header.Get("Content-Type"))
+	raw.HTML, _ = record.DecodeText(body, r.Header.Get("Content-Type"))
 	raw.Complete(from, time.Now())
 	m := message(&raw)
 	g := &group{msgs: []bus.Message{m}, size: len(m.Data), done: make(chan struct{})}

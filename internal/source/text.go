@@ -76,10 +76,6 @@ func parseHTML(d *Document) (record.Raw, error) {
 	return record.Raw{HTML: page, Metadata: provenance(d.Path, charset)}, nil
 }
 
-// HTML returns a page as UTF-8: by its byte order mark, the charset of contentType (a server's Content-Type, or
-// "text/html"), what the page declares, or as windows-1252, as browsers do. charset is "" for UTF-8.
-func HTML(data []byte, contentType string) (page, charset string) { return decode(data, contentType) }
-
 // provenance is the metadata of a file: its path in the input, and its encoding where it was not
 // UTF-8; then more, keys and values in turn, where there is a value.
 func provenance(path, charset string, more ...string) jsontext.Value {
