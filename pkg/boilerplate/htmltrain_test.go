@@ -17,7 +17,7 @@ var (
 	trainTrees = flag.Int("train-trees", 320, "trees of each forest")
 	trainRate  = flag.Float64("train-rate", 0.085, "learning rate")
 	trainL2    = flag.Float64("train-l2", 25, "penalty of leaf values")
-	trainFolds = flag.Int("train-folds", 4, "folds by host")
+	trainFolds = flag.Int("train-folds", 8, "folds by host")
 	trainWorst = flag.Int("train-worst", 0, "worst pages to print")
 	trainDump  = flag.String("train-dump", "", "file for every page's verdicts")
 )
