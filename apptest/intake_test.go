@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 
 	"winnow/internal/record"
 )
@@ -119,7 +120,8 @@ func cat(t testing.TB, dir string, args ...string) []string {
 }
 
 // Documents posted by several clients at once to `winnow serve` are all answered as stored; a plain
-// NATS subscriber on clean.> gets exactly the records that the segments hold.
+// NATS subscriber on clean.> gets exactly the records that the segments hold, and a durable consumer
+// too, which reads nothing before all of it is in segments and NEWS was trimmed behind them.
 func TestServe(t *testing.T) {
 	clients, requests, lines := 4, soak(15, 200), 7
 	total := clients * requests * lines
@@ -141,6 +143,8 @@ func TestServe(t *testing.T) {
 		t.Fatal(err)
 	}
 
+	durable := consumer(t, conn)
+
 	var wg sync.WaitGroup
 	for c := range clients {
 		wg.Go(func() {
@@ -158,9 +162,12 @@ func TestServe(t *testing.T) {
 		return
 	}
 	poll(t, "all segments", func() bool { return len(cat(t, out, "-kind", "all")) == total })
-	stop(t, serve)
-
 	want := cat(t, out)
+	lagging := fetch(t, durable, len(want))
+	stop(t, serve)
+	if !slices.Equal(lagging, want) {
+		t.Errorf("the durable consumer got %d records, the segments have %d", len(lagging), len(want))
+	}
 	var got []string
 	for range want {
 		m, err := sub.NextMsg(10 * time.Second)
@@ -177,6 +184,35 @@ func TestServe(t *testing.T) {
 	}
 	delivered(t, out, total)
 	verify(t, out)
+}
+
+// consumer makes a durable consumer of the clean records of NEWS, as somebody outside would.
+func consumer(t testing.TB, conn *nats.Conn) jetstream.Consumer {
+	t.Helper()
+	js, err := jetstream.New(conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := js.CreateConsumer(t.Context(), "NEWS", jetstream.ConsumerConfig{
+		Durable: "reader", AckPolicy: jetstream.AckExplicitPolicy, FilterSubject: "clean.>", MaxAckPending: -1,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// fetch returns the next n records of a consumer, or those that come within a few seconds.
+func fetch(t testing.TB, c jetstream.Consumer, n int) (got []string) {
+	t.Helper()
+	batch, err := c.Fetch(n, jetstream.FetchMaxWait(5*time.Second))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for m := range batch.Messages() {
+		got = append(got, string(m.Data()))
+	}
+	return got
 }
 
 // delivered wants each document once, in whatever order they were stored.

@@ -36,7 +36,7 @@ func (t *trouble) begin(log *slog.Logger, err error) {
 	t.waiting++
 	if t.since.IsZero() {
 		t.since = time.Now()
-		log.Warn(t.begins, "error", err)
+		log.Warn(t.begins, "error", err) //nolint:sloglint // one of the constants in newTroubles
 	}
 }
 
@@ -53,7 +53,7 @@ func (t *trouble) over(log *slog.Logger) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.waiting == 0 && !t.since.IsZero() {
-		log.Info(t.ends, "after", time.Since(t.since).Round(time.Millisecond))
+		log.Info(t.ends, "after", time.Since(t.since).Round(time.Millisecond)) //nolint:sloglint // as in begin
 		t.since = time.Time{}
 	}
 }
