@@ -17,7 +17,6 @@ import (
 	"winnow/internal/cli"
 	"winnow/internal/flags"
 	"winnow/internal/ingester"
-	"winnow/internal/segment"
 	"winnow/internal/sink"
 )
 
@@ -31,7 +30,8 @@ under date=DAY/, duplicates under dup/, dead records with the reason under dead/
 
 Everything runs in this process on an embedded broker that opens no port; its files and the state
 lie in a hidden folder of -out. Killed and started again with the same inputs it goes on where it
-was; once finished it does nothing. It exits with 3 when there were dead records.`,
+was; once finished it does nothing. It exits with 3 when there were dead records or
+files left out.`,
 	Examples: []cli.Example{
 		{Line: "winnow clean -out clean/ pages/ archive.jsonl.gz", Doc: "a directory and an archive"},
 		{Line: "winnow clean -out clean/ -added 2026-11-21T00:00:00Z archive.jsonl.gz", Doc: "the same bytes every time"},
@@ -50,6 +50,7 @@ type cleanRun struct {
 	raw    bus.StreamConfig
 	news   bus.StreamConfig
 	ops    *flags.Ops
+	done   *ingester.Progress // once it runs
 }
 
 func setupClean(fs *cli.Flags) cli.RunFunc {
@@ -94,11 +95,11 @@ func setupClean(fs *cli.Flags) cli.RunFunc {
 		if err := os.MkdirAll(*state, 0o755); err != nil {
 			return err
 		}
-		done, err := r.run(ctx)
-		if err != nil {
+		if err := r.run(ctx); err != nil {
+			r.unfinished()
 			return err
 		}
-		return report(ctx, env, sinkConfig.Store, *out, done, time.Since(start), *asJSON)
+		return r.report(ctx, *out, time.Since(start), *asJSON)
 	}
 }
 
@@ -143,17 +144,27 @@ func (w warnings) Enabled(ctx context.Context, l slog.Level) bool {
 	return w.Handler.Enabled(ctx, l) && (l >= slog.LevelWarn || w.Handler.Enabled(ctx, slog.LevelDebug))
 }
 
-// run brings the inputs through the services and returns how many documents this run took in.
-func (r *cleanRun) run(ctx context.Context) (documents int64, err error) {
+// unfinished says what there is of a run that failed.
+func (r *cleanRun) unfinished() {
+	if r.done == nil {
+		return
+	}
+	if n := r.done.Documents.Load() + r.done.Skipped.Load(); n > 0 {
+		r.env.Log.Warn("not finished: the same command goes on from here", "documents_stored", n, "written", r.sink.Metrics.Written())
+	}
+}
+
+// run brings the inputs through the services.
+func (r *cleanRun) run(ctx context.Context) (err error) {
 	r.broker.Log = r.clean.Log
 	b, err := bus.Open(ctx, *r.broker)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	defer func() { err = errors.Join(err, b.Close()) }()
 	rawStream, newsStream, err := b.Streams(ctx, r.raw, r.news)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	r.ops.Ready(newsStream)
 	until := make(chan uint64, 1)
@@ -164,9 +175,10 @@ func (r *cleanRun) run(ctx context.Context) (documents int64, err error) {
 	clean, err2 := cleaner.New(r.clean)
 	write, err3 := sink.New(*r.sink)
 	if err := errors.Join(err1, err2, err3); err != nil {
-		return 0, err
+		return err
 	}
 
+	r.done = replay.Progress()
 	g, running := errgroup.WithContext(ctx)
 	cleaning, cleaned := context.WithCancel(running)
 	showing, shown := context.WithCancel(running)
@@ -200,9 +212,9 @@ func (r *cleanRun) run(ctx context.Context) (documents int64, err error) {
 		return nil
 	})
 	if err := g.Wait(); err != nil {
-		return 0, err
+		return err
 	}
-	return replay.Progress().Documents.Load(), context.Cause(ctx)
+	return context.Cause(ctx)
 }
 
 // caughtUp waits until NEWS has a verdict for every message of RAW and returns the last sequence.
@@ -234,20 +246,24 @@ func sample(in *ingester.Progress, folded *cleaner.Metrics) cli.Sample {
 }
 
 // report prints the summary of everything in dir and says with the exit code whether there are
-// dead records.
-func report(ctx context.Context, env cli.Env, from segment.Store, dir string, documents int64, took time.Duration, asJSON bool) error {
-	s, err := summarize(ctx, from, dir)
+// dead records or files left out.
+func (r *cleanRun) report(ctx context.Context, dir string, took time.Duration, asJSON bool) error {
+	s, err := summarize(ctx, r.sink.Store, dir)
 	if err != nil {
 		return err
 	}
-	s.Run = runSummary{Documents: documents, Seconds: took.Seconds()}
+	s.LeftOut = r.done.LeftOut.Load()
+	s.Run = runSummary{Documents: r.sink.Metrics.Written(), Seconds: took.Seconds()}
 	if asJSON {
-		err = s.writeJSON(env.Stdout)
+		err = s.writeJSON(r.env.Stdout)
 	} else {
-		err = s.write(env.Stdout, dir)
+		err = s.write(r.env.Stdout, dir)
 	}
 	if err == nil && s.Dead > 0 {
 		err = fmt.Errorf("%w: %s of them, see `winnow cat -kind dead %s`", cli.ErrDead, cli.Count(s.Dead), dir)
+	}
+	if err == nil && s.LeftOut > 0 {
+		err = fmt.Errorf("%w: %s", cli.ErrLeftOut, cli.Count(s.LeftOut))
 	}
 	return err
 }

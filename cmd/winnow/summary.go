@@ -22,9 +22,10 @@ type summary struct {
 	Clean    int             `json:"clean"`
 	Dup      int             `json:"dup"`
 	Dead     int             `json:"dead"`
-	Verdicts map[string]int  `json:"verdicts"`     // duplicates by kind
-	Reasons  map[string]int  `json:"dead_reasons"` // dead records by stage/reason
-	Removed  segment.Removed `json:"removed"`      // boilerplate
+	LeftOut  int64           `json:"files_left_out"` // files of the inputs that are no documents
+	Verdicts map[string]int  `json:"verdicts"`       // duplicates by kind
+	Reasons  map[string]int  `json:"dead_reasons"`   // dead records by stage/reason
+	Removed  segment.Removed `json:"removed"`        // boilerplate
 	Segments int             `json:"segments"`
 	Bytes    int64           `json:"bytes"`     // on disk
 	RawBytes int64           `json:"raw_bytes"` // of the records before compression
@@ -33,7 +34,7 @@ type summary struct {
 
 // runSummary is of this run alone.
 type runSummary struct {
-	Documents int64   `json:"documents"` // taken in
+	Documents int64   `json:"documents"` // cleaned and written; an earlier run may have taken some of them in
 	Seconds   float64 `json:"seconds"`
 }
 
@@ -77,6 +78,9 @@ func (s *summary) write(w io.Writer, dir string) error {
 	counts(out, s.Verdicts, len(s.Verdicts))
 	out("%-24s %10s", "  dead", cli.Count(s.Dead))
 	counts(out, s.Reasons, len(s.Reasons))
+	if s.LeftOut > 0 {
+		out("%-24s %10s", "files left out", cli.Count(s.LeftOut))
+	}
 	out("%-24s %10s  blocks, %s characters", "boilerplate removed", cli.Count(s.Removed.Blocks), cli.Count(s.Removed.Chars))
 	counts(out, s.Removed.Reasons, 12)
 	out("%-24s %10s  in %d segments under %s, %s before compression", "written", cli.Bytes(s.Bytes), s.Segments, dir, cli.Bytes(s.RawBytes))

@@ -16,14 +16,16 @@ import (
 
 // Checkpoint is how far the replay of one input has come.
 type Checkpoint struct {
-	Input   string    `json:"input"`   // what identifies the input: the key it is stored under
-	Path    string    `json:"path"`    // where it was found, for people
-	Count   uint64    `json:"count"`   // documents of the input stored in RAW
-	Seq     uint64    `json:"seq"`     // RAW's sequence of the last of them, or where the replay began
-	Digest  uint64    `json:"digest"`  // of those documents
-	Done    bool      `json:"done"`    // the whole input is in RAW
-	Stamp   string    `json:"stamp"`   // what the input looked like when it was last read to its end
-	Updated time.Time `json:"updated"` // UTC
+	Input   string    `json:"input"`             // what identifies the input: the key it is stored under
+	Path    string    `json:"path"`              // where it was found, for people
+	Count   uint64    `json:"count"`             // documents of the input stored in RAW
+	Seq     uint64    `json:"seq"`               // RAW's sequence of the last of them, or where the replay began
+	Digest  uint64    `json:"digest"`            // of those documents
+	Done    bool      `json:"done"`              // the whole input is in RAW
+	Stamp   string    `json:"stamp"`             // what the input looked like when it was last read to its end
+	Updated time.Time `json:"updated"`           // UTC
+	Added   time.Time `json:"added,omitzero"`    // the time of intake of what was stored last, if one was asked for
+	LeftOut uint64    `json:"left_out,omitzero"` // files of the input that are no documents, once it is done
 }
 
 // Checkpoints keeps the positions of replays in a key-value bucket of the broker. All methods may

@@ -24,6 +24,10 @@ const (
 // ErrDead says that the work was done and that some records were dead: exit code 3.
 var ErrDead = errors.New("done, with dead records")
 
+// ErrLeftOut says that the work was done and that some files of the input were of no use: exit
+// code 3, too.
+var ErrLeftOut = errors.New("done, with files left out")
+
 // ErrStopped is the cause of a context that a signal ended.
 var ErrStopped = errors.New("stopped before it was done")
 
@@ -131,7 +135,7 @@ func exitCode(err error) int {
 	if _, ok := errors.AsType[*usageError](err); ok {
 		return ExitUsage
 	}
-	if errors.Is(err, ErrDead) {
+	if errors.Is(err, ErrDead) || errors.Is(err, ErrLeftOut) {
 		return ExitDead
 	}
 	return ExitFailed

@@ -11,7 +11,7 @@
 //	0  done
 //	1  failed, or stopped before it was done
 //	2  wrong usage: nothing was done
-//	3  done, with dead records (errors that wrap [ErrDead])
+//	3  done, with dead records or files left out (errors that wrap [ErrDead] or [ErrLeftOut])
 //
 // # Signals
 //

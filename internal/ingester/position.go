@@ -37,6 +37,9 @@ func (r *Replay) position(ctx context.Context, key, name string) (*position, err
 	case r.cfg.Restart:
 		pos.Checkpoint = bus.Checkpoint{Input: key, Path: name}
 	default:
+		if !r.cfg.Added.IsZero() && pos.Count > 0 && !pos.Added.Equal(r.cfg.Added) {
+			r.cfg.Log.Warn("documents that are stored already keep their time of intake; to have another one, choose another output or -restart", "input", name, "documents", pos.Count, "added", r.cfg.Added)
+		}
 		return pos, nil
 	}
 	return pos, r.reopen(ctx, pos)

@@ -141,22 +141,39 @@ func (r *Replay) Run(ctx context.Context) (err error) {
 		return err
 	}
 	r.room = max(st.MaxBytes, 0)
+	if err := r.check(ctx); err != nil {
+		return err
+	}
 	var sizes sync.WaitGroup
 	defer sizes.Wait()
 	sizes.Go(func() { r.measure(ctx) })
 	for _, name := range r.cfg.Inputs {
+		before := r.progress.LeftOut.Load()
 		err := r.input(ctx, name)
 		for try := 0; errors.Is(err, errMoved); try++ {
+			r.progress.LeftOut.Store(before)
 			if err = r.input(ctx, name); try == maxMoves {
-				err = ErrConcurrent
+				err = fmt.Errorf("%s: %w", name, ErrConcurrent)
 			}
 		}
 		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+			return err
 		}
 		r.progress.Inputs.Add(1)
 	}
 	return nil
+}
+
+// check looks for inputs that are missing or cannot be read before anything of the others is
+// stored.
+func (r *Replay) check(ctx context.Context) error {
+	var bad []error
+	for _, name := range r.cfg.Inputs {
+		if err := source.Check(ctx, name, r.cfg.Options); err != nil {
+			bad = append(bad, err)
+		}
+	}
+	return errors.Join(bad...)
 }
 
 // measure adds up the inputs' sizes, for whoever shows the progress.
@@ -172,8 +189,10 @@ func (r *Replay) measure(ctx context.Context) {
 	r.progress.Size.Store(sum)
 }
 
-// input replays one input from where it was.
+// input replays one input from where it was. Its errors name the input.
 func (r *Replay) input(ctx context.Context, name string) error {
+	ours := func(err error) error { return fmt.Errorf("%s: %w", name, err) } // a source's errors do so themselves
+	left := r.progress.LeftOut.Load()
 	stamp, err := source.Stamp(ctx, name)
 	if err != nil {
 		return err
@@ -185,9 +204,10 @@ func (r *Replay) input(ctx context.Context, name string) error {
 	pos, err := r.position(ctx, src.Key(), name)
 	switch {
 	case err != nil:
-		return errors.Join(err, src.Close())
+		return ours(errors.Join(err, src.Close()))
 	case pos.Done && stamp != "" && stamp == pos.Stamp:
 		r.progress.Skipped.Add(int64(pos.Count))
+		r.progress.LeftOut.Store(left + int64(pos.LeftOut))
 		if size, err := source.Size(ctx, name); err == nil {
 			r.progress.Bytes.Add(size)
 		}
@@ -197,14 +217,17 @@ func (r *Replay) input(ctx context.Context, name string) error {
 	defer feed.close()
 	stored, err := r.stored(ctx, pos)
 	if err != nil {
-		return err
+		return ours(err)
 	}
-	if err := r.skip(ctx, feed, pos, stored); err != nil {
+	switch err := r.skip(ctx, feed, pos, stored); {
+	case errors.Is(err, ErrChanged):
+		return ours(err)
+	case err != nil:
 		return err
 	}
 	if pos.Done {
 		if err := r.reopen(ctx, pos); err != nil {
-			return err
+			return ours(err)
 		}
 	}
 	for !pos.Done {
@@ -212,12 +235,15 @@ func (r *Replay) input(ctx context.Context, name string) error {
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrInput, err)
 		}
+		if end {
+			pos.LeftOut = uint64(r.progress.LeftOut.Load() - left)
+		}
 		err = r.store(ctx, pos, chunk, end, cmp.Or(stamp, noStamp))
 		if errors.Is(err, errMoved) && stamp == "" {
-			return fmt.Errorf("%w, and this input cannot be read twice", ErrConcurrent)
+			return fmt.Errorf("%s: %w, and this input cannot be read twice", name, ErrConcurrent)
 		}
 		if err != nil {
-			return err
+			return ours(err)
 		}
 		feed.release(chunk...)
 	}
@@ -250,6 +276,7 @@ func (r *Replay) store(ctx context.Context, pos *position, chunk []source.Docume
 		next.Done, next.Stamp = true, stamp
 	}
 	next.Count += uint64(len(chunk))
+	next.Added = r.cfg.Added
 	pos.Checkpoint = next
 	bad := r.cfg.Metrics.replayed(msgs)
 	r.progress.Documents.Add(int64(len(chunk)))

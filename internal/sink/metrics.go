@@ -1,6 +1,8 @@
 package sink
 
 import (
+	"sync/atomic"
+
 	"github.com/prometheus/client_golang/prometheus"
 
 	"winnow/internal/segment"
@@ -18,7 +20,12 @@ type Metrics struct {
 	ahead     prometheus.Gauge
 	full      prometheus.Gauge
 	trimmed   prometheus.Gauge // sequence
+
+	written atomic.Int64 // records, of all kinds
 }
+
+// Written returns how many records this process committed. It may be called at any time.
+func (m *Metrics) Written() int64 { return m.written.Load() }
 
 // NewMetrics registers the sink's metrics with reg; nil keeps them to itself.
 func NewMetrics(reg prometheus.Registerer) *Metrics {
@@ -52,6 +59,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 func (m *Metrics) count(seg *segment.Manifest) {
 	for _, k := range []segment.Kind{segment.Clean, segment.Dup, segment.Dead} {
 		m.records.WithLabelValues(k.String()).Add(float64(seg.Records.Of(k)))
+		m.written.Add(int64(seg.Records.Of(k)))
 	}
 	for _, f := range seg.Files {
 		m.bytes.Add(float64(f.Bytes))
