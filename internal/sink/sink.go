@@ -135,7 +135,7 @@ func (s *Service) resume(ctx context.Context, cause error) error {
 	return nil
 }
 
-// open takes the store, and waits for it if it cannot be reached.
+// open takes the store, and waits for it if it cannot be reached or has no space.
 func (s *Service) open(ctx context.Context) error {
 	st, err := s.cfg.News.State(ctx)
 	if err != nil {
@@ -148,7 +148,7 @@ func (s *Service) open(ctx context.Context) error {
 		if s.w, err = segment.Open(s.cfg.Store, opt); err == nil {
 			break
 		}
-		if !errors.Is(err, segment.ErrUnavailable) {
+		if !errors.Is(err, segment.ErrUnavailable) && !isFull(err) {
 			return err
 		}
 		if err := s.wait(ctx, err); err != nil {
