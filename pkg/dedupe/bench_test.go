@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -213,4 +214,43 @@ func BenchmarkPassages(b *testing.B) {
 	for b.Loop() {
 		Passages(x, y)
 	}
+}
+
+// BenchmarkHostile is the cost of documents made to be expensive: a page of one word
+// a million times, a text of 50 MB, and, each of them, documents that all share one
+// shingle.
+func BenchmarkHostile(b *testing.B) {
+	for _, text := range []struct{ name, text string }{
+		{"one-word", strings.Repeat("word ", 1_000_000)},
+		{"size=50MB", strings.Repeat(invent(1, 200_000), 41)[:50_000_000]},
+	} {
+		b.Run(text.name, func(b *testing.B) {
+			x, _ := NewIndex(DefaultParams())
+			s := NewSketcher(x.p)
+			var sk Sketch
+			n := 0
+			b.SetBytes(int64(len(text.text)))
+			b.ReportAllocs()
+			for b.Loop() {
+				s.Sketch(&sk, text.text)
+				x.Judge(Doc{ID: "0123456789abcdef", Seq: uint64(n)}, &sk)
+				n++
+			}
+		})
+	}
+	b.Run("shared-shingle", func(b *testing.B) {
+		x, _ := NewIndex(DefaultParams())
+		var sk Sketch
+		var spent time.Duration
+		n := 0
+		for b.Loop() {
+			synthesize(&sk, 10*n) // new ones alone
+			sk.keys[0], sk.grams[0] = 42, 42
+			start := cpu()
+			x.Judge(Doc{ID: "0123456789abcdef", Seq: uint64(n), Publisher: publishers[n%len(publishers)]}, &sk)
+			spent += cpu() - start
+			n++
+		}
+		b.ReportMetric(float64(spent.Nanoseconds())/float64(n), "cpu-ns/doc")
+	})
 }

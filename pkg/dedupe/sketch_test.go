@@ -143,3 +143,37 @@ func TestPassages(t *testing.T) {
 		t.Errorf("%d passages in a page of one word", len(p))
 	}
 }
+
+// Texts prepared to share a key under a seed that is known share none under another.
+func TestPreparedCollisionsNeedTheSeed(t *testing.T) {
+	p := DefaultParams()
+	s := NewSketcher(p)
+	var a, b Sketch
+	first := map[uint32]uint64{}
+	found := 0
+	for i := range uint64(150_000) {
+		s.Sketch(&a, invent(i, 5))
+		for _, k := range a.keys {
+			j, ok := first[k]
+			if !ok {
+				first[k] = i
+				continue
+			}
+			q := p
+			q.Seed++
+			other := NewSketcher(q)
+			other.Sketch(&a, invent(i, 5))
+			other.Sketch(&b, invent(j, 5))
+			if a.Exact == b.Exact { // the same words
+				continue
+			}
+			if slices.Equal(a.keys, b.keys) {
+				t.Errorf("%q and %q share a key under two seeds", invent(i, 5), invent(j, 5))
+			}
+			found++
+		}
+	}
+	if found == 0 {
+		t.Error("no collision was found under the known seed")
+	}
+}
