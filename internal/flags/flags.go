@@ -71,13 +71,16 @@ func namespace(fs *cli.Flags, c *bus.Config) {
 	fs.Env("namespace", "WINNOW_NAMESPACE")
 }
 
-// Limits declares the limits of the streams, used when they are made, or when they are to be changed.
+// Limits declares the limits of the streams, used when they are made, or when they are to be changed. Call
+// it after the broker's flags.
 func Limits(fs *cli.Flags, raw, news *bus.StreamConfig) {
 	fs.Group("Streams")
 	fs.Bytes(&raw.MaxBytes, "raw-bytes", 0, "disk `SIZE` RAW may take before publishers must wait; 0: what it has, a new one the broker's limit alone")
-	fs.Env("raw-bytes", "WINNOW_RAW_BYTES")
 	fs.Bytes(&news.MaxBytes, "news-bytes", 0, "disk `SIZE` NEWS may take before the cleaner must wait; 0: what it has, a new one the broker's limit alone")
-	fs.Env("news-bytes", "WINNOW_NEWS_BYTES")
+	if fs.Lookup("nats") != nil { // several services on one broker must agree
+		fs.Env("raw-bytes", "WINNOW_RAW_BYTES")
+		fs.Env("news-bytes", "WINNOW_NEWS_BYTES")
+	}
 	fs.Func("replicas", "copies of the streams in a cluster, `N`; 0: what they have, new ones one", func(v string) error {
 		n, err := strconv.ParseUint(v, 10, 8)
 		raw.Replicas, news.Replicas = int(n), int(n)

@@ -28,12 +28,17 @@ func parse(t *testing.T, vars map[string]string, declare func(*cli.Flags) func(c
 
 func TestLimits(t *testing.T) {
 	var raw, news bus.StreamConfig
-	declare := func(fs *cli.Flags) func(cli.Env) {
-		raw, news = bus.StreamConfig{}, bus.StreamConfig{}
-		flags.Limits(fs, &raw, &news)
-		return func(cli.Env) {}
+	limits := func(broker func(*cli.Flags, string) *bus.Config) func(fs *cli.Flags) func(cli.Env) {
+		return func(fs *cli.Flags) func(cli.Env) {
+			raw, news = bus.StreamConfig{}, bus.StreamConfig{}
+			broker(fs, "test")
+			flags.Limits(fs, &raw, &news)
+			return func(cli.Env) {}
+		}
 	}
-	parse(t, map[string]string{"WINNOW_RAW_BYTES": "2GB", "WINNOW_NEWS_BYTES": "1GB"}, declare, "-raw-bytes", "3GB", "-replicas", "3", "-change-limits")
+	declare := limits(flags.External)
+	vars := map[string]string{"WINNOW_RAW_BYTES": "2GB", "WINNOW_NEWS_BYTES": "1GB"}
+	parse(t, vars, declare, "-raw-bytes", "3GB", "-replicas", "3", "-change-limits")
 	want := bus.StreamConfig{MaxBytes: 3e9, Replicas: 3, Update: true}
 	if d := cmp.Diff(want, raw); d != "" {
 		t.Error("RAW:", d)
@@ -45,6 +50,11 @@ func TestLimits(t *testing.T) {
 	parse(t, nil, declare)
 	if d := cmp.Diff([]bus.StreamConfig{{}, {}}, []bus.StreamConfig{raw, news}); d != "" {
 		t.Error("without flags: ", d)
+	}
+	// The variables are for services that share a broker; one that nobody else uses keeps what it has.
+	parse(t, vars, limits(flags.Embedded))
+	if raw.MaxBytes != 0 || news.MaxBytes != 0 {
+		t.Errorf("embedded broker: %+v %+v", raw, news)
 	}
 }
 
