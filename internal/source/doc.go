@@ -1,6 +1,6 @@
 // Package source reads documents from what people have: a file, a directory, a glob or standard
-// input; web archives, text, HTML or JSON, plain, gzip or zstd. It gives them one after the other, each with the
-// bytes it was made from, and holds every input to bounds.
+// input; web archives, tables, feeds, text, HTML or JSON, plain, gzip or zstd. It gives them one after
+// the other, each with the bytes it was made from, and holds every input to bounds.
 //
 //	s, err := source.Open(ctx, "archive/", source.Options{})
 //	for {
@@ -10,8 +10,9 @@
 //
 // # Order
 //
-// Documents come in a fixed order: files byte-wise by path, in a file from its beginning. The same
-// input gives the same documents with the same numbers, on any machine.
+// Documents come in a fixed order: files byte-wise by path, in a file from its beginning, in a tar or zip
+// archive in the archive's. The same input gives the same documents with the same numbers, on any
+// machine, however many files are read at once.
 //
 // # Bad data and broken world
 //
@@ -31,6 +32,11 @@
 //	JSON lines  .jsonl .ndjson .jl .json                      first character {
 //	JSON        the same, when the first line is "{" or       first character [, or a first line {
 //	            begins with "[" (not .jsonl, .ndjson, .jl)
+//	CSV, TSV    .csv .tsv .tab                                a header with a column such as url or text
+//	Parquet     .parquet                                      PAR1
+//	tar, zip    .tar .tgz, .zip                               ustar, PK
+//	RSS, Atom   .rss .atom                                    first element rss, feed, rdf:RDF
+//	sitemap                                                   first element urlset
 //	HTML        .html .htm .xhtml .shtml                      as browsers sniff it (WHATWG)
 //	text        .txt .text .md                                as browsers sniff it
 //
