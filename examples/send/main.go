@@ -29,7 +29,7 @@ func main() {
 	fmt.Fprintln(os.Stderr, n, "documents stored")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		os.Exit(1) //nolint:forbidigo // an example stands alone
 	}
 }
 

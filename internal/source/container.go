@@ -192,7 +192,7 @@ func (c *container) open() error {
 			return err
 		case f.raw.err != nil:
 			c.inner, c.docs = f, &whole{f: f, broken: err}
-			return nil
+			return nil //nolint:nilerr // the file is a malformed document
 		}
 		c.opt.Skipped(f.name, err.Error())
 	}

@@ -60,7 +60,7 @@ func openFeed(f *file, opt *Options) (reader, error) {
 	case f.raw.err != nil:
 		return nil, err
 	case err != nil:
-		return &whole{f: f, broken: err}, nil
+		return &whole{f: f, broken: err}, nil //nolint:nilerr // the file is a malformed document
 	case len(data) > opt.MaxFile:
 		return &whole{f: f, broken: &record.MalformedError{Reason: record.ReasonOversize, Detail: fmt.Sprintf("a feed of more than %d bytes", opt.MaxFile)}}, nil
 	case depth(data) > maxFeedDepth:
@@ -68,7 +68,7 @@ func openFeed(f *file, opt *Options) (reader, error) {
 	}
 	parsed, err := gofeed.NewParser().Parse(bytes.NewReader(data))
 	if err != nil {
-		return &whole{f: f, broken: err}, nil
+		return &whole{f: f, broken: err}, nil //nolint:nilerr // the file is a malformed document
 	}
 	r := &feed{}
 	for _, item := range parsed.Items {

@@ -172,9 +172,18 @@ func zipOf(t testing.TB, files ...[2]string) []byte {
 // The files of an archive are read in its order, each by its format, wherever their names point.
 func TestArchivesOfFiles(t *testing.T) {
 	files := [][2]string{
-		{"b.txt", "Rain\nIt rained."}, {"../../etc/a.html", "<p>Up"}, {"/abs.html", "<p>Root"}, {`C:\win.html`, "<p>Drive"},
-		{"lines.jsonl.gz", string(pack(t, ".gz", []byte("{\"text\":\"a\"}\nno\n")))}, {".hidden", "x"}, {"dir/.git/x.txt", "x"}, {"__MACOSX/b.txt", "x"},
-		{"a.warc", warcPage("http://a.example/", "text/html", "<p>Old")}, {"inner.tar", string(tarOf(t, [2]string{"x.txt", "x"}))}, {"x.bin", "\x7fELF\x02\x01"}, {"cut.jsonl.gz", string(pack(t, ".gz", []byte("{\"text\":\"a\"}\n"))[:20])},
+		{"b.txt", "Rain\nIt rained."},
+		{"../../etc/a.html", "<p>Up"},
+		{"/abs.html", "<p>Root"},
+		{`C:\win.html`, "<p>Drive"},
+		{"lines.jsonl.gz", string(pack(t, ".gz", []byte("{\"text\":\"a\"}\nno\n")))},
+		{".hidden", "x"},
+		{"dir/.git/x.txt", "x"},
+		{"__MACOSX/b.txt", "x"},
+		{"a.warc", warcPage("http://a.example/", "text/html", "<p>Old")},
+		{"inner.tar", string(tarOf(t, [2]string{"x.txt", "x"}))},
+		{"x.bin", "\x7fELF\x02\x01"},
+		{"cut.jsonl.gz", string(pack(t, ".gz", []byte("{\"text\":\"a\"}\n"))[:20])},
 	}
 	want := []string{
 		`||Rain|Rain` + "\n" + `It rained.|{"path":"NAME/b.txt"}`, `|||<p>Up|{"path":"NAME/etc/a.html"}`, `|||<p>Root|{"path":"NAME/abs.html"}`, `|||<p>Drive|{"path":"NAME/C:/win.html"}`,

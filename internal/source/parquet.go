@@ -18,7 +18,7 @@ import (
 // parquetRows reads a Parquet file: each row is a document, read as the JSON object of its columns.
 type parquetRows struct {
 	opt  *Options
-	rows *parquet.Reader
+	rows *parquet.GenericReader[any]
 	buf  []parquet.Row
 	at   int // next of buf
 	n    int
@@ -37,7 +37,7 @@ func openParquet(f *file, opt *Options) (_ reader, err error) {
 		if err != nil {
 			return err
 		}
-		r.rows = parquet.NewReader(file)
+		r.rows = parquet.NewGenericReader[any](file)
 		return nil
 	})
 	if err != nil {

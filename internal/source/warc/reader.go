@@ -144,9 +144,9 @@ func (r *Reader) wrongLength(place Place, next, whole int) (*Record, error) {
 	} else if w.err != io.EOF {
 		return nil, r.garbage(place, "a record does not end where its Content-Length says")
 	}
-	for _, close := range []string{"\r\n\r\n", "\n\n"} {
-		if bytes.HasSuffix(block, []byte(close)) && len(block) <= r.limit {
-			return r.deliver(place, next, next+len(block)-len(close), true), nil
+	for _, end := range []string{"\r\n\r\n", "\n\n"} {
+		if bytes.HasSuffix(block, []byte(end)) && len(block) <= r.limit {
+			return r.deliver(place, next, next+len(block)-len(end), true), nil
 		}
 	}
 	detail := "a record is cut short"
