@@ -58,7 +58,7 @@ func (t *tokenizer) run(text string) {
 	t.n, t.numbers = 0, t.numbers[:0]
 	carry := uint64(0) // 1 while in a word, which then is begins[0]
 	for at := 0; at < len(text); at += pieceBytes {
-		n := 0
+		var n int
 		n, carry = t.cut(text, at, carry)
 		t.words(text, n)
 		t.begins[0] = t.begins[n]
