@@ -131,7 +131,11 @@ func (s *Spool) take(ctx context.Context, name string) error {
 	if err := s.forgetOther(ctx, path); err != nil {
 		return err
 	}
-	err = r.Run(ctx)
+	if err = source.Check(ctx, path, cfg.Options); err == nil {
+		err = r.Run(ctx)
+	} else {
+		err = fmt.Errorf("%w: %w", ErrInput, err)
+	}
 	folder := spoolDone
 	switch {
 	case ctx.Err() != nil:
