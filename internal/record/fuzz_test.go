@@ -15,6 +15,7 @@ var seeds = []string{
 	`{"text":"\ud800"}`, `{"metadata":{"winnow_notes":1},"x":"\udc00"}`, `{"a":1,"a":2}`, "{\"text\":\"\xff\"}", `{"title":null,"body":"<p></p>"}`,
 	`{"published":1700000000,"metadata":[],"id":""}`, `{"article":{"articleBody":"a","url":["b"],"metadata":{}},"objects":[{"text":"x"},1],"request":{"pageUrl":""}}`,
 	`{"httpResponseBody":"PHA+YQ==","httpResponseHeaders":[{"name":"content-type","value":"text/html"},7]}`, `{"a":{"b":[{"c":"x"}]}}`,
+	`{"a":{"b c":"d \" e\\"},"f":[1,"\u0020 x", 2]}`,
 	`[1]`, `{"a":1}{`, " {\t\"a\" : -0.0e+1 , \"b\":true}\n",
 }
 
@@ -78,6 +79,10 @@ func FuzzScan(f *testing.F) {
 		for i := range fast {
 			if !bytes.Equal(fast[i].key, slow[i].key) || !bytes.Equal(fast[i].val, slow[i].val) {
 				t.Fatalf("%q: %q, %q: %q", fast[i].key, fast[i].val, slow[i].key, slow[i].val)
+			}
+			want := fast[i].val.Clone()
+			if err := want.Compact(); err != nil || !bytes.Equal(compact(fast[i].val), want) {
+				t.Fatalf("%q: compact is %q, want %q, %v", fast[i].val, compact(fast[i].val), want, err)
 			}
 			if fast[i].val.Kind() == '"' {
 				if want, err := jsontextUnquote(fast[i].val); err != nil || unquote(fast[i].val) != want {

@@ -145,10 +145,29 @@ func (m *metadata) addNotes() {
 // compact returns a copy of a valid value without white space.
 func compact(val jsontext.Value) jsontext.Value {
 	val = val.Clone()
+	if isCompact(val) {
+		return val
+	}
 	if err := val.Compact(); err != nil {
 		panic("record: value was not checked: " + err.Error())
 	}
 	return val
+}
+
+// isCompact reports whether a valid value has no white space outside its strings. Most producers
+// write none, and to look is cheaper than to write the value again.
+func isCompact(val jsontext.Value) bool {
+	for i := 0; i < len(val); i++ {
+		switch c := val[i]; {
+		case c <= ' ':
+			return false
+		case c == '"':
+			for i = skipPlain(val, i+1); val[i] != '"'; i = skipPlain(val, i) {
+				i += 2 // an escape, or its beginning
+			}
+		}
+	}
+	return true
 }
 
 // shallower reports whether objects and lists nest in val at most depth-1 deep.
