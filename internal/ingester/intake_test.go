@@ -201,7 +201,7 @@ func TestIntakeRefuses(t *testing.T) {
 		{"another scheme", strings.NewReader(line), []string{"Authorization", "Basic secret"}, 401, "Bearer"},
 		{"empty", strings.NewReader(" \n\n"), ok, 400, "no line"},
 		{"a list", strings.NewReader("[\n" + line + "\n]"), ok, 400, "JSON list"},
-		{"a page", strings.NewReader("<html>"), with("Content-Type", "text/html"), 415, "text/html"},
+		{"an image", strings.NewReader("<html>"), with("Content-Type", "image/png"), 415, "text/html"},
 		{"no media type", strings.NewReader(line), with("Content-Type", "///"), 415, "Content-Type"},
 		{"unknown encoding", strings.NewReader(line), with("Content-Encoding", "br"), 415, `"br"`},
 		{"not gzip", strings.NewReader(line), with("Content-Encoding", "gzip"), 400, "cannot be read"},
