@@ -49,7 +49,8 @@ func (r *reservation) release() {
 }
 
 // pace reads a body as it comes from the network and gives up on a client that sends less than
-// paceBytes in paceTime, or that is not done at the end of the request's time.
+// paceBytes in paceTime, or that is not done at the end of the request's time. The server lifts the
+// deadline at the end of the body.
 type pace struct {
 	body    io.Reader
 	conn    *http.ResponseController
@@ -70,7 +71,7 @@ func (p *pace) Read(b []byte) (int, error) {
 		if next.After(p.end) {
 			next = p.end
 		}
-		p.conn.SetReadDeadline(next) // a test's recorder has none
+		_ = p.conn.SetReadDeadline(next) // a test's recorder has none
 	}
 	n, err := p.body.Read(b)
 	p.due -= n
