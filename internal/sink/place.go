@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"syscall"
 	"time"
 
@@ -155,11 +154,11 @@ func mends(err error) bool {
 // freed its space; what was read comes again.
 func (s *Service) wait(ctx context.Context, cause error) error {
 	if s.pause == 0 {
-		to := slog.String("to", s.cfg.Store.String())
+		to := s.cfg.Store.String()
 		if isFull(cause) {
-			s.cfg.Log.Error("the disk is full; waiting for space: nothing is lost, NEWS keeps what is not written", to, "error", cause)
+			s.cfg.Log.Error("the disk is full; waiting for space: nothing is lost, NEWS keeps what is not written", "to", to, "error", cause)
 		} else {
-			s.cfg.Log.Error("the target cannot be written; trying again: nothing is lost, NEWS keeps what is not written", to, "error", cause)
+			s.cfg.Log.Error("the target cannot be written; trying again: nothing is lost, NEWS keeps what is not written", "to", to, "error", cause)
 		}
 		s.cfg.Metrics.full.Set(1)
 	}

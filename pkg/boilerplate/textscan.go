@@ -117,7 +117,7 @@ func (s *lineScanner) scan(m *ruleMatcher, line string) lineScan {
 	for i := 0; i < len(line); {
 		c := line[i]
 		r, n, class := rune(c), 1, charOther
-		word := false
+		var word bool
 		if c < utf8.RuneSelf {
 			class = charClass[c]
 			word = asciiFold[c] != 0

@@ -57,9 +57,14 @@ func TestHeadlineStaysOnce(t *testing.T) {
 func TestReadWord(t *testing.T) {
 	for _, tt := range []struct{ a, b string }{
 		{"internationalisation", "INTERNATIONALISATION"},
-		{"eightbyt", "Eightbyt"}, {"ninebytes", "NINEBYTES"},
-		{"café", "CAFE"}, {"don't", "DONT"}, {"naïveté", "naivete"},
-		{"Ελλάδα", "ΕΛΛΑΔΑ"}, {"Straße", "STRAßE"}, {"co\u00adoperation", "cooperation"},
+		{"eightbyt", "Eightbyt"},
+		{"ninebytes", "NINEBYTES"},
+		{"café", "CAFE"},
+		{"don't", "DONT"},
+		{"naïveté", "naivete"},
+		{"Ελλάδα", "ΕΛΛΑΔΑ"},
+		{"Straße", "STRAßE"},
+		{"co\u00adoperation", "cooperation"},
 	} {
 		for _, pad := range []string{"", " ", ", and then ", "… "} {
 			a, n := foldLine(pad + tt.a + " x")

@@ -17,7 +17,7 @@ const (
 func (x *Index) compare(q *query, c *candidate) {
 	e := x.entryOf(c.doc)
 	s := x.log.signature(e)
-	c.level, c.total = int(e.level), int(e.grams)
+	c.level, c.total = int(e.level&^repeats), int(e.grams)
 	set := 0
 	for i := 0; i < len(s.bitmap); i += 8 {
 		set += bits.OnesCount64(binary.LittleEndian.Uint64(s.bitmap[i:]))

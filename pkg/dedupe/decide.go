@@ -40,7 +40,7 @@ func (x *Index) decide(q *query) (v Verdict) {
 		if q.entry.first == 0 {
 			q.entry.first = e.first
 		}
-		if of != 0 {
+		if of != 0 || e.level&repeats != 0 { // what only a duplicate holds is new to who drops those
 			continue
 		}
 		if c.share >= x.p.Near && c.other >= x.p.Near {

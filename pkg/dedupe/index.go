@@ -76,6 +76,9 @@ func (x *Index) insert(q *query, kind Kind) {
 	}
 	rec, grams := q.record()
 	e.grams = uint16(grams)
+	if kind != Unique {
+		e.level |= repeats
+	}
 	e.at = x.log.append(rec)
 	x.docs.reach(uint64(self))
 	*x.docs.own(uint64(self)) = e

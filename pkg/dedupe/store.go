@@ -18,9 +18,13 @@ type entry struct {
 	story     uint32 // first document of the story within the publisher
 	at        uint32 // where the record begins in the log, in units of 4 bytes
 	grams     uint16 // grams in the record's bitmap
-	level     uint8  // their least level
+	level     uint8  // their least level, and repeats
 	numbers   uint8  // numbers in the record
 }
+
+// repeats marks, in a document's level, one that was found to repeat another and so is not kept
+// by who drops duplicates: nothing is a duplicate of it alone.
+const repeats = 0x80
 
 // A record in the log holds the document's id, its numbers, and a bitmap of its
 // grams, one bit each:

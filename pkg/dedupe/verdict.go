@@ -58,7 +58,7 @@ func (m Match) Resemblance() float64 {
 // Verdict is what Judge found.
 type Verdict struct {
 	Kind     Kind
-	Of       Match   // the earlier document a duplicate repeats; zero when Unique
+	Of       Match   // the earlier document a duplicate repeats, itself no duplicate but for Exact; zero when Unique
 	Overlaps []Match // other earlier documents that share text: the best of each story, best first, then the others
 	Form     Match   // an earlier text made from the same form, with other numbers or much later; zero when none
 	Cluster  string  // id of the first document of the story

@@ -21,12 +21,13 @@ func (f Fields) Get(name string) string {
 		if !ok {
 			continue
 		}
-		out := string(bytes.TrimSpace(value))
+		var out strings.Builder
+		out.WriteString(string(bytes.TrimSpace(value)))
 		for len(rest) > 0 && (rest[0] == ' ' || rest[0] == '\t') {
 			line, rest = cutLine(rest)
-			out += " " + string(bytes.TrimSpace(line))
+			out.WriteString(" " + string(bytes.TrimSpace(line)))
 		}
-		return strings.TrimSpace(out)
+		return strings.TrimSpace(out.String())
 	}
 	return ""
 }
