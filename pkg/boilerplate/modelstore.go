@@ -100,14 +100,18 @@ func (d *modelReader) bytes(n int) []byte {
 	return b
 }
 
-// number reads a number of at most limit.
+// number reads a number of at most limit; 0 when there is none.
 func (d *modelReader) number(limit uint64) uint64 {
 	if d.err != nil {
 		return 0
 	}
 	v, err := binary.ReadUvarint(d.r)
-	if d.err = err; err == nil && v > limit {
-		d.err = fmt.Errorf("a number of %d where %d is the most", v, limit)
+	if err == nil && v > limit {
+		err = fmt.Errorf("a number of %d where %d is the most", v, limit)
+	}
+	if err != nil {
+		d.err = err
+		return 0 // what is made of that size must not be
 	}
 	return v
 }
