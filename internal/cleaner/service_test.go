@@ -245,41 +245,24 @@ func TestForeignHistoryIsRefused(t *testing.T) {
 	doc := func(text string) []bus.Message {
 		return []bus.Message{{Subject: "raw.a", Data: []byte(`{"text":"` + text + `"}`)}}
 	}
-	run := func(t *testing.T, p *pipeline, dir string) error {
-		stop := start(t, testConfig(t, p.bus, dir))
-		st, _ := p.raw.State(t.Context())
-		p.until(st.Last)
-		return stop()
-	}
-	refused := func(t *testing.T, p *pipeline, dir string, change func(*Config)) error {
-		cfg := testConfig(t, p.bus, dir)
-		change(&cfg)
-		s, err := New(cfg)
-		if err != nil {
-			t.Fatal(err)
-		}
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-		defer cancel()
-		return s.Run(ctx)
-	}
 	t.Run("another RAW", func(t *testing.T) {
 		a, b, dir := openPipeline(t, t.TempDir()), openPipeline(t, t.TempDir()), t.TempDir()
 		a.publish(doc("one"))
 		b.publish(doc("two"))
-		if err := errors.Join(run(t, a, dir), run(t, b, t.TempDir())); err != nil {
+		if err := errors.Join(a.fold(dir), b.fold(t.TempDir())); err != nil {
 			t.Fatal(err)
 		}
-		if err := refused(t, b, dir, func(*Config) {}); !errors.Is(err, ErrHistory) || !strings.Contains(err.Error(), "-namespace") {
+		if err := b.refuse(dir, nil); !errors.Is(err, ErrHistory) || !strings.Contains(err.Error(), "-namespace") {
 			t.Fatalf("error %v, want ErrHistory with the way out", err)
 		}
 	})
 	t.Run("other parameters", func(t *testing.T) {
 		p, dir := openPipeline(t, t.TempDir()), t.TempDir()
 		p.publish(doc("one"))
-		if err := run(t, p, dir); err != nil {
+		if err := p.fold(dir); err != nil {
 			t.Fatal(err)
 		}
-		err := refused(t, p, dir, func(c *Config) { c.Params.Learn = false })
+		err := p.refuse(dir, func(c *Config) { c.Params.Learn = false })
 		if !errors.Is(err, ErrParams) || !strings.Contains(err.Error(), "learn true, false") {
 			t.Fatalf("error %v, want ErrParams that names learn", err)
 		}
@@ -287,13 +270,13 @@ func TestForeignHistoryIsRefused(t *testing.T) {
 	t.Run("RAW trimmed past the state", func(t *testing.T) {
 		p := openPipeline(t, t.TempDir())
 		p.publish(append(doc("one"), doc("two")...))
-		if err := run(t, p, t.TempDir()); err != nil {
+		if err := p.fold(t.TempDir()); err != nil {
 			t.Fatal(err)
 		}
 		if err := p.raw.Trim(t.Context(), 2); err != nil {
 			t.Fatal(err)
 		}
-		if err := refused(t, p, t.TempDir(), func(*Config) {}); !errors.Is(err, ErrHistory) || !strings.Contains(err.Error(), "snapshot") {
+		if err := p.refuse(t.TempDir(), nil); !errors.Is(err, ErrHistory) || !strings.Contains(err.Error(), "snapshot") {
 			t.Fatalf("error %v, want ErrHistory with the way out", err)
 		}
 	})

@@ -47,14 +47,14 @@ func (in *Intake) unpack(body io.Reader, r *http.Request, room *reservation) ([]
 		}
 		return in.readBody(d, -1, room)
 	case "zstd":
-		in := bufio.NewReader(body)
-		room.fixed = zstdWindow(in)
-		d, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(uint64(room.fixed)))
+		buffered := bufio.NewReader(body)
+		room.fixed = zstdWindow(buffered)
+		d, err := zstd.NewReader(buffered, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(uint64(room.fixed)))
 		if err != nil {
 			return nil, badBody(err)
 		}
 		defer d.Close()
-		return room.in.readBody(d, -1, room)
+		return in.readBody(d, -1, room)
 	default:
 		return nil, &httpError{code: http.StatusUnsupportedMediaType, text: fmt.Sprintf("Content-Encoding %q: send gzip, zstd or none", encoding)}
 	}
