@@ -57,6 +57,10 @@ func asciiWord(x uint64) (n int, upper uint64) {
 	return bits.TrailingZeros64(other) >> 3, alpha &^ (x << 2) & highBits
 }
 
+// endsWord reports whether a byte that is no ASCII letter or digit ends the word before it: neither
+// an apostrophe nor a part of a character outside ASCII does.
+func endsWord(c byte) bool { return c < utf8.RuneSelf && c != '\'' }
+
 // readWord reads the word that starts at s[i], which is a letter or a digit, and returns the place
 // behind it.
 func readWord(s string, i int, w *foldedWord) int {
@@ -78,7 +82,7 @@ func readWord(s string, i int, w *foldedWord) int {
 			w.letters += n
 			w.capital += bits.OnesCount64(upper & below)
 			w.runes = w.letters
-			if c := uint8(x >> (8 * n)); c < utf8.RuneSelf && c != '\'' {
+			if endsWord(uint8(x >> (8 * n))) {
 				if n > 0 {
 					h = addChunk(h, (x|0x20*eachByte)&below)
 				}

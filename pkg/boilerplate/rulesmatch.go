@@ -35,6 +35,7 @@ var wordLists = map[string]wordFlags{
 type lineToken struct {
 	id    int32 // of the word in the rules; 0: none of them has it
 	flags wordFlags
+	wakes bool // leads on from a node of ruleMatcher.idle
 }
 
 const (
@@ -69,6 +70,11 @@ type ruleMatcher struct {
 	nodes []ruleNode
 	edges edgeTable
 	start []int32 // the nodes that are alive before the first word
+
+	// Most words of most lines lead nowhere, and leave just the nodes alive that a leading <any>
+	// keeps alive: idle. From there on only some words have to be looked at.
+	idle  []int32   // nil: there is no such set
+	wakes wordFlags // of words that idle's placeholders take, beside those that say so themselves
 }
 
 type matcherBuilder struct {
@@ -210,9 +216,39 @@ func (b *matcherBuilder) node(n ruleNode) int32 {
 }
 
 func (b *matcherBuilder) build() ruleMatcher {
-	m := ruleMatcher{words: newVocabulary(b.words), nodes: b.nodes, edges: newEdgeTable(b.edges)}
+	m := ruleMatcher{nodes: b.nodes, edges: newEdgeTable(b.edges)}
 	m.start = m.enter(nil, 0)
+	m.idle = m.step(nil, m.start, lineToken{})
+	if !slices.Equal(m.idle, m.step(nil, m.idle, lineToken{})) {
+		m.idle = nil
+	}
+	for _, at := range m.idle {
+		n := &m.nodes[at]
+		m.wakes |= placeholderFlags(n)
+	}
+	wakes := map[int32]bool{}
+	for e := range b.edges {
+		wakes[e.word] = wakes[e.word] || slices.Contains(m.idle, e.node)
+	}
+	for _, v := range b.words {
+		v.wakes = wakes[v.id]
+	}
+	m.words = newVocabulary(b.words)
 	return m
+}
+
+// placeholderFlags returns the flags of words that lead from a node to its placeholders.
+func placeholderFlags(n *ruleNode) (f wordFlags) {
+	if n.num != 0 {
+		f |= wordNumber
+	}
+	if n.name != 0 {
+		f |= loopWords[loopName]
+	}
+	if n.date != 0 {
+		f |= loopWords[loopDate]
+	}
+	return f
 }
 
 // matchState is the set of nodes that are alive while a line runs through a ruleMatcher.
@@ -222,32 +258,17 @@ type matchState struct{ now, next []int32 }
 // whose pattern was reached first.
 func (m *ruleMatcher) match(line []lineToken, s *matchState) int {
 	s.now = append(s.now[:0], m.start...)
+	idle := false
 	for _, t := range line {
-		s.next = s.next[:0]
-		for _, at := range s.now {
-			n := &m.nodes[at]
-			if n.loop != loopNone && accepts(n.loop, t) {
-				s.next = m.enter(s.next, at)
-			}
-			if t.id != 0 {
-				if to := m.edges.find(at, t.id); to != 0 {
-					s.next = m.enter(s.next, to)
-				}
-			}
-			if n.num != 0 && t.flags&wordNumber != 0 {
-				s.next = m.enter(s.next, n.num)
-			}
-			if n.name != 0 && accepts(loopName, t) {
-				s.next = m.enter(s.next, n.name)
-			}
-			if n.date != 0 && accepts(loopDate, t) {
-				s.next = m.enter(s.next, n.date)
-			}
+		if idle && !t.wakes && t.flags&m.wakes == 0 {
+			continue
 		}
+		s.next = m.step(s.next[:0], s.now, t)
 		s.now, s.next = s.next, s.now
 		if len(s.now) == 0 {
 			return -1
 		}
+		idle = slices.Equal(s.now, m.idle)
 	}
 	for _, at := range s.now {
 		if r := m.nodes[at].rule; r != 0 {
@@ -255,6 +276,31 @@ func (m *ruleMatcher) match(line []lineToken, s *matchState) int {
 		}
 	}
 	return -1
+}
+
+// step adds to next the nodes that are alive after a word.
+func (m *ruleMatcher) step(next, now []int32, t lineToken) []int32 {
+	for _, at := range now {
+		n := &m.nodes[at]
+		if n.loop != loopNone && accepts(n.loop, t) {
+			next = m.enter(next, at)
+		}
+		if t.id != 0 {
+			if to := m.edges.find(at, t.id); to != 0 {
+				next = m.enter(next, to)
+			}
+		}
+		if n.num != 0 && t.flags&wordNumber != 0 {
+			next = m.enter(next, n.num)
+		}
+		if n.name != 0 && accepts(loopName, t) {
+			next = m.enter(next, n.name)
+		}
+		if n.date != 0 && accepts(loopDate, t) {
+			next = m.enter(next, n.date)
+		}
+	}
+	return next
 }
 
 // enter adds a node to the set, and those behind it that need no word.
@@ -273,14 +319,10 @@ func (m *ruleMatcher) enter(set []int32, at int32) []int32 {
 	return set
 }
 
+// loopWords holds the words, by any of their flags, that the placeholders accept.
+var loopWords = [...]wordFlags{loopName: wordCapital | wordName, loopDate: wordDate | wordNumber}
+
 // accepts reports whether a placeholder takes the word.
 func accepts(loop uint8, t lineToken) bool {
-	switch loop {
-	case loopAny:
-		return true
-	case loopName:
-		return t.flags&(wordCapital|wordName) != 0
-	default:
-		return t.flags&(wordDate|wordNumber) != 0
-	}
+	return loop == loopAny || t.flags&loopWords[loop] != 0
 }

@@ -10,13 +10,14 @@ import (
 type vocab struct {
 	id    int32
 	flags wordFlags
+	wakes bool // see lineToken
 }
 
 // vocabulary is an open hash table from folded words to what the rules know about them. A bit
 // set before it, small enough for the nearest cache, turns most unknown words away.
 type vocabulary struct {
 	mask  uint64
-	slots []vocabSlot
+	slots []vocabSlot // the first one is always empty
 	known [1 << 10]uint64
 }
 
@@ -27,32 +28,27 @@ type vocabSlot struct {
 
 func newVocabulary(words map[uint64]*vocab) vocabulary {
 	size := 1 << max(4, bits.Len(uint(2*len(words))))
-	v := vocabulary{mask: uint64(size - 1), slots: make([]vocabSlot, size)}
+	v := vocabulary{mask: uint64(size - 1), slots: make([]vocabSlot, 1+size)}
 	for _, w := range slices.Sorted(maps.Keys(words)) {
 		i := w >> 20 & v.mask
-		for v.slots[i].word != 0 {
+		for v.slots[1+i].word != 0 {
 			i = (i + 1) & v.mask
 		}
-		v.slots[i] = vocabSlot{w, *words[w]}
+		v.slots[1+i] = vocabSlot{w, *words[w]}
 		v.known[w>>54] |= 1 << (w >> 48 & 63)
 	}
 	return v
 }
 
-// find returns what is known about a folded word; the zero vocab when nothing is.
+// find returns what is known about a folded word; the zero vocab when nothing is. Whether a word is
+// known is as good as random, so there is no branch on it.
 func (v *vocabulary) find(w uint64) vocab {
-	if v.known[w>>54]>>(w>>48&63)&1 == 0 {
-		return vocab{}
+	known := v.known[w>>54] >> (w >> 48 & 63) & 1
+	i := (1 + w>>20&v.mask) * known
+	for v.slots[i].word != w && v.slots[i].word != 0 {
+		i = 1 + i&v.mask
 	}
-	for i := w >> 20 & v.mask; ; i = (i + 1) & v.mask {
-		s := &v.slots[i]
-		if s.word == w {
-			return s.vocab
-		}
-		if s.word == 0 {
-			return vocab{}
-		}
-	}
+	return v.slots[i].vocab
 }
 
 // edgeTable is an open hash table from a node and a word to the node that the word leads to.

@@ -346,24 +346,21 @@ func (d *textDoc) sharedWords() {
 			continue
 		}
 		for _, w := range d.hashes[b.from:b.to] {
-			d.shared.add(w, uint32(i))
+			d.shared.add(w, wordLine(i+1))
 		}
 	}
 	for i := range d.blocks {
 		b := &d.blocks[i]
-		need := uint32(1)
+		need := wordLine(1)
 		if b.sure {
-			need = 2
+			need = manyLines
 		}
+		hashes, flags := d.hashes[b.from:b.to], d.flags[b.from:b.to]
 		n, all := 0, 0
-		for k, w := range d.hashes[b.from:b.to] {
-			if d.flags[b.from+k]&wordFunction != 0 {
-				continue
-			}
-			all++
-			if d.shared.lines(w) >= need {
-				n++
-			}
+		for k, w := range hashes { // without branches: which way they go is anybody's guess
+			content := int(^flags[k] & wordFunction)
+			all += content
+			n += content & d.shared[w>>51].atLeast(need)
 		}
 		b.f[lfShared] = level(n)
 		b.f[lfSharedShare] = share(n, all)
@@ -372,29 +369,22 @@ func (d *textDoc) sharedWords() {
 
 // wordLines says approximately for each word whether one line has it, or several: words whose
 // hashes end alike are one.
-type wordLines [1 << 13]uint32 // the last line that has the word, from 1, and manyLines
+type wordLines [1 << 13]wordLine
+
+// wordLine is the last line that has a word, from 1, and manyLines when it was not the first; 0:
+// no line has it.
+type wordLine uint32
 
 const manyLines = 1 << 31
 
-// add notes that a line has the word.
-func (l *wordLines) add(w uint64, line uint32) {
+// add notes that a line, from 1, has the word.
+func (l *wordLines) add(w uint64, line wordLine) {
 	e := &l[w>>51]
-	switch *e &^ manyLines {
-	case 0:
-		*e = line + 1
-	case line + 1:
-	default:
-		*e = line + 1 | manyLines
-	}
+	*e = line | (*e).isSet()<<31&((*e^line).isSet()<<31)
 }
 
-// lines returns how many lines have the word: 0, 1 or 2 for several.
-func (l *wordLines) lines(w uint64) uint32 {
-	switch e := l[w>>51]; {
-	case e == 0:
-		return 0
-	case e < manyLines:
-		return 1
-	}
-	return 2
-}
+// isSet returns 1 unless e is 0.
+func (e wordLine) isSet() wordLine { return (e | -e) >> 31 }
+
+// atLeast returns 1 when e is need and more, and 0 otherwise.
+func (e wordLine) atLeast(need wordLine) int { return int((int64(need)-int64(e)-1)>>63) & 1 }

@@ -1,120 +1,46 @@
 package boilerplate
 
-import "unicode/utf8"
-
-// lineScan is what one pass over a line counts. The counts saturate.
-type lineScan struct {
-	fold      uint64 // hash of the folded words
-	runes     int    // characters
-	words     int    // words; in scripts without spaces each character is one
-	letters   int    // characters that belong to words
-	function  int    // function words of any language
-	chrome    int    // words that furniture is made of
-	dates     int    // words of dates
-	comment   int    // words of comment threads
-	person    int    // words of the first and second person
-	numbers   int    // words that start with a digit
-	capitals  int    // words that start with a capital
-	upper     int    // words of two letters and more, all capitals
-	ideograph int    // characters of scripts without spaces
-	sentences int    // ends of sentences inside the line
-	commas    int
-	marks     int // | / » « • · > → and the like
-	quotes    int
-	brackets  int
-	shouts    int // ! and ?
-	colons    int
-	signs     int  // © ® ™
-	links     int  // http, www., @, .com
-	first     rune // first character
-	last      rune // last character that is neither a quotation mark nor a bracket
-	quoted    bool // the line ends with a quotation mark or a bracket
-	gaps      bool // it may have white space that is not a single blank
-}
+import (
+	"math/bits"
+	"unicode/utf8"
+)
 
 // lineScanner reads lines into words. It is reused from line to line.
 type lineScanner struct {
 	tokens []lineToken // the first maxLineTokens+1 words of the last line
 	hashes []uint64    // the hashes of those words
+	lanes  uint64      // the words of the line that are not in its counts yet, by their flags
 	state  matchState
-}
-
-// What the scanner makes of an ASCII character.
-const (
-	charOther uint8 = iota
-	charLower
-	charUpper
-	charDigit
-	charSpace
-	charStop  // . ! ?
-	charJoin  // '
-	charComma // , ;
-	charMark
-	charQuote
-	charBracket
-	charColon
-	charAt
-)
-
-var charClass = buildCharClass()
-
-func buildCharClass() *[utf8.RuneSelf]uint8 {
-	var t [utf8.RuneSelf]uint8
-	for c := range t {
-		switch {
-		case c >= 'a' && c <= 'z':
-			t[c] = charLower
-		case c >= 'A' && c <= 'Z':
-			t[c] = charUpper
-		case c >= '0' && c <= '9':
-			t[c] = charDigit
-		case c <= ' ':
-			t[c] = charSpace
-		}
-	}
-	for class, chars := range map[uint8]string{
-		charStop: ".!?", charJoin: "'", charComma: ",;", charMark: `|/>\*+#~=_<`,
-		charQuote: `"`, charBracket: "()[]{}", charColon: ":", charAt: "@",
-	} {
-		for i := 0; i < len(chars); i++ {
-			t[chars[i]] = class
-		}
-	}
-	return &t
-}
-
-// classOf returns the class of a character outside ASCII that is not part of a word.
-func classOf(r rune) uint8 {
-	switch r {
-	case '“', '”', '„', '«', '»', '‘', '‹', '›', '「', '」', '『', '』':
-		return charQuote
-	case '。', '！', '？', '…', '؟', '।', '۔':
-		return charStop
-	case '，', '、', '；', '،':
-		return charComma
-	case '：':
-		return charColon
-	case '|', '•', '·', '→', '←', '▸', '►', '▶', '▼', '■', '●', '◆', '★', '｜', '※', '✓', '×', '⟩':
-		return charMark
-	case '（', '）', '【', '】', '《', '》', '〈', '〉':
-		return charBracket
-	case '\u00a0', '\u3000', '\u2003', '\u2002', '\u2009', '\u202f':
-		return charSpace
-	}
-	if isJoiner(r) {
-		return charJoin
-	}
-	return charOther
 }
 
 // scan reads one line.
 func (s *lineScanner) scan(m *ruleMatcher, line string) lineScan {
 	var f lineScan
-	s.tokens, s.hashes = s.tokens[:0], s.hashes[:0]
+	s.tokens, s.hashes, s.lanes = s.tokens[:0], s.hashes[:0], 0
 	var w foldedWord
 	stop := false  // an end of sentence stands before the word
 	blank := false // a blank stands before the character
 	for i := 0; i < len(line); {
+		if i+8 <= len(line) { // most words of most texts: seven ASCII letters and fewer
+			x := loadEight(line, i)
+			n, upper := asciiWord(x)
+			next := uint8(x >> (8 * n))
+			if uint(n-1) < 7 && endsWord(next) {
+				below := uint64(1)<<(8*n) - 1
+				s.add(m, &f, endWord(addChunk(wordSeed, (x|0x20*eachByte)&below)), n, bits.OnesCount64(upper&below), charClass[uint8(x)], stop)
+				f.runes += n
+				stop, blank = false, false
+				if next != ' ' && isLink(line, i, i+n) {
+					f.links++
+				}
+				if i += n; next == ' ' {
+					f.runes++
+					blank = true
+					i++
+				}
+				continue
+			}
+		}
 		c := line[i]
 		r, n, class := rune(c), 1, charOther
 		var word bool
@@ -140,137 +66,56 @@ func (s *lineScanner) scan(m *ruleMatcher, line string) lineScan {
 			blank = false
 			continue
 		}
-		blank = false
 		from := i
 		i = readWord(line, i, &w)
-		s.word(m, &f, &w, stop)
-		stop = false
-		if i < len(line) && w.single == 0 && isLink(line, from, i) {
-			f.links++
+		s.add(m, &f, w.hash, w.letters, w.capital, w.head, stop)
+		f.runes += w.runes
+		stop, blank = false, false
+		switch w.single {
+		case 0:
+			if i < len(line) && isLink(line, from, i) {
+				f.links++
+			}
+		case '©':
+			f.signs++
+		default:
+			f.ideograph++
 		}
 	}
+	f.tally(s.lanes)
 	f.edges(line)
 	return f
 }
 
-// word counts a word.
-func (s *lineScanner) word(m *ruleMatcher, f *lineScan, w *foldedWord, stop bool) {
-	f.fold = addWord(f.fold, w.hash)
+// add counts a word. What it is is as good as random, so there are few branches on it.
+func (s *lineScanner) add(m *ruleMatcher, f *lineScan, hash uint64, letters, capital int, head uint8, stop bool) {
+	f.fold = addWord(f.fold, hash)
 	f.words++
-	f.runes += w.runes
-	f.letters += w.letters
-	switch w.single {
-	case 0:
-	case '©':
-		f.signs++
-	default:
-		f.ideograph++
-	}
-	t := lineToken(m.words.find(w.hash))
-	switch w.head {
-	case charDigit:
-		t.flags |= wordNumber
-		f.numbers++
-	case charUpper:
-		t.flags |= wordCapital
+	f.letters += letters
+	t := lineToken(m.words.find(hash))
+	t.flags |= headFlags[head]
+	if head == charUpper {
 		f.capitals++
-		if w.capital == w.letters && w.capital > 1 {
+		if capital == letters && capital > 1 {
 			f.upper++
 		}
 		if stop {
 			f.sentences++
 		}
-	case charOther:
-		t.flags |= wordCapital
 	}
-	if t.flags != 0 {
-		f.function += int(t.flags & wordFunction)
-		f.chrome += int(t.flags & wordChrome / wordChrome)
-		f.dates += int(t.flags & wordDate / wordDate)
-		f.comment += int(t.flags & wordComment / wordComment)
-		f.person += int(t.flags & wordPerson / wordPerson)
+	s.lanes += flagLanes[t.flags]
+	if f.words%laneWords == 0 {
+		f.tally(s.lanes)
+		s.lanes = 0
 	}
 	if len(s.tokens) <= maxLineTokens {
 		s.tokens = append(s.tokens, t)
-		s.hashes = append(s.hashes, w.hash)
+		s.hashes = append(s.hashes, hash)
 	}
 }
 
-// mark counts a character that belongs to no word.
-func (f *lineScan) mark(r rune, class uint8) {
-	f.runes++
-	switch class {
-	case charJoin:
-		f.quotes++
-	case charStop:
-		if r == '!' || r == '?' {
-			f.shouts++
-		} else if r == '。' {
-			f.sentences++
-		}
-	case charComma:
-		f.commas++
-	case charMark:
-		f.marks++
-	case charQuote:
-		f.quotes++
-	case charBracket:
-		f.brackets++
-	case charColon:
-		f.colons++
-	case charAt:
-		f.links++
-	case charOther:
-		if r == '®' || r == '™' {
-			f.signs++
-		}
-	}
-}
-
-// isLink reports whether the word line[from:at] and what stands behind it are part of an address.
-func isLink(line string, from, at int) bool {
-	switch line[at] {
-	case '.':
-		return at+1 < len(line) && charAfterDot(line[at+1])
-	case ':':
-		return at+1 < len(line) && line[at+1] == '/' && at-from >= 4
-	case '@':
-		return true
-	}
-	return false
-}
-
-// charAfterDot reports whether a dot before c stands inside a host name or file name.
-func charAfterDot(c byte) bool { return c < utf8.RuneSelf && charClass[c] == charLower }
-
-// wordClass returns the class of a character outside ASCII that is part of a word.
-func wordClass(r, fold rune) uint8 {
-	switch {
-	case isIdeograph(fold) || r >= 0x0590 && r < 0x10a0 || r >= 0xac00:
-		return charOther // no case
-	case r >= 0x0660 && r <= 0x0669:
-		return charDigit
-	case isUpper(r):
-		return charUpper
-	}
-	return charLower
-}
-
-// edges fills in the ends of the line.
-func (f *lineScan) edges(line string) {
-	f.first, _ = utf8.DecodeRuneInString(line)
-	for len(line) > 0 {
-		r, n := utf8.DecodeLastRuneInString(line)
-		switch r {
-		case '"', '\'', '”', '’', '»', '«', '“', ')', ']', '」', '』', '）', '*', '‹', '›':
-			line = line[:len(line)-n]
-			f.quoted = true
-		default:
-			f.last = r
-			return
-		}
-	}
-}
+// headFlags holds the flags that the class of a word's first character gives it.
+var headFlags = [...]wordFlags{charDigit: wordNumber, charUpper: wordCapital, charOther: wordCapital, charAt: 0}
 
 // match reads one line and returns the index of the rule that matches it, or -1.
 func (s *lineScanner) match(r *Rules, line string) int {
