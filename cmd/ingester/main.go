@@ -29,13 +29,18 @@ the files that appear in a directory. A line that is no record is stored as well
 	Sub:   []*cli.Command{replayCommand, statusCommand, forgetCommand},
 }
 
-// connect opens the broker and the streams.
-func connect(ctx context.Context, env cli.Env, broker *bus.Config, raw, news bus.StreamConfig) (*bus.Bus, *bus.Stream, error) {
+// open connects to the broker.
+func open(ctx context.Context, env cli.Env, broker *bus.Config) (*bus.Bus, error) {
 	if broker.URL == "" && broker.Context == "" {
-		return nil, nil, cli.Usagef("-nats is required")
+		return nil, cli.Usagef("-nats is required")
 	}
 	broker.Log = env.Log
-	b, err := bus.Open(ctx, *broker)
+	return bus.Open(ctx, *broker)
+}
+
+// connect opens the broker and the streams.
+func connect(ctx context.Context, env cli.Env, broker *bus.Config, raw, news bus.StreamConfig) (*bus.Bus, *bus.Stream, error) {
+	b, err := open(ctx, env, broker)
 	if err != nil {
 		return nil, nil, err
 	}

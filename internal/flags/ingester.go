@@ -26,7 +26,7 @@ func Replay(fs *cli.Flags) func(cli.Env) (ingester.ReplayConfig, error) {
 	added := fs.String("added", "", "time of intake of every record, `RFC3339`, so that a replay gives the same bytes again; default: the clock's")
 	fs.BoolVar(&c.Restart, "restart", false, "forget what earlier runs stored and take every input from its beginning: what is stored already will become duplicates")
 	fs.Float64Var(&c.Rate, "rate", 0, "take at most so many `DOCUMENTS` a second; 0: as fast as it goes")
-	fs.IntVar(&c.Options.Readers, "readers", 0, "read `N` files of a directory or glob at once; 0: as many as there are CPUs, at most four; changes no result")
+	fs.IntVar(&c.Options.Readers, "readers", 0, "read `N` files at once; 0: as many as there are CPUs, at most four; changes no result")
 	mapping := mappingFlag(fs)
 	return func(env cli.Env) (_ ingester.ReplayConfig, err error) {
 		if c.Rate < 0 || c.Options.Readers < 0 {

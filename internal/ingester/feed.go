@@ -20,29 +20,35 @@ const feedBytes = 2 * batchBytes
 // feed reads a source ahead of whoever stores its documents.
 type feed struct {
 	src    *source.Source
-	docs   chan source.Document
+	docs   chan fed
 	err    error // why docs was closed; set before it is
 	room   *semaphore.Weighted
 	cancel context.CancelFunc
+	read   *atomic.Int64 // bytes of the inputs whose documents were given out, as they lie on disk
+	given  int64         // of it, this input's
 }
 
-// newFeed begins to read. read counts the bytes of the input as they lie on disk. The caller
+// fed is a document and how much of the input had been read when it came, in bytes.
+type fed struct {
+	source.Document
+	read int64
+}
+
+// newFeed begins to read. To read is added what was read for the documents that next gave out. The caller
 // closes the feed, which closes src.
 func newFeed(ctx context.Context, src *source.Source, read *atomic.Int64) *feed {
 	ctx, cancel := context.WithCancel(ctx)
-	f := &feed{src: src, docs: make(chan source.Document, 64), room: semaphore.NewWeighted(feedBytes), cancel: cancel}
+	f := &feed{src: src, docs: make(chan fed, 64), room: semaphore.NewWeighted(feedBytes), cancel: cancel, read: read}
 	go func() {
 		defer close(f.docs)
-		f.err = f.run(ctx, read)
+		f.err = f.run(ctx)
 	}()
 	return f
 }
 
-func (f *feed) run(ctx context.Context, read *atomic.Int64) error {
-	begun := read.Load()
+func (f *feed) run(ctx context.Context) error {
 	for {
 		doc, err := f.src.Next()
-		read.Store(begun + f.src.Bytes())
 		if err != nil {
 			return err
 		}
@@ -51,7 +57,7 @@ func (f *feed) run(ctx context.Context, read *atomic.Int64) error {
 		}
 		doc.Own() // the source reads on while the batch waits
 		select {
-		case f.docs <- doc:
+		case f.docs <- fed{doc, f.src.Bytes()}:
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
@@ -75,6 +81,15 @@ func (f *feed) close() {
 	f.src.Close() // it was only read
 }
 
+// count moves the count of what was read to so much of this input.
+func (f *feed) count(read int64) {
+	f.read.Add(read - f.given)
+	f.given = read
+}
+
+// takeBack takes this input out of the count, before it is read again.
+func (f *feed) takeBack() { f.count(0) }
+
 // errSlow says that patience came to its end before the next document.
 var errSlow = errors.New("input is slow")
 
@@ -83,9 +98,11 @@ func (f *feed) next(ctx context.Context, patience <-chan time.Time) (source.Docu
 	select {
 	case doc, ok := <-f.docs:
 		if !ok {
-			return doc, f.err
+			f.count(f.src.Bytes())
+			return source.Document{}, f.err
 		}
-		return doc, nil
+		f.count(doc.read)
+		return doc.Document, nil
 	case <-patience:
 		return source.Document{}, errSlow
 	case <-ctx.Done():

@@ -34,12 +34,12 @@ var (
 type ReplayConfig struct {
 	Bus    *bus.Bus
 	Raw    *bus.Stream
-	Inputs []string // in this order, which is RAW's order
+	Inputs []string // in this order, which is RAW's order, however many are read at once
 
 	Source  string         // of records that name none; default the input's name without its endings
 	Added   time.Time      // time of intake of every record; default the clock's
 	Restart bool           // forget what earlier runs stored and replay every input from its beginning
-	Options source.Options // how inputs are read
+	Options source.Options // how inputs are read; Skipped may be called by several goroutines at once
 	Rate    float64        // most documents a second; 0 = as fast as it goes
 	Batch   int            // largest batch, in documents; default and most 1,000
 	Workers int            // goroutines that encode; default the number of CPUs
@@ -52,6 +52,7 @@ type Replay struct {
 	cfg         ReplayConfig
 	checkpoints *bus.Checkpoints
 	progress    Progress
+	skipped     func(path, reason string) // tells of a file that is left out
 	rate        *rate.Limiter
 	room        int64        // bytes RAW may take at all; 0: nobody says
 	failpoint   func() error // tests kill a replay between storing documents and its position
@@ -113,12 +114,10 @@ func NewReplay(cfg ReplayConfig) (*Replay, error) {
 		}
 		r.cfg.Log.Info("records passed over that are no pages", "path", path, "kinds", kinds)
 	}
-	skipped := cfg.Options.Skipped
-	r.cfg.Options.Skipped = func(path, reason string) {
-		r.progress.LeftOut.Add(1)
+	r.skipped = func(path, reason string) {
 		r.cfg.Metrics.leftOut.Inc()
-		if skipped != nil {
-			skipped(path, reason)
+		if cfg.Options.Skipped != nil {
+			cfg.Options.Skipped(path, reason)
 		} else {
 			r.cfg.Log.Warn("file left out", "path", path, "reason", reason)
 		}
@@ -129,9 +128,9 @@ func NewReplay(cfg ReplayConfig) (*Replay, error) {
 // Progress returns the running counts.
 func (r *Replay) Progress() *Progress { return &r.progress }
 
-// Run replays the inputs one after the other and returns when all are stored. Ended by ctx, or
-// killed, it continues at the next Run with the first document that is not in RAW. While RAW is
-// full it waits. Errors wrap [ErrChanged], [ErrConcurrent], [ErrLost] and those of package source.
+// Run stores the inputs one after the other, reads several of them at once, and returns when all are
+// stored. Ended by ctx, or killed, it continues at the next Run with the first document that is not in
+// RAW. While RAW is full it waits. Errors wrap [ErrChanged], [ErrConcurrent], [ErrLost] and those of package source.
 func (r *Replay) Run(ctx context.Context) (err error) {
 	if r.checkpoints, err = r.cfg.Bus.Checkpoints(ctx); err != nil {
 		return err
@@ -147,13 +146,19 @@ func (r *Replay) Run(ctx context.Context) (err error) {
 	var sizes sync.WaitGroup
 	defer sizes.Wait()
 	sizes.Go(func() { r.measure(ctx) })
+	inputs := &ahead{r: r}
+	defer inputs.close()
 	for _, name := range r.cfg.Inputs {
-		before := r.progress.LeftOut.Load()
-		err := r.input(ctx, name)
+		in, err := inputs.take(ctx)
+		if err == nil {
+			err = r.input(ctx, in)
+		}
 		for try := 0; errors.Is(err, errMoved); try++ {
-			r.progress.LeftOut.Store(before)
-			if err = r.input(ctx, name); try == maxMoves {
-				err = fmt.Errorf("%s: %w", name, ErrConcurrent)
+			if try == maxMoves {
+				return fmt.Errorf("%s: %w", name, ErrConcurrent)
+			}
+			if in, err = r.open(ctx, name); err == nil {
+				err = r.input(ctx, in)
 			}
 		}
 		if err != nil {
@@ -181,7 +186,7 @@ func (r *Replay) measure(ctx context.Context) {
 	var sum int64
 	for _, name := range r.cfg.Inputs {
 		size, err := source.Size(ctx, name)
-		if size == 0 || err != nil {
+		if size < 0 || err != nil {
 			return // unknown; what is wrong will show when it is read
 		}
 		sum += size
@@ -189,32 +194,23 @@ func (r *Replay) measure(ctx context.Context) {
 	r.progress.Size.Store(sum)
 }
 
-// input replays one input from where it was. Its errors name the input.
-func (r *Replay) input(ctx context.Context, name string) error {
-	ours := func(err error) error { return fmt.Errorf("%s: %w", name, err) } // a source's errors do so themselves
-	left := r.progress.LeftOut.Load()
-	stamp, err := source.Stamp(ctx, name)
-	if err != nil {
-		return err
-	}
-	src, err := source.Open(ctx, name, r.cfg.Options)
-	if err != nil {
-		return err
-	}
-	pos, err := r.position(ctx, src.Key(), name)
+// input stores one input from where it was, and closes it. Its errors name the input.
+func (r *Replay) input(ctx context.Context, in *reading) error {
+	defer in.close()
+	ours := func(err error) error { return fmt.Errorf("%s: %w", in.name, err) } // a source's errors do so themselves
+	pos, err := r.position(ctx, in.src.Key(), in.name)
 	switch {
 	case err != nil:
-		return ours(errors.Join(err, src.Close()))
-	case pos.Done && stamp != "" && stamp == pos.Stamp:
+		return ours(err)
+	case pos.Done && in.stamp != "" && in.stamp == pos.Stamp:
 		r.progress.Skipped.Add(int64(pos.Count))
-		r.progress.LeftOut.Store(left + int64(pos.LeftOut))
-		if size, err := source.Size(ctx, name); err == nil {
+		r.progress.LeftOut.Add(int64(pos.LeftOut))
+		if size, err := source.Size(ctx, in.name); err == nil {
 			r.progress.Bytes.Add(size)
 		}
-		return src.Close()
+		return nil
 	}
-	feed := newFeed(ctx, src, &r.progress.Bytes)
-	defer feed.close()
+	feed := r.start(ctx, in)
 	stored, err := r.stored(ctx, pos)
 	if err != nil {
 		return ours(err)
@@ -236,17 +232,21 @@ func (r *Replay) input(ctx context.Context, name string) error {
 			return fmt.Errorf("%w: %w", ErrInput, err)
 		}
 		if end {
-			pos.LeftOut = uint64(r.progress.LeftOut.Load() - left)
+			pos.LeftOut = uint64(in.left.Load())
 		}
-		err = r.store(ctx, pos, chunk, end, cmp.Or(stamp, noStamp))
-		if errors.Is(err, errMoved) && stamp == "" {
-			return fmt.Errorf("%s: %w, and this input cannot be read twice", name, ErrConcurrent)
+		err = r.store(ctx, pos, chunk, end, cmp.Or(in.stamp, noStamp))
+		if errors.Is(err, errMoved) {
+			feed.takeBack()
+			if in.stamp == "" {
+				return fmt.Errorf("%s: %w, and this input cannot be read twice", in.name, ErrConcurrent)
+			}
 		}
 		if err != nil {
 			return ours(err)
 		}
 		feed.release(chunk...)
 	}
+	r.progress.LeftOut.Add(in.left.Load())
 	return nil
 }
 

@@ -33,7 +33,8 @@ const (
 	maxReaders = 4
 )
 
-func (o *Options) readers() int {
+// AtOnce returns how many files are read at once.
+func (o *Options) AtOnce() int {
 	if o.Readers > 0 {
 		return o.Readers
 	}

@@ -19,7 +19,7 @@ type Options struct {
 	Stdin    io.Reader                               // what "-" reads; default os.Stdin
 	Skipped  func(path, reason string)               // called for each file that is left out; default: nobody is told
 	Passed   func(path string, kinds map[string]int) // called at the end of an archive with its records that are no documents, by kind; see PassedKinds
-	Readers  int                                     // files read at once where there are many; 0: as many as there are CPUs, at most four; changes no result
+	Readers  int                                     // files read at once where an input has many; 0: as many as there are CPUs, at most four; changes no result
 	MaxLine  int                                     // bytes of one JSON document; default 64 MiB
 	MaxFile  int                                     // bytes of a text, an HTML page or an archived record; default 32 MiB, which is what a record takes
 	MaxBytes int64                                   // bytes of one file, decompressed; default 1 TiB
@@ -122,7 +122,7 @@ func Open(ctx context.Context, input string, opt Options) (*Source, error) {
 		return nil, err
 	}
 	s.key = key
-	if n := opt.readers(); n > 1 && s.many {
+	if n := opt.AtOnce(); n > 1 && s.many {
 		s.startLanes(ctx, n, seq)
 	} else {
 		s.files, s.stop = iter.Pull2(seq)

@@ -57,6 +57,12 @@ func (s *Source) expand(ctx context.Context) (iter.Seq2[entry, error], string, e
 	return stream(entry{path: "-", name: s.input, r: &interruptible{ctx: ctx, r: f}})
 }
 
+// IsFile tells whether an input is one file, which can be read again.
+func IsFile(input string) bool {
+	info, err := os.Stat(input)
+	return err == nil && input != "-" && info.Mode().IsRegular()
+}
+
 func one(e entry) iter.Seq2[entry, error] {
 	return func(yield func(entry, error) bool) { yield(e, nil) }
 }
@@ -202,17 +208,14 @@ func notRegular(name string, e fs.DirEntry) string {
 	return ""
 }
 
-// Size returns the bytes of an input's files as they lie on disk, 0 for standard input and pipes.
+// Size returns the bytes of an input's files as they lie on disk, -1 for standard input and pipes.
 // It walks the whole input; a progress bar needs it, nothing else does.
 func Size(ctx context.Context, input string) (int64, error) {
-	if input == "-" {
-		return 0, nil
+	if info, err := os.Stat(input); input == "-" || err == nil && !info.IsDir() && !info.Mode().IsRegular() {
+		return -1, nil
 	}
 	s := &Source{input: input}
 	s.opt.setDefaults()
-	if info, err := os.Stat(input); err == nil && !info.IsDir() && !info.Mode().IsRegular() {
-		return 0, nil
-	}
 	seq, _, err := s.expand(ctx)
 	if err != nil {
 		return 0, err
