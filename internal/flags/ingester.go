@@ -23,7 +23,7 @@ func Replay(fs *cli.Flags) func(cli.Env) (ingester.ReplayConfig, error) {
 	var c ingester.ReplayConfig
 	fs.Group("Input")
 	fs.StringVar(&c.Source, "source", "", "`NAME` of the source, for records that name none; default: the input's name")
-	added := fs.String("added", "", "time of intake of every record, `RFC3339`, so that a replay gives the same bytes again; default: the clock's")
+	added := fs.String("added", "", "time of intake of the records that bring none, `RFC3339`, so that a replay gives the same bytes again; default: the clock's")
 	fs.BoolVar(&c.Restart, "restart", false, "forget what earlier runs stored and take every input from its beginning: what is stored already will become duplicates")
 	fs.Float64Var(&c.Rate, "rate", 0, "take at most so many `DOCUMENTS` a second; 0: as fast as it goes")
 	fs.IntVar(&c.Options.Readers, "readers", 0, "read `N` files at once; 0: as many as there are CPUs, at most four; changes no result")

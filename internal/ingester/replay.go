@@ -37,7 +37,7 @@ type ReplayConfig struct {
 	Inputs []string // in this order, which is RAW's order, however many are read at once
 
 	Source  string         // of records that name none; default the input's name without its endings
-	Added   time.Time      // time of intake of every record; default the clock's
+	Added   time.Time      // time of intake of the records that bring none; default the clock's
 	Restart bool           // forget what earlier runs stored and replay every input from its beginning
 	Options source.Options // how inputs are read; Skipped may be called by several goroutines at once
 	Rate    float64        // most documents a second; 0 = as fast as it goes
