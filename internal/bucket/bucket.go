@@ -156,9 +156,20 @@ type spooled struct {
 
 func (f spooled) Size() int64 { return f.size }
 
-// Open fetches the object to a temporary file: readers jump about in what they read, and one
-// request is faster than many.
+// Open opens an object. Lines are read where they lie, see [ranged]. Readers of Parquet jump about, so that
+// the whole object is fetched to a temporary file first.
 func (s *Store) Open(name string) (segment.Blob, error) {
+	if path.Ext(name) == ".parquet" {
+		return s.fetch(name)
+	}
+	st, err := s.client.StatObject(s.ctx, s.bucket, s.prefix+name, minio.StatObjectOptions{})
+	if err != nil {
+		return nil, s.wrap("read", name, err)
+	}
+	return &ranged{s: s, name: name, etag: st.ETag, size: st.Size, next: firstPiece}, nil
+}
+
+func (s *Store) fetch(name string) (segment.Blob, error) {
 	o, err := s.client.GetObject(s.ctx, s.bucket, s.prefix+name, minio.GetObjectOptions{})
 	if err != nil {
 		return nil, s.wrap("read", name, err)

@@ -101,7 +101,15 @@ func (r *frameReader) line() ([]byte, error) {
 // damage is err about the frame being read.
 func (r *frameReader) damage(err error) error {
 	i := max(r.next-1, 0)
-	return fmt.Errorf("%s: %w: frame %d at byte %d: %w", r.meta.Name, ErrDamaged, i, r.meta.Frames[i].Offset(), err)
+	return damage(r.meta, fmt.Errorf("frame %d at byte %d: %w", i, r.meta.Frames[i].Offset(), err))
+}
+
+// damage makes err one that wraps [ErrDamaged] and names the file, unless the file could not be reached.
+func damage(meta *File, err error) error {
+	if outside(err) {
+		return fmt.Errorf("%s: %w", meta.Name, err)
+	}
+	return fmt.Errorf("%s: %w: %w", meta.Name, ErrDamaged, err)
 }
 
 // begin decodes the next frame.

@@ -123,7 +123,7 @@ func (c counter) Write(b []byte) (int, error) {
 func openParquet(b Blob, meta *File) (lineReader, error) {
 	f, err := parseParquet(b)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w: %w", meta.Name, ErrDamaged, err), b.Close())
+		return nil, errors.Join(damage(meta, err), b.Close())
 	}
 	switch k, _ := ParseKind(meta.Kind); k { // the manifest was checked
 	case Clean:
@@ -160,9 +160,7 @@ func newRowReader[T any, P row[T]](b Blob, f *parquet.File, meta *File) *rowRead
 	return &rowReader[T, P]{blob: b, meta: meta, f: f, r: parquet.NewGenericReader[T](f)}
 }
 
-func (r *rowReader[T, P]) damage(err error) error {
-	return fmt.Errorf("%s: %w: %w", r.meta.Name, ErrDamaged, err)
-}
+func (r *rowReader[T, P]) damage(err error) error { return damage(r.meta, err) }
 
 // seek goes to the row group that may hold seq, by what the file says of its groups.
 func (r *rowReader[T, P]) seek(seq uint64) {

@@ -1,6 +1,7 @@
 package segment
 
 import (
+	"context"
 	"errors"
 	"io"
 	"io/fs"
@@ -17,6 +18,12 @@ var (
 	// ErrRefused is wrapped by the errors of a store that does not let us do what we ask.
 	ErrRefused = errors.New("refused")
 )
+
+// outside tells whether err is about reaching a store, or about a context that ended, and so says nothing
+// of what lies there.
+func outside(err error) bool {
+	return errors.Is(err, ErrUnavailable) || errors.Is(err, ErrRefused) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}
 
 // Store keeps the files of a dataset, under names with slashes. [Dir] is one on a disk, package
 // bucket has one in object storage. A file appears whole or not at all and is never changed, so
@@ -37,7 +44,7 @@ type Store interface {
 	Remove(name string) error      // no error if it is absent
 }
 
-// Blob is an open file of a Store.
+// Blob is an open file of a Store. One goroutine uses it.
 type Blob interface {
 	io.ReaderAt
 	io.Closer

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"slices"
@@ -12,65 +11,6 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/klauspost/compress/zstd"
 )
-
-// maxProblems bounds what a Report lists; more are counted.
-const maxProblems = 1000
-
-// Report is what [Verify] found.
-type Report struct {
-	Segments    int       `json:"segments"`
-	First       uint64    `json:"first"` // 0 when there is no segment
-	Last        uint64    `json:"last"`
-	Chain       string    `json:"chain"` // of record Last
-	Records     Count     `json:"records"`
-	Bytes       int64     `json:"bytes"`     // of data files
-	RawBytes    int64     `json:"raw_bytes"` // of lines
-	Finished    bool      `json:"finished"`  // a bounded run ended, and says so
-	Problems    []Problem `json:"problems"`  // the first 1000
-	MoreTrouble int       `json:"more_problems"`
-	Notes       []string  `json:"notes"` // worth knowing, not wrong
-}
-
-// Problem is something that is wrong.
-type Problem struct {
-	File string `json:"file"` // path within the directory
-	What string `json:"what"`
-	Do   string `json:"do"` // what a person can do about it
-}
-
-// OK tells whether nothing is wrong.
-func (r *Report) OK() bool { return len(r.Problems) == 0 }
-
-// WriteText writes the report for a person: problems, notes, and the accounting line.
-func (r *Report) WriteText(w io.Writer) error {
-	var out errWriter
-	out.w = w
-	for _, p := range r.Problems {
-		out.printf("%s: %s\n    %s\n", p.File, p.What, p.Do)
-	}
-	if r.MoreTrouble > 0 {
-		out.printf("and %d more problems\n", r.MoreTrouble)
-	}
-	for _, n := range r.Notes {
-		out.printf("note: %s\n", n)
-	}
-	if r.Segments == 0 {
-		out.printf("no segments")
-		if r.Finished {
-			out.printf(": the run had no documents")
-		}
-		out.printf("\n")
-		return out.err
-	}
-	verdict := "all as it should be"
-	if !r.OK() {
-		verdict = fmt.Sprintf("%d problems", len(r.Problems)+r.MoreTrouble)
-	}
-	c := r.Records
-	out.printf("%d segments, sequences %d-%d, chain %s\n", r.Segments, r.First, r.Last, r.Chain)
-	out.printf("%d raw = %d clean + %d dup + %d dead: %s\n", r.Last-r.First+1, c.Clean, c.Dup, c.Dead, verdict)
-	return out.err
-}
 
 // What to do about damage.
 const (
@@ -83,7 +23,7 @@ const (
 // to, every sequence is there once, raw = clean + dup + dead, the two formats of a file hold the
 // same, and the counts of the manifests and of the dataset are those of the records. It changes
 // nothing. Memory is bounded by the frames, or groups of rows, of a segment's files. The error is
-// about reading s at all, or ctx's; what is wrong in it is in the report.
+// about reaching s, or ctx's; what is wrong in it is in the report.
 func Verify(ctx context.Context, s Store) (*Report, error) {
 	list, err := List(s)
 	if err != nil {
@@ -104,10 +44,13 @@ func Verify(ctx context.Context, s Store) (*Report, error) {
 			}
 		}
 		v.segment(n)
+		if v.err != nil {
+			return nil, v.err
+		}
 	}
 	v.leftovers(list)
 	v.summaries(list)
-	return v.report, nil
+	return v.report, v.err
 }
 
 type verifier struct {
@@ -116,6 +59,18 @@ type verifier struct {
 	totals *Totals         // of the manifests that could be read
 	named  map[string]bool // data files that manifests speak of
 	report *Report
+	err    error // why s can no longer be read, which says nothing about what is in it
+}
+
+// unreachable tells whether err is about reaching the store, and keeps it.
+func (v *verifier) unreachable(err error) bool {
+	if !outside(err) {
+		return false
+	}
+	if v.err == nil {
+		v.err = err
+	}
+	return true
 }
 
 func (v *verifier) problem(file, what, do string) {
@@ -160,6 +115,7 @@ func (v *verifier) summaries(list *Listing) {
 		data, err := v.store.ReadFile(name)
 		var t Totals
 		switch {
+		case v.unreachable(err):
 		case err == nil && bytes.Equal(data, v.totals.line()):
 		case err == nil && json.Unmarshal(data, &t) == nil && (t.First != v.totals.First || name == datasetFile && t.Last != v.totals.Last):
 			v.report.Notes = append(v.report.Notes, name+" is about another state; the sink writes it anew")
@@ -178,6 +134,9 @@ func (v *verifier) segment(n Name) {
 	}
 	r.Last = n.Last
 	m, err := ReadManifest(v.store, n)
+	if v.unreachable(err) {
+		return
+	}
 	if err != nil {
 		v.problem(n.Manifest(), err.Error(), doRestore)
 		return

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -293,5 +294,54 @@ func TestContiguity(t *testing.T) {
 				t.Errorf("error %v, want one with %q", err, test.want)
 			}
 		})
+	}
+}
+
+// gone is a store that cannot be reached after some reads.
+type gone struct {
+	segment.Store
+	reads int
+}
+
+func (g *gone) Open(name string) (segment.Blob, error) {
+	b, err := g.Store.Open(name)
+	return goneBlob{b, g}, err
+}
+
+type goneBlob struct {
+	segment.Blob
+	g *gone
+}
+
+func (b goneBlob) ReadAt(p []byte, off int64) (int, error) {
+	if b.g.reads--; b.g.reads < 0 {
+		return 0, fmt.Errorf("connection reset: %w", segment.ErrUnavailable)
+	}
+	return b.Blob.ReadAt(p, off)
+}
+
+// That a store goes away in the middle is an error and no damage.
+func TestUnreachableIsNoDamage(t *testing.T) {
+	for _, formats := range [][]segment.Format{{segment.JSONL}, {segment.JSONL, segment.Parquet}} {
+		dir := segment.Dir(written(t, 100, 0, segment.Options{Records: 50, Frame: 2000, Formats: formats}))
+		reads := 0
+		for ; ; reads++ {
+			r, err := segment.Verify(t.Context(), &gone{dir, reads})
+			if err == nil {
+				if !r.OK() || r.Last != 100 {
+					t.Fatalf("%v, after %d reads: %+v", formats, reads, r)
+				}
+				break
+			}
+			if !errors.Is(err, segment.ErrUnavailable) || errors.Is(err, segment.ErrDamaged) {
+				t.Fatalf("%v, after %d reads: %v", formats, reads, err)
+			}
+		}
+		if reads < 4 {
+			t.Errorf("%v: %d reads", formats, reads)
+		}
+		if err := segment.Cat(t.Context(), io.Discard, &gone{dir, 2}, segment.Query{}, segment.CatOptions{}); !errors.Is(err, segment.ErrUnavailable) || errors.Is(err, segment.ErrDamaged) {
+			t.Errorf("cat: %v", err)
+		}
 	}
 }

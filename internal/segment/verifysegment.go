@@ -1,7 +1,6 @@
 package segment
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -47,14 +46,23 @@ func (s *segmentCheck) damaged(file, what string) {
 	s.v.problem(file, what, doRestore+doTail)
 }
 
+// failed notes that a file could not be read as it should.
+func (s *segmentCheck) failed(file string, err error) {
+	s.intact = false
+	switch {
+	case s.v.unreachable(err):
+	case errors.Is(err, fs.ErrNotExist):
+		s.damaged(file, "is missing")
+	default:
+		s.damaged(file, err.Error())
+	}
+}
+
 // reader opens a data file; nil when it cannot be opened, which was said.
 func (s *segmentCheck) reader(meta *File) lineReader {
 	r, err := openFile(s.v.store, meta, s.v.dec)
-	if errors.Is(err, fs.ErrNotExist) {
-		err = errors.New("is missing")
-	}
 	if err != nil {
-		s.damaged(meta.Name, err.Error())
+		s.failed(meta.Name, err)
 		return nil
 	}
 	return r
@@ -81,27 +89,6 @@ func (s *segmentCheck) open(meta *File) {
 	s.advance(f)
 }
 
-// hashed reads a whole file into sum and tells whether it has the hash that its manifest says.
-func (s *segmentCheck) hashed(meta *File, sum hash.Hash) bool {
-	b, err := s.v.store.Open(meta.Name)
-	if err == nil {
-		_, err = io.Copy(sum, io.NewSectionReader(b, 0, b.Size()))
-		err = errors.Join(err, b.Close())
-	}
-	is := hex.EncodeToString(sum.Sum(nil))
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		s.damaged(meta.Name, "is missing")
-	case err != nil:
-		s.damaged(meta.Name, err.Error())
-	case is != meta.SHA256:
-		s.damaged(meta.Name, "its SHA-256 is "+is+", its manifest says "+meta.SHA256)
-	default:
-		return true
-	}
-	return false
-}
-
 // advance moves f to its next record. A line that is no record is a problem and is passed over.
 func (s *segmentCheck) advance(f *fileCheck) {
 	for !f.end {
@@ -110,7 +97,7 @@ func (s *segmentCheck) advance(f *fileCheck) {
 			f.end = true
 			if err != io.EOF {
 				f.broken = true
-				s.damaged(f.meta.Name, err.Error())
+				s.failed(f.meta.Name, err)
 			}
 			return
 		}
@@ -202,50 +189,12 @@ func (s *segmentCheck) finish(f *fileCheck) {
 	switch {
 	case f.broken: // it could not be read to its end, and that was said
 	case err != nil:
-		s.damaged(f.meta.Name, err.Error())
+		s.failed(f.meta.Name, err)
 	case sum != f.meta.SHA256:
 		s.damaged(f.meta.Name, "its SHA-256 is "+sum+", its manifest says "+f.meta.SHA256)
 	case f.records != f.meta.Records || f.raw != f.meta.RawBytes:
 		s.damaged(f.meta.Name, fmt.Sprintf("%d records in %d bytes of lines, its manifest says %d in %d",
 			f.records, f.raw, f.meta.Records, f.meta.RawBytes))
-	}
-}
-
-// twins checks a file that holds the records of another one in another format.
-func (s *segmentCheck) twins(first, second *File) {
-	if !s.hashed(second, sha256.New()) {
-		return
-	}
-	s.v.report.Bytes += second.Bytes
-	if !s.intact {
-		return // there is nothing to compare it with
-	}
-	a, b := s.reader(first), s.reader(second)
-	if a != nil && b != nil {
-		if err := sameLines(a, b); err != nil {
-			s.damaged(second.Name, err.Error())
-		}
-	}
-	for _, r := range []lineReader{a, b} {
-		if r != nil {
-			r.close() // nothing was written
-		}
-	}
-}
-
-// sameLines returns an error about the first line in which b is not a.
-func sameLines(a, b lineReader) error {
-	for n := 1; ; n++ {
-		x, err1 := a.line()
-		y, err2 := b.line()
-		switch {
-		case err1 == io.EOF && err2 == io.EOF:
-			return nil
-		case err2 != nil && err2 != io.EOF:
-			return err2
-		case err1 != nil || err2 != nil || !bytes.Equal(x, y):
-			return fmt.Errorf("%w: row %d is not the record in the other format", ErrDamaged, n)
-		}
 	}
 }
 
