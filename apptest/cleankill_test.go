@@ -13,15 +13,15 @@ func TestCleanKilled(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	rnd := rand.New(rand.NewPCG(seed, 7))
-	in := append(archives(t, soak(4, 12)), webArchive(t, soak(100, 400)))
+	in := append(archives(t, soak(4, 16)), webArchive(t, soak(100, 400)))
 	out := t.TempDir()
 	kills, code := 0, -1
 	for code == -1 {
-		c := launch(t, "winnow", slices.Concat(cleanArgs(out), []string{"-batch", "20"}, in)...)
+		c := launch(t, "winnow", slices.Concat(cleanArgs(out), []string{"-batch", "20", "-rate", "1000"}, in)...)
 		if kills < soak(4, 25) {
 			select {
 			case <-c.ended:
-			case <-time.After(time.Duration(20+rnd.IntN(soak(300, 600))) * time.Millisecond):
+			case <-time.After(time.Duration(20+rnd.IntN(soak(300, 400))) * time.Millisecond):
 				c.kill()
 				kills++
 			}
@@ -32,6 +32,9 @@ func TestCleanKilled(t *testing.T) {
 		t.Fatalf("exit code %d", code)
 	}
 	t.Logf("%d kills", kills)
+	if kills < soak(1, 20) {
+		t.Error("it was done before it was killed that often")
+	}
 	sameFiles(t, calm(t, in...), out)
 	verify(t, out)
 }

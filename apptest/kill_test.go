@@ -114,7 +114,7 @@ func TestKilledAtRandomMoments(t *testing.T) {
 func harry(t *testing.T, c *cluster, inputs string, kills int, rnd *rand.Rand) (files int) {
 	ingested := 0
 	for enough := false; !enough; files++ {
-		in := c.replay(archive(t, inputs, files))
+		in := c.replay(archive(t, inputs, files), "-rate", "1000") // so that it is killed in the middle, and the others keep up
 		for done := false; !done; {
 			select {
 			case <-in.done:

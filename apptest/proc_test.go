@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -168,8 +169,8 @@ func start(t testing.TB, cleaners int) *cluster {
 func (c *cluster) out() string { return filepath.Join(c.dir, "out") }
 
 // replay starts the ingester on a file; it is done when the file is in RAW.
-func (c *cluster) replay(file string) *proc {
-	return keep(c.t, true, "ingester", "replay", "-nats", c.url, "-added", "2026-11-21T12:00:00Z", "-source", "archive", file)
+func (c *cluster) replay(file string, args ...string) *proc {
+	return keep(c.t, true, "ingester", slices.Concat([]string{"replay", "-nats", c.url, "-added", "2026-11-21T12:00:00Z", "-source", "archive"}, args, []string{file})...)
 }
 
 // bus connects to the pipeline as a bystander.

@@ -9,13 +9,22 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
 
-// objects starts a real S3 server whose bucket news is a folder, which is returned, and lets
-// programs find it; or it skips the test, saying so.
-func objects(t testing.TB) (folder string) {
+// storage is a real S3 server, versitygw.
+type storage struct {
+	t      testing.TB
+	folder string // its bucket news
+	addr   string
+	args   []string
+	cmd    *exec.Cmd
+}
+
+// objects starts an S3 server and lets programs find it; or it skips the test, saying so.
+func objects(t testing.TB) *storage {
 	t.Helper()
 	name := os.Getenv("WINNOW_S3_SERVER")
 	if name == "" {
@@ -25,43 +34,85 @@ func objects(t testing.TB) (folder string) {
 	if err != nil {
 		t.Skip("no S3 server: go build -C tools/s3 -o /tmp/versitygw github.com/versity/versitygw/cmd/versitygw, and set WINNOW_S3_SERVER to it")
 	}
-	root, addr := t.TempDir(), "127.0.0.1:"+freePort(t)
-	folder = filepath.Join(root, "news")
-	if err := os.Mkdir(folder, 0o755); err != nil {
+	root := t.TempDir()
+	s := &storage{t: t, folder: filepath.Join(root, "news"), addr: "127.0.0.1:" + freePort(t)}
+	if err := os.Mkdir(s.folder, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(path, "--quiet", "--port", addr, "--access", "winnow", "--secret", "winnow-secret", "posix", "--sidecar", t.TempDir(), root)
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		cmd.Process.Kill()
-		cmd.Wait()
-	})
-	t.Setenv("AWS_ENDPOINT_URL", "http://"+addr)
+	s.args = []string{path, "--quiet", "--port", s.addr, "--access", "winnow", "--secret", "winnow-secret", "posix", "--sidecar", t.TempDir(), root}
+	s.start()
+	t.Cleanup(s.kill)
+	t.Setenv("AWS_ENDPOINT_URL", "http://"+s.addr)
 	t.Setenv("AWS_ACCESS_KEY_ID", "winnow")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "winnow-secret")
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	for tick := time.NewTicker(20 * time.Millisecond); ; {
-		if c, err := net.Dial("tcp", addr); err == nil {
-			c.Close()
-			tick.Stop()
-			return folder
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			t.Fatal("the S3 server does not listen")
-		}
+	return s
+}
+
+func (s *storage) start() {
+	s.t.Helper()
+	s.cmd = exec.Command(s.args[0], s.args[1:]...)
+	if err := s.cmd.Start(); err != nil {
+		s.t.Fatal(err)
 	}
+	poll(s.t, "the S3 server listens", func() bool {
+		c, err := net.Dial("tcp", s.addr)
+		if err == nil {
+			c.Close()
+		}
+		return err == nil
+	})
+}
+
+func (s *storage) kill() {
+	s.cmd.Process.Kill()
+	s.cmd.Wait() // killed, as asked
+}
+
+// Object storage goes away in the middle, and hangs later: the sink says so once and waits, the services before
+// it go on, and nothing is lost or doubled when it is over.
+func TestObjectStorageGoesAway(t *testing.T) {
+	s3 := objects(t)
+	p := newPipeline(t)
+	in := archives(t, 3)
+	p.cleaner("state")
+	out := filepath.Join(s3.folder, "clean")
+	sink := launch(t, "sink", "-nats", p.url(), "-out", "s3://news/clean", "-s3-spool", filepath.Join(p.dir, "spool"), "-segment-records", fmt.Sprint(segmentRecords), "-segment-age", "0")
+	written := func(last int) {
+		t.Helper()
+		poll(t, fmt.Sprintf("segment up to %d", last), func() bool { return exists(manifest(out, last)) })
+	}
+	p.replay(in[0]).done(time.Minute)
+	written(fileRecords)
+
+	s3.kill()
+	p.replay(in[1]).done(time.Minute)
+	sink.says("the target cannot be written", 1)
+	s3.start()
+	written(2 * fileRecords)
+	sink.says("the target can be written again", 1)
+
+	s3.cmd.Process.Signal(syscall.SIGSTOP)
+	p.replay(in[2]).done(time.Minute)
+	news := p.news()
+	poll(t, "NEWS has all", func() bool { return p.newsEnds(t.Context(), news) == 3*fileRecords })
+	if exists(manifest(out, 3*fileRecords)) {
+		t.Error("written while nobody answered")
+	}
+	s3.cmd.Process.Signal(syscall.SIGCONT)
+	written(3 * fileRecords)
+	if n := strings.Count(sink.stderr(), "the target cannot be written"); n != 1 {
+		t.Errorf("said %d times:\n%s", n, sink.stderr())
+	}
+	stop(t, sink)
+	sameSegments(t, calm(t, in...), out)
+	verify(t, "s3://news/clean")
 }
 
 // The law, for a sink to object storage: killed with kill -9 at random moments, and with it the
 // connections it had, it leaves the objects that a directory of an undisturbed run has as files,
 // byte for byte, in both formats. With WINNOW_SOAK=1 at least 20 kills, otherwise two.
 func TestSinkToObjectStorageKilledAtRandom(t *testing.T) {
-	folder := objects(t)
+	folder := objects(t).folder
 	kills := 2
 	if os.Getenv("WINNOW_SOAK") != "" {
 		kills = 20
@@ -77,7 +128,7 @@ func TestSinkToObjectStorageKilledAtRandom(t *testing.T) {
 	remote := keep(t, false, "sink", append([]string{"-nats", c.url, "-out", "s3://news/clean", "-s3-spool", filepath.Join(c.dir, "spool")}, layout...)...)
 	files := 0
 	for ; files == 0 || remote.kills < kills; files++ {
-		in := c.replay(archive(t, inputs, files))
+		in := c.replay(archive(t, inputs, files), "-rate", "1000")
 		for done := false; !done; {
 			select {
 			case <-in.done:

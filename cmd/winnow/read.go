@@ -47,7 +47,8 @@ var catCommand = &cli.Command{
 		fs.StringVar(&q.Lang, "lang", "", "`LANGUAGE`, ISO 639-1")
 		date := fs.String("date", "", "`DAY` of intake, UTC, as in 2026-11-21")
 		published := fs.String("published", "", "`DAY` of publication, UTC")
-		text := fs.Bool("text", false, "print for a person, not as JSON lines")
+		text := fs.Bool("text", false, "print for a person")
+		asJSON := fs.Bool("json", false, "print JSON lines, as without -text")
 		follow := fs.Bool("f", false, "go on with segments that are written later")
 		open := dataset(fs)
 		return func(ctx context.Context, env cli.Env) error {
@@ -57,6 +58,9 @@ var catCommand = &cli.Command{
 			}
 			if q.Kinds, err = parseKinds(kinds); err != nil {
 				return err
+			}
+			if *text && *asJSON {
+				return cli.Usagef("-json or -text, not both")
 			}
 			if *date != "" {
 				if q.From, q.Until, err = segment.Day(*date); err != nil {

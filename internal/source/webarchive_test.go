@@ -317,3 +317,79 @@ func TestDamagedArchives(t *testing.T) {
 		})
 	}
 }
+
+// Damage in a file that is one member, or one frame, shows where the decompressor stumbles: the pages before it
+// are given, and what cannot be read is reported once or twice, whatever it was.
+func TestDamagedWholes(t *testing.T) {
+	const n = 40
+	rnd := rand.New(rand.NewPCG(5, 6))
+	var recs []string
+	for i := range n {
+		noise := make([]byte, 40<<10)
+		for j := range noise {
+			noise[j] = "abcdefghijklmnopqrstuvwxyz <p>/\n"[rnd.IntN(32)]
+		}
+		recs = append(recs, warcPage(fmt.Sprintf("http://a.example/%d", i), "text/html", string(noise)))
+	}
+	for _, p := range packings {
+		if p.name != "gzip, one member" && p.name != "zstd, one frame" {
+			continue
+		}
+		whole := p.pack(t, recs)
+		zeros := bytes.Clone(whole)
+		clear(zeros[len(zeros)/2 : len(zeros)/2+100])
+		for _, tt := range []struct {
+			name     string
+			data     []byte
+			min, max int // good pages
+		}{
+			{"whole", whole, n, n},
+			{"cut", whole[:len(whole)/2], n/2 - 8, n / 2},
+			{"zeros", zeros, n/2 - 8, n - 1},
+			{"checksum", slices.Concat(whole[:len(whole)-4], []byte("sums")), n - 4, n - 1},
+			{"no end", whole[:len(whole)-3], n - 4, n - 1},
+		} {
+			file := filepath.Join(t.TempDir(), "a"+p.ext)
+			if err := os.WriteFile(file, tt.data, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			docs := readAll(t, file, Options{})
+			good := slices.DeleteFunc(slices.Clone(docs), func(d got) bool { return d.Reason != "" })
+			dead := len(docs) - len(good)
+			if len(good) < tt.min || len(good) > tt.max || dead > 2 || (dead == 0) != (tt.name == "whole") {
+				t.Errorf("%s, %s: %d good, %d dead", p.name, tt.name, len(good), dead)
+			}
+			for i, d := range good[:min(len(good), tt.min)] {
+				if !strings.HasSuffix(recs[i], d.HTML+"\r\n\r\n") {
+					t.Fatalf("%s, %s: page %d is another one", p.name, tt.name, i)
+				}
+			}
+		}
+	}
+}
+
+// A record without end, or one larger than the limit, is a dead one that says so, and the next is read.
+func TestAbsurdRecords(t *testing.T) {
+	recs := []string{
+		warcPage("http://a.example/1", "text/html", strings.Repeat("<p>It rained. ", 1<<17)),
+		warcPage("http://a.example/2", "text/html", "<p>It shone."),
+		"WARC/1.1\r\nWARC-Type: response\r\nX: " + strings.Repeat("x", 1<<20) + "\r\n\r\n",
+		warcPage("http://a.example/3", "text/html", "<p>It snowed."),
+	}
+	for _, p := range packings {
+		if strings.Contains(p.name, "dictionary") {
+			continue
+		}
+		name := filepath.Join(t.TempDir(), "a"+p.ext)
+		if err := os.WriteFile(name, p.pack(t, recs), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		var have []string
+		for _, d := range readAll(t, name, Options{MaxFile: 1 << 20}) {
+			have = append(have, d.HTML+d.Reason)
+		}
+		if diff := cmp.Diff([]string{"oversize", "<p>It shone.", "broken-file", "<p>It snowed."}, have); diff != "" {
+			t.Errorf("%s: %s", p.name, diff)
+		}
+	}
+}

@@ -67,6 +67,7 @@ func TestRecords(t *testing.T) {
 		{"line feeds alone", strings.ReplaceAll(a, "\r", "") + b, []string{wantA, wantB}},
 		{"no empty line at the end", strings.TrimSpace(a), []string{wantA}},
 		{"padding", "\r\n" + a + "\x00\x00\x00" + b + "\x00\x00", []string{wantA, wantB}},
+		{"version 1.0", strings.Replace(a, "1.1", "1.0", 1), []string{wantA}},
 		{"an old version", strings.Replace(a, "1.1", "0.18", 1), []string{wantA}},
 		{"folded and lower case", strings.Replace(a, "WARC-Type: response", "warc-type:\r\n response", 1), []string{wantA}},
 		{"empty block", rec("response", "", 0) + b, []string{`response http://a.example/ ""`, wantB}},
