@@ -53,7 +53,7 @@ that is not in RAW, and an input that is done costs nothing.`,
 				return err
 			}
 			env.Log.Info("replay done", "documents", p.Documents.Load(), "malformed", p.Malformed.Load(), "stored_before", p.Skipped.Load(),
-				"files_left_out", p.LeftOut.Load(), "records_passed_over", p.Passed.Load())
+				"files_left_out", p.LeftOut.Load(), "records_passed_over", p.Passed())
 			return nil
 		}
 	},

@@ -252,7 +252,7 @@ func (r *cleanRun) report(ctx context.Context, dir string, took time.Duration, a
 	if err != nil {
 		return err
 	}
-	s.LeftOut = r.done.LeftOut.Load()
+	s.LeftOut, s.Passed = r.done.LeftOut.Load(), r.done.Passed()
 	s.Run = runSummary{Documents: r.sink.Metrics.Written(), Seconds: took.Seconds()}
 	if asJSON {
 		err = s.writeJSON(r.env.Stdout)

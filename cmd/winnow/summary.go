@@ -23,6 +23,7 @@ type summary struct {
 	Dup      int             `json:"dup"`
 	Dead     int             `json:"dead"`
 	LeftOut  int64           `json:"files_left_out"` // files of the inputs that are no documents
+	Passed   map[string]int  `json:"records_passed"` // records of web archives that are no documents, by kind
 	Verdicts map[string]int  `json:"verdicts"`       // duplicates by kind
 	Reasons  map[string]int  `json:"dead_reasons"`   // dead records by stage/reason
 	Removed  segment.Removed `json:"removed"`        // boilerplate
@@ -81,6 +82,10 @@ func (s *summary) write(w io.Writer, dir string) error {
 	if s.LeftOut > 0 {
 		out("%-24s %10s", "files left out", cli.Count(s.LeftOut))
 	}
+	if n := total(s.Passed); n > 0 {
+		out("%-24s %10s  of web archives, no pages", "records passed over", cli.Count(n))
+		counts(out, s.Passed, len(s.Passed))
+	}
 	out("%-24s %10s  blocks, %s characters", "boilerplate removed", cli.Count(s.Removed.Blocks), cli.Count(s.Removed.Chars))
 	counts(out, s.Removed.Reasons, 12)
 	out("%-24s %10s  in %d segments under %s, %s before compression", "written", cli.Bytes(s.Bytes), s.Segments, dir, cli.Bytes(s.RawBytes))
@@ -91,6 +96,13 @@ func (s *summary) write(w io.Writer, dir string) error {
 		return fmt.Errorf("the accounting does not close: run `winnow verify %s`", dir)
 	}
 	return err
+}
+
+func total(m map[string]int) (n int) {
+	for _, v := range m {
+		n += v
+	}
+	return n
 }
 
 // counts prints the largest counts of a map, and the rest in one line.

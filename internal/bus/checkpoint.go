@@ -26,6 +26,8 @@ type Checkpoint struct {
 	Updated time.Time `json:"updated"`           // UTC
 	Added   time.Time `json:"added,omitzero"`    // the time of intake of what was stored last, if one was asked for
 	LeftOut uint64    `json:"left_out,omitzero"` // files of the input that are no documents, once it is done
+
+	Passed map[string]int `json:"passed,omitempty"` // records of its web archives that are no documents, by kind, once it is done
 }
 
 // Checkpoints keeps the positions of replays in a key-value bucket of the broker. All methods may

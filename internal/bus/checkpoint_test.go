@@ -135,7 +135,7 @@ func TestCheckpointLostAcknowledgement(t *testing.T) {
 		cp := bus.Checkpoint{Input: fmt.Sprint(i)}
 		var wg sync.WaitGroup
 		wg.Go(func() { // cut the connection when the checkpoint is stored
-			for got, _, err := theirs.Load(t.Context(), "k"); err != nil || got != cp; got, _, err = theirs.Load(t.Context(), "k") {
+			for got, _, err := theirs.Load(t.Context(), "k"); err != nil || !cmp.Equal(got, cp); got, _, err = theirs.Load(t.Context(), "k") {
 				if err != nil && !errors.Is(err, bus.ErrNotFound) {
 					t.Error(err)
 					return

@@ -16,11 +16,13 @@ type reading struct {
 	src   *source.Source
 	feed  *feed        // nil: nothing has been read yet
 	left  atomic.Int64 // files left out
+
+	passed map[string]int // records of web archives that are no documents, by kind, once all is read
 }
 
 // open opens an input; nothing is read of a file before start.
 func (r *Replay) open(ctx context.Context, name string) (in *reading, err error) {
-	in = &reading{name: name}
+	in = &reading{name: name, passed: map[string]int{}}
 	if in.stamp, err = source.Stamp(ctx, name); err != nil {
 		return nil, err
 	}
@@ -28,6 +30,13 @@ func (r *Replay) open(ctx context.Context, name string) (in *reading, err error)
 	opt.Skipped = func(path, reason string) {
 		in.left.Add(1)
 		r.skipped(path, reason)
+	}
+	opt.Passed = func(path string, kinds map[string]int) {
+		for kind, n := range kinds {
+			in.passed[kind] += n
+			r.cfg.Metrics.passed.WithLabelValues(kind).Add(float64(n))
+		}
+		r.cfg.Log.Info("records passed over that are no pages", "path", path, "kinds", kinds)
 	}
 	in.src, err = source.Open(ctx, name, opt)
 	return in, err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"runtime"
 	"strconv"
 	"sync"
@@ -64,10 +65,32 @@ type Progress struct {
 	Documents atomic.Int64 // stored by this run
 	Malformed atomic.Int64 // of these, those that will become dead records
 	Skipped   atomic.Int64 // documents stored by an earlier run
-	LeftOut   atomic.Int64 // files of no known format
-	Passed    atomic.Int64 // records of web archives that are no pages
+	LeftOut   atomic.Int64 // files of no known format, in inputs that are finished
 	Bytes     atomic.Int64 // read of the inputs, as they lie on disk; those of an input that was done count at once
 	Size      atomic.Int64 // of the inputs, as they lie on disk, as far as it is known
+
+	mu     sync.Mutex
+	passed map[string]int
+}
+
+// Passed returns how many records of the inputs that are finished were no documents, by kind; see [source.PassedKinds].
+func (p *Progress) Passed() map[string]int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return maps.Clone(p.passed)
+}
+
+// finish counts what an input had beside documents.
+func (p *Progress) finish(cp *bus.Checkpoint) {
+	p.LeftOut.Add(int64(cp.LeftOut))
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.passed == nil {
+		p.passed = map[string]int{}
+	}
+	for kind, n := range cp.Passed {
+		p.passed[kind] += n
+	}
 }
 
 // Bounds of one published batch.
@@ -106,13 +129,6 @@ func NewReplay(cfg ReplayConfig) (*Replay, error) {
 	r := &Replay{cfg: cfg, rate: rate.NewLimiter(rate.Inf, 0)}
 	if cfg.Rate > 0 {
 		r.rate = rate.NewLimiter(rate.Limit(cfg.Rate), max(1, int(cfg.Rate/10)))
-	}
-	r.cfg.Options.Passed = func(path string, kinds map[string]int) {
-		for kind, n := range kinds {
-			r.progress.Passed.Add(int64(n))
-			r.cfg.Metrics.passed.WithLabelValues(kind).Add(float64(n))
-		}
-		r.cfg.Log.Info("records passed over that are no pages", "path", path, "kinds", kinds)
 	}
 	r.skipped = func(path, reason string) {
 		r.cfg.Metrics.leftOut.Inc()
@@ -204,7 +220,7 @@ func (r *Replay) input(ctx context.Context, in *reading) error {
 		return ours(err)
 	case pos.Done && in.stamp != "" && in.stamp == pos.Stamp:
 		r.progress.Skipped.Add(int64(pos.Count))
-		r.progress.LeftOut.Add(int64(pos.LeftOut))
+		r.progress.finish(&pos.Checkpoint)
 		if size, err := source.Size(ctx, in.name); err == nil {
 			r.progress.Bytes.Add(size)
 		}
@@ -232,7 +248,7 @@ func (r *Replay) input(ctx context.Context, in *reading) error {
 			return fmt.Errorf("%w: %w", ErrInput, err)
 		}
 		if end {
-			pos.LeftOut = uint64(in.left.Load())
+			pos.LeftOut, pos.Passed = uint64(in.left.Load()), in.passed
 		}
 		err = r.store(ctx, pos, chunk, end, cmp.Or(in.stamp, noStamp))
 		if errors.Is(err, errMoved) {
@@ -246,7 +262,7 @@ func (r *Replay) input(ctx context.Context, in *reading) error {
 		}
 		feed.release(chunk...)
 	}
-	r.progress.LeftOut.Add(in.left.Load())
+	r.progress.finish(&pos.Checkpoint)
 	return nil
 }
 
