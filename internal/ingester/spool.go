@@ -36,6 +36,7 @@ type Spool struct {
 	cfg  SpoolConfig
 	log  *slog.Logger
 	seen map[string]fileState // as of the last look
+	told map[string]bool      // what is no file, and was said to be
 }
 
 // fileState is what says that a file has changed.
@@ -65,7 +66,7 @@ func NewSpool(cfg SpoolConfig) (*Spool, error) {
 			return nil, fmt.Errorf("spool directory: %w", err)
 		}
 	}
-	return &Spool{cfg: cfg, log: cmp.Or(cfg.Replay.Log, slog.Default()), seen: map[string]fileState{}}, nil
+	return &Spool{cfg: cfg, log: cmp.Or(cfg.Replay.Log, slog.Default()), seen: map[string]fileState{}, told: map[string]bool{}}, nil
 }
 
 // Run stores what appears until ctx ends, or the broker is gone for good.
@@ -96,7 +97,14 @@ func (s *Spool) look(ctx context.Context) error {
 	now := map[string]fileState{}
 	for _, e := range entries { // sorted by name
 		name := e.Name()
-		if !e.Type().IsRegular() || strings.HasPrefix(name, ".") || slices.Contains([]string{".tmp", ".part"}, filepath.Ext(name)) {
+		if strings.HasPrefix(name, ".") || slices.Contains([]string{".tmp", ".part"}, filepath.Ext(name)) {
+			continue
+		}
+		if !e.Type().IsRegular() {
+			if !s.told[name] {
+				s.told[name] = true
+				s.log.Warn("left where it is in the spool directory: no file", "name", name)
+			}
 			continue
 		}
 		info, err := e.Info()

@@ -4,7 +4,13 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -70,4 +76,79 @@ func BenchmarkJSONLines(b *testing.B) {
 			})
 		}
 	}
+}
+
+// Reading a web archive, however it is stored, and what the gzip and zstd programs need to decompress it. BENCH_WARC
+// names files to read instead of invented pages, separated by colons.
+func BenchmarkWebArchive(b *testing.B) {
+	files := map[string]string{}
+	for _, file := range strings.Split(os.Getenv("BENCH_WARC"), ":") {
+		if file != "" {
+			files[filepath.Base(file)] = file
+		}
+	}
+	if len(files) == 0 {
+		recs := pages(200)
+		for _, p := range packings {
+			name := strings.ReplaceAll(strings.ReplaceAll(p.name, ",", ""), " ", "-")
+			files[name] = filepath.Join(b.TempDir(), "a"+p.ext)
+			if err := os.WriteFile(files[name], p.pack(b, recs), 0o644); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		file := files[name]
+		size := int64(0)
+		b.Run("reader=winnow/"+name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				s, err := Open(b.Context(), file, Options{})
+				if err != nil {
+					b.Fatal(err)
+				}
+				for size = 0; ; {
+					d, err := s.Next()
+					if err == io.EOF {
+						break
+					}
+					size += d.Size
+				}
+				s.Close()
+			}
+			b.SetBytes(size)
+		})
+		program := map[string]string{".gz": "gzip", ".zst": "zstd"}[filepath.Ext(file)]
+		if _, err := exec.LookPath(program); err != nil || strings.Contains(name, "dictionary") {
+			continue
+		}
+		b.Run("reader="+program+"/"+name, func(b *testing.B) {
+			for b.Loop() {
+				if err := exec.Command(program, "-dc", file).Run(); err != nil { // its output goes nowhere
+					b.Fatal(err)
+				}
+			}
+			b.SetBytes(size)
+		})
+	}
+}
+
+// pages returns the records of n pages of some 100 KB, with a request each.
+func pages(n int) (recs []string) {
+	rnd := rand.New(rand.NewPCG(7, 8))
+	words := strings.Fields(string(corpus(1)))
+	for i := range n {
+		var page strings.Builder
+		page.WriteString("<!DOCTYPE html><html><head><title>A page</title></head><body>")
+		for page.Len() < 100<<10 {
+			fmt.Fprintf(&page, "<div class=\"c%d\"><a href=\"/%x\">%s</a><p>", rnd.IntN(50), rnd.Uint64(), words[rnd.IntN(len(words))])
+			for range 40 {
+				page.WriteString(words[rnd.IntN(len(words))] + " ")
+			}
+			page.WriteString("</p></div>\n")
+		}
+		url := fmt.Sprintf("http://www.example.org/%d", i)
+		recs = append(recs, warcRecord("request", url, "GET / HTTP/1.1\r\n\r\n"), warcPage(url, "text/html; charset=utf-8", page.String()))
+	}
+	return recs
 }
