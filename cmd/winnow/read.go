@@ -75,6 +75,9 @@ var catCommand = &cli.Command{
 			opt := segment.CatOptions{Text: *text}
 			if *follow {
 				opt.Follow = 500 * time.Millisecond
+				if flags.Remote(env.Args[0]) {
+					opt.Follow = 10 * time.Second // each look is a paid listing
+				}
 			}
 			return segment.Cat(ctx, env.Stdout, from, q, opt)
 		}

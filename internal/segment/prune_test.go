@@ -108,3 +108,43 @@ func TestPruneKilledAtEveryStep(t *testing.T) {
 		}
 	}
 }
+
+// pruning is a store whose oldest segments retention removes while somebody reads it.
+type pruning struct {
+	segment.Store
+	prune func()
+	opens int
+}
+
+func (p *pruning) Open(name string) (segment.Blob, error) {
+	if p.opens--; p.opens == 0 {
+		p.prune()
+	}
+	return p.Store.Open(name)
+}
+
+// What retention removes while a directory is verified is no damage.
+func TestPrunedWhileVerified(t *testing.T) {
+	for opens := 1; opens < 20; opens++ {
+		dir := segment.Dir(t.TempDir())
+		w, err := segment.Open(dir, segment.Options{Records: 20})
+		if err != nil {
+			t.Fatal(err)
+		}
+		fill(t, w, 100, 0)
+		left := uint64(0)
+		r, err := segment.Verify(t.Context(), &pruning{Store: dir, opens: opens, prune: func() {
+			removed, err := w.Prune(segment.Retention{Bytes: 8_000}, time.Now())
+			if err != nil || len(removed) == 0 {
+				t.Fatalf("removed %v, %v", removed, err)
+			}
+			left = removed[len(removed)-1].Last + 1
+		}})
+		if err != nil || !r.OK() || r.Last != 100 || r.Segments == 0 || left > 0 && r.First > left {
+			t.Fatalf("pruned at %d: %+v, error %v", opens, r, err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package segment
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -58,6 +59,7 @@ type verifier struct {
 	dec    *zstd.Decoder
 	totals *Totals         // of the manifests that could be read
 	named  map[string]bool // data files that manifests speak of
+	gone   []Name          // segments that were removed meanwhile
 	report *Report
 	err    error // why s can no longer be read, which says nothing about what is in it
 }
@@ -92,7 +94,7 @@ func (v *verifier) leftovers(list *Listing) {
 		}
 	}
 	for _, d := range list.Data {
-		if !v.named[d.Path] {
+		if !v.named[d.Path] && !slices.Contains(v.gone, d.Name) {
 			v.problem(d.Path, "its manifest does not know it", "move the file away")
 		}
 	}
@@ -125,8 +127,20 @@ func (v *verifier) summaries(list *Listing) {
 	}
 }
 
-// segment checks one segment.
+// segment checks one segment, unless retention removes it meanwhile.
 func (v *verifier) segment(n Name) {
+	before := *v.report
+	v.check(n)
+	if len(v.report.Problems) == len(before.Problems) && v.report.MoreTrouble == before.MoreTrouble || v.err != nil {
+		return
+	}
+	if _, err := v.store.ReadFile(n.Manifest()); errors.Is(err, fs.ErrNotExist) {
+		*v.report, v.gone = before, append(v.gone, n)
+		v.report.Notes = append(v.report.Notes, n.Manifest()+": removed while it was read; run it again if that was not retention")
+	}
+}
+
+func (v *verifier) check(n Name) {
 	r := v.report
 	r.Segments++
 	if r.First == 0 {
@@ -142,7 +156,6 @@ func (v *verifier) segment(n Name) {
 		return
 	}
 	r.Chain = m.Chain
-	v.totals.add(m)
 	s := &segmentCheck{v: v, m: m, intact: true, tally: newTally(m.First, m.Date != "")}
 	for i := range m.Files {
 		v.named[m.Files[i].Name] = true
@@ -162,6 +175,7 @@ func (v *verifier) segment(n Name) {
 			s.twins(&m.Files[i-1], &m.Files[i])
 		}
 	}
+	v.totals.add(m)
 	r.Records.Clean += m.Records.Clean
 	r.Records.Dup += m.Records.Dup
 	r.Records.Dead += m.Records.Dead
