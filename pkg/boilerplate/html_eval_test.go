@@ -14,7 +14,7 @@ import (
 // evalFloors are a little under what the built-in model reaches on the halves of the sets that it
 // was trained on. Its figures on hosts that it was not trained on are printed by TestTrainHTML.
 var evalFloors = map[string]float64{
-	"andy-news": 0.945, "cleanportaleval": 0.925, "daniel": 0.945, "fundus": 0.97, "l3s-gn1": 0.975, "scrapinghub": 0.965, "wcxb-article": 0.945,
+	"andy-news": 0.945, "cleanportaleval": 0.935, "daniel": 0.95, "fundus": 0.97, "l3s-gn1": 0.98, "scrapinghub": 0.975, "wcxb-article": 0.95,
 }
 
 // Single pages, one setting for all: no set below its floor, and no page with an article empty.
@@ -46,8 +46,8 @@ func TestParseHTMLOnGold(t *testing.T) {
 		}
 	}
 	t.Log(setTable(sets))
-	if mean := sum / float64(len(sets)); mean < 0.955 {
-		t.Errorf("mean F1 %.4f is under 0.955", mean)
+	if mean := sum / float64(len(sets)); mean < 0.96 {
+		t.Errorf("mean F1 %.4f is under 0.96", mean)
 	}
 }
 

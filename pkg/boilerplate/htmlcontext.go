@@ -1,8 +1,6 @@
 package boilerplate
 
-import "slices"
-
-// The features of a leaf that come from the first scores of the leaves around it.
+// The features of a leaf that come from the scores so far of the leaves around it.
 const (
 	cOwn = numFeatures + iota
 	cPrev
@@ -46,6 +44,9 @@ const (
 	cSegmentYes // whether it is inside
 	cBest       // elements to go up to the best element, -1 outside it
 	cBestMean   // mean score in the best element
+	cGapText    // least weight of the leaves since the last above zero
+	cGapScore   // least score of them
+	cSigYes     // per cent of the text above zero that has the same path
 	numAll
 )
 
@@ -59,6 +60,7 @@ func (x *extractor) context() {
 	size := make([]int64, n+1)
 	nodeYes := make([]int64, len(t.nodes))
 	sig := make(map[uint32]int64, len(x.sigs))
+	sigYes := make(map[uint32]int64, len(x.sigs))
 	for i := range n {
 		s := &x.stats[i]
 		w := int64(s.size) + 10
@@ -70,6 +72,7 @@ func (x *extractor) context() {
 		if x.score[i] > 0 {
 			yes[i+1] += w
 			nodeYes[at] += w
+			sigYes[s.sig] += w
 		}
 	}
 	for i := len(t.nodes) - 1; i > 0; i-- {
@@ -85,6 +88,7 @@ func (x *extractor) context() {
 	x.best()
 	top, mid := x.levels()
 	last, before := -1, -1
+	gap, gapScore := int16(0), int32(0)
 	for i := range n {
 		f := &x.rows[i]
 		f[cOwn] = clip(x.score[i])
@@ -116,8 +120,12 @@ func (x *extractor) context() {
 				f[cSince2] = int16(min(last-before, 50))
 			}
 		}
+		f[cSigYes] = ratio16(sigYes[x.stats[i].sig]*100, yes[n])
+		f[cGapText], f[cGapScore] = gap, clip(gapScore)
+		gap, gapScore = min(gap, x.stats[i].wMean), min(gapScore, x.score[i])
 		if x.score[i] > 0 {
 			last, before = i, last
+			gap, gapScore = 0, 0
 		}
 	}
 	next := -1
@@ -145,111 +153,6 @@ func (x *extractor) sides(f *features, base, i int, a int32, yes []int64) {
 	}
 	all := yes[s.last] - yes[s.first]
 	f[base], f[base+1] = ratio16((yes[i]-yes[s.first])*100, all), ratio16((yes[s.last]-yes[i+1])*100, all)
-}
-
-// best fills the features that come from the run of leaves and from the element whose scores sum
-// up to the most. Source: maximum subsequence segmentation, Pasternack and Roth, WWW 2009.
-func (x *extractor) best() {
-	n := len(x.rows)
-	if n == 0 {
-		return
-	}
-	t := x.tree
-	sums := make([]int64, len(t.nodes))
-	run, from, top, a, b := int64(0), 0, int64(-1), 0, 0
-	for i := range n {
-		v := int64(min(max(x.score[i]+60, -500), 500)) * int64(min(x.stats[i].size, 1500)+10)
-		sums[t.leaves[i].node] += v
-		if run <= 0 {
-			run, from = 0, i
-		}
-		if run += v; run > top {
-			top, a, b = run, from, i+1
-		}
-	}
-	best := int32(0)
-	for i := len(t.nodes) - 1; i > 0; i-- {
-		sums[t.nodes[i].parent] += sums[i]
-		if sums[i] > sums[best] || best == 0 {
-			best = int32(i)
-		}
-	}
-	if sums[0] > sums[best] {
-		best = 0
-	}
-	mean := ratio16(sums[best], int64(x.nodes[best].size)+10*int64(x.nodes[best].leaves))
-	for i := range n {
-		f := &x.rows[i]
-		f[cSegmentYes] = 0
-		switch {
-		case i < a:
-			f[cSegment] = int16(min(a-i, 60))
-		case i >= b:
-			f[cSegment] = int16(min(i-b+1, 60))
-		default:
-			f[cSegment], f[cSegmentYes] = -int16(min(i-a, b-1-i, 60)), 1
-		}
-		f[cBest], f[cBestMean] = -1, mean
-		up := int16(0)
-		for k := t.leaves[i].node; ; k = t.nodes[k].parent {
-			if k == best {
-				f[cBest] = up
-				break
-			}
-			if k == 0 {
-				break
-			}
-			up++
-		}
-	}
-}
-
-// spans fills what depends on the stretch between two headings.
-func (x *extractor) spans(mass, size []int64) {
-	n := len(x.rows)
-	for i := 0; i < n; {
-		j := i + 1
-		for j < n && !tag(x.rows[j][fTag]).isHeading() {
-			j++
-		}
-		head := int16(-9999)
-		if tag(x.rows[i][fTag]).isHeading() {
-			head = x.scoreAt(i)
-		}
-		m := ratio16(mass[j]-mass[i], size[j]-size[i])
-		for k := i; k < j; k++ {
-			x.rows[k][cHead], x.rows[k][cAfterHead] = head, m
-		}
-		i = j
-	}
-}
-
-// levels returns the scores that an eighth and a half of the page's running text exceed, by size.
-func (x *extractor) levels() (top, mid int32) {
-	type level struct{ score, size int32 }
-	all := make([]level, 0, len(x.score))
-	total := int32(0)
-	for i, v := range x.score {
-		if g := x.stats[i].good; g > 0 {
-			all = append(all, level{v, min(g, 2000)})
-			total += min(g, 2000)
-		}
-	}
-	if len(all) == 0 {
-		return -2000, -2000
-	}
-	slices.SortFunc(all, func(a, b level) int { return int(b.score - a.score) })
-	sum := int32(0)
-	for _, l := range all {
-		if sum < total/8 {
-			top = l.score
-		}
-		if sum < total/2 {
-			mid = l.score
-		}
-		sum += l.size
-	}
-	return top, mid
 }
 
 // blockOf returns the innermost block element that holds leaf i.

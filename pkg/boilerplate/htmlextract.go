@@ -18,11 +18,15 @@ type nodeStats struct {
 	size, link, good, leaves int32 // of the leaves inside
 	first, last              int32 // the leaves inside are [first, last)
 	kids                     int16 // elements inside, one level down
+	alike                    int16 // elements like it in its parent
+	nested                   int16 // article elements around it
+	art                      int32 // the innermost of them, or the main element; 0 if none
 	sum                      int16 // of the name weights from the root to here
 	name                     int16 // its own name weight
 	least, most, near        int16 // over the elements from the root to here
 	in                       uint16
-	sig                      uint32
+	own                      uint32 // hash of what it is: its tag and first names
+	sig                      uint32 // of the path to it
 }
 
 // What an element stands in.
@@ -100,6 +104,13 @@ func (x *extractor) holders() {
 			s.near = up.near
 		}
 		s.in = up.in | tagIn[e.tag]
+		s.art, s.nested = up.art, up.nested
+		if e.tag == tArticle || e.tag == tMain {
+			s.art = int32(i)
+			if e.tag == tArticle {
+				s.nested++
+			}
+		}
 		if e.tag == tTable {
 			s.in &^= inList
 		}
@@ -114,6 +125,10 @@ func (x *extractor) holders() {
 		}
 		s.sig = up.sig
 		if e.tag.is(pBlock) {
+			s.own = (fnvBase ^ uint32(e.tag)) * fnvPrime
+			for _, w := range names[:min(len(names), 2)] {
+				s.own = (s.own ^ w) * fnvPrime
+			}
 			s.sig = (s.sig ^ uint32(e.tag)) * fnvPrime
 			for _, w := range names[:min(len(names), 4)] {
 				s.sig = (s.sig ^ w) * fnvPrime
@@ -163,38 +178,7 @@ func (x *extractor) contents() {
 		up.last = max(up.last, n.last)
 	}
 	x.total = x.nodes[0]
-}
-
-// pageText compares the leaves with each other, with the title and the description, and with the
-// article body of the linked data.
-func (x *extractor) pageText() {
-	same := make(map[uint32]int32, len(x.stats))
-	for i := range x.stats {
-		same[x.stats[i].hash]++
-	}
-	title := wordSet(x.tree.head.titles())
-	summary := wordSet(x.tree.head.first("og:description", "description", "twitter:description"))
-	body := gramSet(x.tree.head.articleBody())
-	arts := int32(0)
-	for i := range x.tree.nodes {
-		if x.tree.nodes[i].tag == tArticle {
-			arts++
-		}
-	}
-	for i := range x.stats {
-		f := &x.rows[i]
-		f[fSame] = clip(same[x.stats[i].hash])
-		text := x.tree.text[x.tree.leaves[i].from:x.tree.leaves[i].to]
-		if x.stats[i].words < 60 {
-			f[fHeadline] = overlap(text, title)
-			f[fSummary] = overlap(text, summary)
-		}
-		f[fLinked] = -1
-		if len(body) > 0 {
-			f[fLinked] = gramShare(text, body)
-		}
-		f[fPageArts] = int16(min(arts, 10))
-	}
+	x.alike()
 }
 
 // held fills the features that come from the elements around leaf i.
@@ -243,121 +227,8 @@ func (x *extractor) held(i int) {
 		f[fUp60Before] = percent(x.sums[i]-x.sums[m.first], m.good)
 		f[fUp60After] = percent(x.sums[m.last]-x.sums[i+1], m.good)
 	}
+	x.repeats(f, n, par, top)
 	f[fTopName] = clip(int32(n.sum) - int32(m.sum) + int32(m.name))
 	s := x.sigs[x.stats[i].sig]
 	f[fSigGood], f[fSigCount], f[fSigSize], f[fSigLink] = percent(s.good, x.total.good), int16(min(s.count, 60)), clip(s.size/s.count), percent(s.link, s.size)
-}
-
-// places fills the features that come from the leaves before and after.
-func (x *extractor) places() {
-	n := len(x.rows)
-	title := x.headline()
-	head := -1
-	prev := -1
-	for i := range x.rows {
-		f := &x.rows[i]
-		f[fIndex] = int16(min(i, n-i, 60))
-		f[fBefore], f[fAfter] = percent(x.sums[i], x.total.good), percent(x.total.good-x.sums[i+1], x.total.good)
-		f[fFromTitle], f[fGoodTitle] = -999, -999
-		if title >= 0 {
-			f[fFromTitle] = int16(min(max(i-title, -40), 40))
-			f[fGoodTitle] = int16(min(max(x.sums[i]-x.sums[title], -3000), 3000))
-		}
-		f[fHeadDist], f[fPrevGood], f[fPrevUp] = 99, 99, 99
-		if head >= 0 {
-			f[fHeadDist] = int16(min(i-head, 50))
-			f[fHeadText], f[fHeadLevel], f[fHeadSize] = x.stats[head].wMean, x.rows[head][fTag], x.rows[head][fSize]
-		}
-		if prev >= 0 {
-			f[fPrevGood] = int16(min(i-prev, 50))
-			f[fPrevUp] = x.up(i, prev)
-		}
-		f[fRunBefore] = clip((x.sums[i] - x.sums[max(i-10, 0)]) / 4)
-		f[fRunAfter] = clip((x.sums[min(i+11, n)] - x.sums[i+1]) / 4)
-		x.neighbour(f, i, i-1, fPrevSize)
-		x.neighbour(f, i, i+1, fNextSize)
-		x.second(f, i-2, fPrev2Size)
-		x.second(f, i+2, fNext2Size)
-		if tag(f[fTag]).isHeading() {
-			head = i
-		}
-		if x.stats[i].good > 0 {
-			prev = i
-		}
-	}
-	next := -1
-	for i := n - 1; i >= 0; i-- {
-		f := &x.rows[i]
-		f[fNextGood], f[fNextUp] = 99, 99
-		if next >= 0 {
-			f[fNextGood] = int16(min(next-i, 50))
-			f[fNextUp] = x.up(i, next)
-		}
-		if x.stats[i].good > 0 {
-			next = i
-		}
-	}
-}
-
-// neighbour fills the four features at base for the leaf k beside leaf i.
-func (x *extractor) neighbour(f *features, i, k, base int) {
-	if k < 0 || k >= len(x.stats) {
-		f[base], f[base+1], f[base+2], f[base+3] = -1, -1, 0, 0
-		return
-	}
-	s := &x.stats[k]
-	f[base], f[base+1], f[base+2] = clip(s.size), percent(s.link, s.size), s.wMean
-	if s.sig == x.stats[i].sig {
-		f[base+3] = 1
-	}
-}
-
-func (x *extractor) second(f *features, k, base int) {
-	f[base], f[base+1] = -1, -1
-	if k >= 0 && k < len(x.stats) {
-		f[base], f[base+1] = clip(x.stats[k].size), percent(x.stats[k].link, x.stats[k].size)
-	}
-}
-
-// up returns how many elements to go up from leaf i to reach one that holds leaf k too.
-func (x *extractor) up(i, k int) int16 {
-	n := int16(0)
-	for a := x.tree.leaves[i].node; a > 0; a = x.tree.nodes[a].parent {
-		if s := &x.nodes[a]; int(s.first) <= k && k < int(s.last) {
-			break
-		}
-		n++
-	}
-	return n
-}
-
-// headline returns the leaf that is the page's headline, or -1: the heading, or else the other
-// leaf, that shares most with the title.
-func (x *extractor) headline() int {
-	best, most := -1, int16(59)
-	for i := range x.rows {
-		f := &x.rows[i]
-		v := f[fHeadline]
-		if v < 50 || f[fLinkShare] > 50 {
-			continue
-		}
-		switch h := tag(f[fTag]); {
-		case h == tH1:
-			v += 40
-		case h.isHeading():
-			v += 20
-		}
-		if v > most {
-			best, most = i, v
-		}
-	}
-	if best >= 0 {
-		return best
-	}
-	for i := range x.rows {
-		if tag(x.rows[i][fTag]) == tH1 {
-			return i
-		}
-	}
-	return -1
 }

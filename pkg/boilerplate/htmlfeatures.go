@@ -102,6 +102,25 @@ const (
 
 	// The page.
 	fPageArts // article elements
+
+	// More of each kind.
+	fLinkedAll  // per cent of the page's running text that is in the linked data, -1 without that
+	fItalic     // per cent of the leaf in italics
+	fNextImages // images between it and the next
+	fNested     // article elements around it
+	fArtGood    // per cent of the page's running text in the innermost of them, -1 without
+	fRepeat     // elements beside one that holds it and like that one: the most of such
+	fRepeatUp   // elements to go up to that one
+	fRepeatSize // text in that one
+	fRepeatLink // per cent of it in links
+	fRepeatAll  // per cent of the page's running text in its parent
+	fOpening    // leaves of the page that begin with the same words
+	fAuthorName // per cent of the author's name that is in it
+	fSiteName   // ... of the site's name
+	fTextSum    // sum of the weights of its words
+	fLabelDist  // leaves since the last heading or short line that is bold or ends in a colon
+	fLabelText  // weight of that line's words
+	fGapText    // least weight of the leaves since the last running text
 	numFeatures
 )
 
@@ -110,15 +129,16 @@ type features [numAll]int16
 
 // leafStats is what the features of a leaf's neighbours need of it.
 type leafStats struct {
-	size   int32 // length, a wide rune counting three
-	link   int32 // of it in links
-	good   int32 // size if it is running text, else 0
-	sig    uint32
-	hash   uint32 // of its letters and digits, folded
-	wMean  int16  // weights of its words
-	wMin   int16
-	wFirst int16
-	words  int16
+	size    int32 // length, a wide rune counting three
+	link    int32 // of it in links
+	good    int32 // size if it is running text, else 0
+	sig     uint32
+	hash    uint32 // of its letters and digits, folded
+	wMean   int16  // weights of its words
+	wMin    int16
+	wFirst  int16
+	words   int16
+	opening uint32 // hash of its first words, 0 if it is short
 }
 
 // goodSize is the least size of a leaf that counts as running text.
@@ -139,6 +159,7 @@ func (x *extractor) count(i int) {
 	s.wMean, s.wMin, s.wFirst = clip(c.sum*8/max(c.weighed, 1)), clip(c.least), clip(c.first*8/min(max(c.weighed, 1), firstWords))
 	f[fSize], f[fWords], f[fLinkShare], f[fLinks] = int16(min(c.size, 1500)), min(s.words, 300), percent(s.link, c.size), int16(min(l.links, 50))
 	f[fBoldShare] = percent(int32(min(l.bold, uint32(len(b)))), int32(len(b)))
+	f[fItalic] = percent(int32(min(l.italic, uint32(len(b)))), int32(len(b)))
 	f[fCommas], f[fStops] = clip(c.commas), clip(c.stops)
 	f[fDigits], f[fUpper], f[fOdd], f[fTitled] = percent(c.digits, c.runes), percent(c.upper, c.letters), clip(c.odd), percent(c.titled, c.words)
 	r, _ := utf8.DecodeRune(b)
@@ -146,6 +167,8 @@ func (x *extractor) count(i int) {
 	r, _ = utf8.DecodeLastRune(b)
 	f[fEnd] = runeClass(r)
 	f[fText], f[fTextMin], f[fTextFirst] = s.wMean, s.wMin, s.wFirst
+	s.opening = c.opening
+	f[fTextSum] = clip(c.sum)
 	f[fImages] = int16(min(l.images, 20))
 	if l.breaks {
 		f[fBreaks] = 1

@@ -47,7 +47,7 @@ const (
 
 // newScorer returns a scorer of the forests. It fails if they know more than maxLimits limits of one
 // feature.
-func newScorer(forests ...*forest) (*scorer, error) {
+func newScorer(forests ...forest) (*scorer, error) {
 	s := &scorer{}
 	var limits [numAll][]int16
 	for _, f := range forests {

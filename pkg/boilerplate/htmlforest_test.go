@@ -28,7 +28,7 @@ func (m *forest) scores(out []int32, rows []features) {
 func TestScorerEqualsForest(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		value := rapid.OneOf(rapid.Int16(), rapid.Int16Range(-3, 3), rapid.SampledFrom([]int16{-1 << 15, 1<<15 - 1}))
-		forests := []*forest{drawForest(t, value), drawForest(t, value)}
+		forests := []forest{drawForest(t, value), drawForest(t, value)}
 		s, err := newScorer(forests...)
 		if err != nil {
 			t.Fatal(err)
@@ -53,8 +53,8 @@ func TestScorerEqualsForest(t *testing.T) {
 	})
 }
 
-func drawForest(t *rapid.T, value *rapid.Generator[int16]) *forest {
-	f := &forest{bias: rapid.Int32Range(-500, 500).Draw(t, "bias"), trees: make([]oblivious, rapid.IntRange(0, 8).Draw(t, "trees"))}
+func drawForest(t *rapid.T, value *rapid.Generator[int16]) forest {
+	f := forest{bias: rapid.Int32Range(-500, 500).Draw(t, "bias"), trees: make([]oblivious, rapid.IntRange(0, 8).Draw(t, "trees"))}
 	for i := range f.trees {
 		o := &f.trees[i]
 		for k := range o.feature {
@@ -68,7 +68,7 @@ func drawForest(t *rapid.T, value *rapid.Generator[int16]) *forest {
 }
 
 func TestScorerBound(t *testing.T) {
-	f := &forest{trees: make([]oblivious, maxLimits/treeDepth+1)}
+	f := forest{trees: make([]oblivious, maxLimits/treeDepth+1)}
 	for i := range f.trees {
 		for k := range f.trees[i].above {
 			f.trees[i].above[k] = int16(i*treeDepth + k)
@@ -90,8 +90,9 @@ func BenchmarkScorer(b *testing.B) {
 	out := make([]int32, len(rows))
 	b.Run("forests", func(b *testing.B) {
 		for b.Loop() {
-			m.first.scores(out, rows)
-			m.second.scores(out, rows)
+			for k := range m.forests {
+				m.forests[k].scores(out, rows)
+			}
 		}
 	})
 	b.Run("scorer", func(b *testing.B) {
@@ -99,8 +100,9 @@ func BenchmarkScorer(b *testing.B) {
 		for b.Loop() {
 			codes := newRowCodes(len(rows), numAll, nil)
 			m.scorer.encode(codes, rows, 0, numAll)
-			m.scorer.forests[0].scores(out, codes)
-			m.scorer.forests[1].scores(out, codes)
+			for k := range m.scorer.forests {
+				m.scorer.forests[k].scores(out, codes)
+			}
 		}
 	})
 }

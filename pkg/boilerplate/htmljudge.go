@@ -7,8 +7,9 @@ const (
 	maxForm    = 30 // leaves of a form that is not the whole page
 )
 
-// judge scores the leaves of a page with the two forests. A leaf's score is the mean of what they
-// say, which errs less than either; what the first is sure is boilerplate stays so.
+// judge scores the leaves of a page, forest after forest: each but the first sees what those before
+// made of the page. A leaf's score is the mean of what all say, which errs less than any; what is
+// surely boilerplate stays so.
 func (x *extractor) judge(t *tree) {
 	x.extract(t)
 	n := len(x.rows)
@@ -16,18 +17,21 @@ func (x *extractor) judge(t *tree) {
 	s, codes := x.model.scorer, newRowCodes(n, numAll, nil)
 	s.encode(codes, x.rows, 0, numFeatures)
 	s.forests[0].scores(x.score, codes)
-	x.context()
-	s.encode(codes, x.rows, numFeatures, numAll)
-	second := make([]int32, n)
-	s.forests[1].scores(second, codes)
-	x.settle(second)
+	said := make([]int32, n)
+	for k := 1; k < len(s.forests); k++ {
+		x.context()
+		s.encode(codes, x.rows, numFeatures, numAll)
+		s.forests[k].scores(said, codes)
+		x.settle(said, int32(k))
+	}
 }
 
-// settle makes the scores of the first forest the final ones.
-func (x *extractor) settle(second []int32) {
-	for i, v := range second {
+// settle adds what one more forest said to the scores, which are the mean of what before forests
+// did.
+func (x *extractor) settle(said []int32, before int32) {
+	for i, v := range said {
 		if x.score[i] > doubtScore {
-			x.score[i] = (x.score[i] + v) / 2
+			x.score[i] = (x.score[i]*before + v) / (before + 1)
 		}
 	}
 }

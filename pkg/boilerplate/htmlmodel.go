@@ -7,14 +7,16 @@ import (
 	"sync"
 )
 
-// htmlModel judges leaves: word weights, and two forests of which the second sees what the first
-// thought of the leaf's surroundings. It is read-only and safe for concurrent use.
+// htmlModel judges leaves: word weights, and forests of which the first scores what a leaf is, each
+// other one what those before thought of its surroundings too. It is read-only and safe for
+// concurrent use.
 type htmlModel struct {
 	name, text wordTable
-	first      forest // over features
-	second     forest // over features and context
+	forests    []forest // the first over features, the others over features and context
 	scorer     *scorer
 }
+
+const maxForests = 8
 
 // forest is a sum of oblivious decision trees: trees that ask one question a level, so that a
 // leaf's index is the bits of the answers. Scores are log-odds in units of 1/256. Source:
@@ -63,7 +65,9 @@ func (m *htmlModel) append(b []byte) []byte {
 			}
 		}
 	}
-	for _, f := range []*forest{&m.first, &m.second} {
+	b = le.AppendUint32(b, uint32(len(m.forests)))
+	for k := range m.forests {
+		f := &m.forests[k]
 		b = le.AppendUint32(b, uint32(f.bias))
 		b = le.AppendUint32(b, uint32(len(f.trees)))
 		for i := range f.trees {
@@ -95,7 +99,12 @@ func readHTMLModel(b []byte) (*htmlModel, error) {
 		*t, b = newWordTable(words), b[4+5*n:]
 	}
 	const treeBytes = 3*treeDepth + 2<<treeDepth
-	for _, f := range []*forest{&m.first, &m.second} {
+	if len(b) < 4 || le.Uint32(b)-1 >= maxForests {
+		return nil, errHTMLModel
+	}
+	m.forests, b = make([]forest, le.Uint32(b)), b[4:]
+	for k := range m.forests {
+		f := &m.forests[k]
 		if len(b) < 8 || len(b)-8 < treeBytes*int(le.Uint32(b[4:])) {
 			return nil, errHTMLModel
 		}
@@ -119,6 +128,6 @@ func readHTMLModel(b []byte) (*htmlModel, error) {
 		}
 	}
 	var err error
-	m.scorer, err = newScorer(&m.first, &m.second)
+	m.scorer, err = newScorer(m.forests...)
 	return m, err
 }

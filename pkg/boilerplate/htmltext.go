@@ -12,9 +12,10 @@ type textCount struct {
 	size, runes, digits, upper, letters, titled, wide int32
 	commas, stops, odd, words                         int32
 
-	text uint32 // hash of the letters and digits so far
-	word uint32 // hash of the open word
-	open bool   // a word is open
+	opening uint32 // hash of the first words
+	text    uint32 // hash of the letters and digits so far
+	word    uint32 // hash of the open word
+	open    bool   // a word is open
 
 	weighed, sum, least, first int32 // of the weights of the words
 }
@@ -22,6 +23,7 @@ type textCount struct {
 const (
 	weighedWords = 40 // words of a text that are weighed
 	firstWords   = 3  // of these, the first
+	openingRunes = 24 // of the beginning that is compared with those of other leaves
 )
 
 func (c *textCount) read(b []byte) {
@@ -103,6 +105,9 @@ func (c *textCount) sign(r rune) {
 func (c *textCount) endWord() {
 	if !c.open {
 		return
+	}
+	if c.opening == 0 && c.runes >= openingRunes {
+		c.opening = c.text
 	}
 	if c.weighed < weighedWords {
 		w := int32(c.weights.weight(c.word))

@@ -27,27 +27,18 @@ type booster struct {
 
 const maxBins = 64
 
-// prepare cuts every feature into bins of about equal weight.
-func (b *booster) prepare() {
+// prepare cuts every feature into bins of about equal weight, or into those of known.
+func (b *booster) prepare(known [][]int16) {
 	b.cuts, b.bins = make([][]int16, b.width), make([][]uint8, b.width)
 	var wg sync.WaitGroup
 	for part := range 2 {
 		wg.Go(func() {
 			for f := part; f < b.width; f += 2 {
-				vals := make([]int16, 0, len(b.rows)/4+1)
-				for i := 0; i < len(b.rows); i += 4 {
-					vals = append(vals, b.rows[i][f])
-				}
-				slices.Sort(vals)
-				uniq := slices.Compact(slices.Clone(vals))
 				var cuts []int16
-				if len(uniq) <= maxBins {
-					cuts = uniq[:max(len(uniq)-1, 0)]
+				if f < len(known) {
+					cuts = known[f]
 				} else {
-					for k := 1; k < maxBins; k++ {
-						cuts = append(cuts, vals[len(vals)*k/maxBins])
-					}
-					cuts = slices.Compact(cuts)
+					cuts = b.cut(f)
 				}
 				col := make([]uint8, len(b.rows))
 				for i := range b.rows {
@@ -59,6 +50,24 @@ func (b *booster) prepare() {
 		})
 	}
 	wg.Wait()
+}
+
+// cut returns the limits between the bins of feature f.
+func (b *booster) cut(f int) []int16 {
+	vals := make([]int16, 0, len(b.rows)/4+1)
+	for i := 0; i < len(b.rows); i += 4 {
+		vals = append(vals, b.rows[i][f])
+	}
+	slices.Sort(vals)
+	uniq := slices.Compact(slices.Clone(vals))
+	if len(uniq) <= maxBins {
+		return uniq[:max(len(uniq)-1, 0)]
+	}
+	var cuts []int16
+	for k := 1; k < maxBins; k++ {
+		cuts = append(cuts, vals[len(vals)*k/maxBins])
+	}
+	return slices.Compact(cuts)
 }
 
 // train fits a forest on the rows that use accepts.
@@ -165,6 +174,9 @@ func (b *booster) tree(all []int32, score []float32, rng *rand.Rand) binTree {
 	}
 	var t binTree
 	leaf := make([]uint8, len(rows))
+	hists := make([]histogram, len(feats))
+	side := sampled{rows, leaf, grad, hess} // the rows that the histograms do not have yet
+	right := true                           // they are those above the last cut
 	for d := range treeDepth {
 		type best struct {
 			gain float64
@@ -175,10 +187,10 @@ func (b *booster) tree(all []int32, score []float32, rng *rand.Rand) binTree {
 		var wg sync.WaitGroup
 		for part := range 2 {
 			wg.Go(func() {
-				hist := make([][2]float32, (1<<d)*maxBins)
 				for k := part; k < len(feats); k += 2 {
 					f := feats[k]
-					g, bin := b.split(f, d, rows, leaf, grad, hess, hist)
+					hists[k].grow(b.bins[f], d, side, right)
+					g, bin := b.split(f, d, hists[k])
 					if g > bests[part].gain || bests[part].gain == 0 {
 						bests[part] = best{g, f, bin}
 					}
@@ -192,9 +204,19 @@ func (b *booster) tree(all []int32, score []float32, rng *rand.Rand) binTree {
 		}
 		t.feature[d], t.bin[d] = w.f, w.bin
 		col := b.bins[w.f]
+		above := 0
 		for k, i := range rows {
 			if col[i] > w.bin {
 				leaf[k] |= 1 << d
+				above++
+			}
+		}
+		right = above*2 <= len(rows)
+		side = sampled{}
+		for k, i := range rows {
+			if (leaf[k]>>d == 1) == right {
+				side.rows, side.leaf = append(side.rows, i), append(side.leaf, leaf[k])
+				side.grad, side.hess = append(side.grad, grad[k]), append(side.hess, hess[k])
 			}
 		}
 	}
@@ -209,15 +231,44 @@ func (b *booster) tree(all []int32, score []float32, rng *rand.Rand) binTree {
 	return t
 }
 
-// split returns the gain of the best cut of feature f, one cut for all leaves of the level.
-func (b *booster) split(f, d int, rows []int32, leaf []uint8, grad, hess []float32, hist [][2]float32) (float64, uint8) {
-	clear(hist)
-	col := b.bins[f]
-	for k, i := range rows {
-		h := &hist[int(leaf[k])*maxBins+int(col[i])]
-		h[0] += grad[k]
-		h[1] += hess[k]
+// sampled are rows that a tree is grown on, and the leaves that they are in.
+type sampled struct {
+	rows       []int32
+	leaf       []uint8
+	grad, hess []float32
+}
+
+// histogram has the sums of gradients and their derivatives by leaf and by bin of one feature.
+type histogram [][2]float32
+
+// grow makes a histogram of the leaves of level d from that of the level before: it counts the
+// rows on one side of the cut between them, and what is left is on the other.
+func (h *histogram) grow(col []uint8, d int, side sampled, right bool) {
+	at := uint8(0)
+	if d > 0 {
+		at = 1 << (d - 1)
 	}
+	*h = append(*h, make(histogram, (1<<d)*maxBins-len(*h))...)
+	for k, i := range side.rows {
+		c := &(*h)[int(side.leaf[k]|at)*maxBins+int(col[i])]
+		c[0] += side.grad[k]
+		c[1] += side.hess[k]
+	}
+	if d == 0 {
+		return
+	}
+	n := int(at) * maxBins
+	for k := range n {
+		low, high := &(*h)[k], &(*h)[n+k]
+		low[0], low[1] = low[0]-high[0], low[1]-high[1]
+		if !right {
+			*low, *high = *high, *low
+		}
+	}
+}
+
+// split returns the gain of the best cut of feature f, one cut for all leaves of the level.
+func (b *booster) split(f, d int, hist histogram) (float64, uint8) {
 	n := len(b.cuts[f])
 	var gains [maxBins]float64
 	for l := range 1 << d {
@@ -227,7 +278,7 @@ func (b *booster) split(f, d int, rows []int32, leaf []uint8, grad, hess []float
 			tg += float64(cell[k][0])
 			th += float64(cell[k][1])
 		}
-		if th == 0 {
+		if th < 1e-6 {
 			continue
 		}
 		base := tg * tg / (th + b.l2)

@@ -12,14 +12,15 @@ import (
 )
 
 var (
-	trainDir   = flag.String("train", "", "directory of labelled sets: TestTrainHTML trains the model on them")
-	trainOut   = flag.String("train-out", "", "file for the trained model; \"\" only cross-validates")
-	trainTrees = flag.Int("train-trees", 320, "trees of each forest")
-	trainRate  = flag.Float64("train-rate", 0.085, "learning rate")
-	trainL2    = flag.Float64("train-l2", 25, "penalty of leaf values")
-	trainFolds = flag.Int("train-folds", 8, "folds by host")
-	trainWorst = flag.Int("train-worst", 0, "worst pages to print")
-	trainDump  = flag.String("train-dump", "", "file for every page's verdicts")
+	trainDir    = flag.String("train", "", "directory of labelled sets: TestTrainHTML trains the model on them")
+	trainOut    = flag.String("train-out", "", "file for the trained model; \"\" only cross-validates")
+	trainTrees  = flag.Int("train-trees", 320, "trees of each forest")
+	trainRate   = flag.Float64("train-rate", 0.085, "learning rate")
+	trainL2     = flag.Float64("train-l2", 25, "penalty of leaf values")
+	trainFolds  = flag.Int("train-folds", 8, "folds by host")
+	trainWorst  = flag.Int("train-worst", 0, "worst pages to print")
+	trainRounds = flag.Int("train-rounds", 3, "forests, each of which sees what those before said")
+	trainDump   = flag.String("train-dump", "", "file for every page's verdicts")
 )
 
 // sample is one page of the training sets.
@@ -46,25 +47,27 @@ func TestTrainHTML(t *testing.T) {
 	tr := newTraining(readGold(t, *trainDir))
 	tr.distrustShortGold()
 
-	one := tr.booster(numFeatures, *trainTrees, 1)
-	tr.score(tr.cross(one))
-	report(t, "first", tr, 0)
-	for i, x := range tr.extractors {
-		x.context()
-		copy(tr.rows[tr.samples[i].base:], x.rows)
+	m := tr.tables[*trainFolds]
+	all := func(int) bool { return true }
+	for k := range *trainRounds {
+		b := tr.round(k)
+		report(t, fmt.Sprint("forest ", k+1), tr, 0)
+		if *trainOut != "" {
+			use := all
+			if k > 0 {
+				use = tr.doubtful
+			}
+			m.forests = append(m.forests, b.train(use))
+		}
+		tr.remember()
 	}
-	two := tr.second()
-	tr.settle(tr.cross(two))
-	report(t, "second", tr, *trainWorst)
+	report(t, "all", tr, *trainWorst)
 	if *trainDump != "" {
 		dump(t, *trainDump, tr)
 	}
 	if *trainOut == "" {
 		return
 	}
-	m := tr.tables[*trainFolds]
-	all := func(int) bool { return true }
-	m.first, m.second = one.train(all), two.train(tr.doubtful)
 	if err := os.WriteFile(*trainOut, m.append(nil), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +84,8 @@ type training struct {
 	label  []bool
 	weight []float64
 	fold   []int
-	first  []int32 // scores of the first forest
+	scores []int32   // by the forests so far; empty before the first
+	cuts   [][]int16 // of the features that forests ask for
 }
 
 func newTraining(pages []goldPage) *training {
@@ -134,7 +138,33 @@ func (tr *training) add(s *sample, x *extractor, setWeight float64) {
 
 func (tr *training) booster(width, trees int, seed uint64) *booster {
 	b := &booster{rows: tr.rows, label: tr.label, weight: tr.weight, width: width, trees: trees, rate: *trainRate, l2: *trainL2, seed: seed}
-	b.prepare()
+	b.prepare(tr.cuts)
+	tr.cuts = b.cuts // so that all forests ask for the same limits
+	return b
+}
+
+// round adds what forest k says, cross-validated, to the scores of every page, and returns the
+// booster that made it. The first forest is the mean of a few, as each later one is, which is half
+// as large: a large one learns by heart which pages have odd gold texts.
+func (tr *training) round(k int) *booster {
+	if k == 0 {
+		b := tr.booster(numFeatures, *trainTrees, 1)
+		b.bag = 2
+		tr.score(tr.cross(b))
+		return b
+	}
+	for i, x := range tr.extractors {
+		x.context()
+		copy(tr.rows[tr.samples[i].base:], x.rows)
+	}
+	b := tr.booster(numAll, *trainTrees/2, uint64(k)+1)
+	b.bag = 2
+	forests := tr.cross(b)
+	for i, x := range tr.extractors {
+		said := make([]int32, len(x.rows))
+		forests[tr.samples[i].fold].scores(said, x.rows)
+		x.settle(said, int32(k))
+	}
 	return b
 }
 
@@ -147,28 +177,16 @@ func (tr *training) cross(b *booster) []forest {
 	return out
 }
 
-// doubtful reports whether the second forest has a say in row i.
-func (tr *training) doubtful(i int) bool { return tr.first == nil || tr.first[i] > doubtScore }
-
-// second returns the booster of the second forest, which is two, half as large: a large one learns
-// by heart which pages have odd gold texts.
-func (tr *training) second() *booster {
+// remember keeps the scores of every page for doubtful.
+func (tr *training) remember() {
+	tr.scores = tr.scores[:0]
 	for _, x := range tr.extractors {
-		tr.first = append(tr.first, x.score...)
+		tr.scores = append(tr.scores, x.score...)
 	}
-	b := tr.booster(numAll, *trainTrees/2, 2)
-	b.bag = 2
-	return b
 }
 
-// settle sets the scores of every page as judge does.
-func (tr *training) settle(forests []forest) {
-	for i, x := range tr.extractors {
-		second := make([]int32, len(x.rows))
-		forests[tr.samples[i].fold].scores(second, x.rows)
-		x.settle(second)
-	}
-}
+// doubtful reports whether the forests after the first have a say in row i.
+func (tr *training) doubtful(i int) bool { return len(tr.scores) == 0 || tr.scores[i] > doubtScore }
 
 // score sets the scores of every page to those of the forest that was not trained on it.
 func (tr *training) score(forests []forest) {
@@ -217,89 +235,6 @@ func labelTrust(s *sample) float64 {
 	return 1
 }
 
-// trainWords weighs the words of names and of short texts by the log-odds of their leaves being
-// kept, over the samples that are not in the fold; a site's pages together weigh as much as one.
-// A word must stand on several hosts.
-func trainWords(samples []*sample, fold int) htmlModel {
-	type count struct {
-		yes, no float64
-		hosts   map[string]bool
-	}
-	names, texts := map[uint32]*count{}, map[uint32]*count{}
-	add := func(m map[uint32]*count, h uint32, yes bool, w float64, host string) {
-		c := m[h]
-		if c == nil {
-			c = &count{hosts: map[string]bool{}}
-			m[h] = c
-		}
-		if yes {
-			c.yes += w
-		} else {
-			c.no += w
-		}
-		if len(c.hosts) < 8 {
-			c.hosts[host] = true
-		}
-	}
-	var tn, ty float64
-	for _, s := range samples {
-		if s.fold == fold {
-			continue
-		}
-		host := s.gold.site()
-		yes := 0
-		for _, l := range s.label {
-			if l {
-				yes++
-			}
-		}
-		wy, wn := 10/float64(yes+5)/s.mates, 10/float64(len(s.label)-yes+5)/s.mates
-		for i, l := range s.tree.leaves {
-			w := wn
-			if s.label[i] {
-				w = wy
-				ty += w
-			} else {
-				tn += w
-			}
-			seen := map[uint32]bool{}
-			for a := l.node; a > 0; a = s.tree.nodes[a].parent {
-				e := &s.tree.nodes[a]
-				for _, h := range s.tree.words[e.words : e.words+uint32(e.nwords)] {
-					if !seen[h] {
-						seen[h] = true
-						add(names, h, s.label[i], w, host)
-					}
-				}
-			}
-			if l.to-l.from > 400 {
-				continue
-			}
-			clear(seen)
-			eachWord(s.tree.text[l.from:l.to], func(h uint32) {
-				if !seen[h] {
-					seen[h] = true
-					add(texts, h, s.label[i], w, host)
-				}
-			})
-		}
-	}
-	table := func(m map[uint32]*count, hosts int) wordTable {
-		out := map[uint32]int8{}
-		for h, c := range m {
-			if len(c.hosts) < hosts {
-				continue
-			}
-			v := math.Log((c.yes + 1) / (c.no + 1) * (tn / ty))
-			if q := math.Round(v * 20); math.Abs(q) >= 6 {
-				out[h] = int8(min(max(q, -100), 100))
-			}
-		}
-		return newWordTable(out)
-	}
-	return htmlModel{name: table(names, 3), text: table(texts, 3)}
-}
-
 // report prints what the scorer gives for the leaves that are kept.
 func report(t *testing.T, name string, tr *training, worst int) {
 	type row struct {
@@ -307,22 +242,19 @@ func report(t *testing.T, name string, tr *training, worst int) {
 		s string
 	}
 	var rows []row
-	sets := map[string][]goldScore{}
+	sets, bare := map[string][]goldScore{}, map[string][]goldScore{}
 	for i, s := range tr.samples {
 		x := tr.extractors[i]
-		keep := x.threshold(x.cut())
-		var b strings.Builder
-		for k, l := range s.tree.leaves {
-			if x.score[k] > keep {
-				b.Write(s.tree.text[l.from:l.to])
-				b.WriteByte('\n')
-			}
-		}
-		sc := scorePage(s.gold.Gold, b.String())
+		p := &Page{Blocks: x.blocks()}
+		bare[s.gold.Set] = append(bare[s.gold.Set], scorePage(s.gold.Gold, p.Text()))
+		p.useLinked(s.tree.head.articleBody())
+		p.applyRules(nil)
+		sc := scorePage(s.gold.Gold, p.Text())
 		sets[s.gold.Set] = append(sets[s.gold.Set], sc)
 		rows = append(rows, row{2 * sc.p * sc.r / max(sc.p+sc.r, 1e-9), fmt.Sprintf("%.3f %.3f %s %s %s", sc.p, sc.r, s.gold.Set, s.gold.ID, s.gold.URL)})
 	}
-	fmt.Printf("%s: %s\n", name, setTable(sets))
+	fmt.Printf("%s: %s\n", name, setTable(bare))
+	fmt.Printf("%s page: %s\n", name, setTable(sets))
 	slices.SortFunc(rows, func(a, b row) int { return cmp.Compare(a.f, b.f) })
 	for _, r := range rows[:min(worst, len(rows))] {
 		fmt.Println("   ", r.s)

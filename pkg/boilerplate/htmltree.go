@@ -31,6 +31,7 @@ type leaf struct {
 	node     int32  // deepest node that holds all of it
 	link     uint32 // bytes of it inside links
 	bold     uint32 // bytes of it inside b, strong or a heading
+	italic   uint32 // bytes of it inside em, i or cite
 	links    uint16 // number of links
 	images   uint16 // images between the block before and this one
 	breaks   bool   // ended or begun by a line break, not by an element
@@ -53,6 +54,7 @@ type tree struct {
 	inLink   int32 // node of the open link, or -1
 	inPre    int
 	bold     int
+	italic   int
 	cur      leaf
 	images   uint16
 	space    bool
@@ -179,6 +181,8 @@ func (t *tree) push(name tag, attrs []byte) {
 		t.inPre++
 	case name == tB || name == tStrong || name.isHeading():
 		t.bold++
+	case name == tEm || name == tI || name == tCite:
+		t.italic++
 	}
 	if name.is(pSkip) && t.skip == 0 {
 		t.skip = len(t.stack)
@@ -202,6 +206,8 @@ func (t *tree) popTo(n int) {
 			t.inPre--
 		case name == tB || name == tStrong || name.isHeading():
 			t.bold--
+		case name == tEm || name == tI || name == tCite:
+			t.italic--
 		}
 		t.stack = t.stack[:i]
 	}
@@ -361,6 +367,9 @@ func (t *tree) addText(raw []byte) {
 		}
 		if t.bold > 0 {
 			t.cur.bold += n
+		}
+		if t.italic > 0 {
+			t.cur.italic += n
 		}
 	}
 }

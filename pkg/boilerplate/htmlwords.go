@@ -82,32 +82,6 @@ func eachWord(b []byte, f func(h uint32)) {
 	end()
 }
 
-// wordSet returns the hashes of the words of s.
-func wordSet(s string) map[uint32]bool {
-	if s == "" {
-		return nil
-	}
-	m := map[uint32]bool{}
-	eachWord([]byte(s), func(h uint32) { m[h] = true })
-	return m
-}
-
-// overlap returns how much a text and a set of words have in common: per cent of the smaller
-// of the two shares, of the text in the set and of the set in the text.
-func overlap(text []byte, set map[uint32]bool) int16 {
-	if len(set) == 0 {
-		return -1
-	}
-	n, hit := int32(0), int32(0)
-	eachWord(text, func(h uint32) {
-		n++
-		if set[h] {
-			hit++
-		}
-	})
-	return min(percent(hit, n), percent(hit, int32(len(set))))
-}
-
 // gramSet returns the hashes of the runs of three words of s.
 func gramSet(s string) map[uint32]bool {
 	if s == "" {
@@ -135,7 +109,7 @@ func gramShare(text []byte, set map[uint32]bool) int16 {
 		a, b = b, h
 	})
 	if n < 3 {
-		return -1
+		return -2
 	}
 	return percent(hit, n-2)
 }

@@ -112,6 +112,15 @@ func (h *head) titles() string {
 	return h.title
 }
 
+// marked returns what the head says in a few words: title, description, author, site.
+func (h *head) marked() [markedTexts]string {
+	author := h.article().author
+	if author == "" {
+		author = h.first("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "byl", "twitter:data1")
+	}
+	return [...]string{h.titles(), h.first("og:description", "description", "twitter:description"), author, h.first("og:site_name", "application-name", "al:ios:app_name")}
+}
+
 // articleBody returns the text of the article as the linked data has it, or "".
 func (h *head) articleBody() string {
 	body := h.article().body
