@@ -29,7 +29,7 @@ func (x *extractor) cut() int32 {
 			continue
 		}
 		// right/kept + right/gold, times gold
-		if sum := right + right*(gold/sureOdds)/kept; sum > best {
+		if sum := right + right*(gold/goldUnit)/(kept*(sureOdds/goldUnit)); sum > best {
 			best, at = sum, l.score-1
 		}
 	}
@@ -38,6 +38,7 @@ func (x *extractor) cut() int32 {
 
 const (
 	sureOdds   = 4096
+	goldUnit   = 256 // of the expected words, so that no product of theirs overflows
 	oddsStep   = 256 // between the entries of odds: a logit
 	keepScore  = int32(-120)
 	doubtScore = -1200 // of the first forest; leaves below are boilerplate

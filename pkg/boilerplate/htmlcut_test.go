@@ -57,7 +57,7 @@ func TestCutIsBest(t *testing.T) {
 		}
 		chosen := promised(scored(scores, words).cut())
 		for _, v := range scores {
-			if other := promised(v - 1); other > chosen+0.05 { // the sum is in whole words
+			if other := promised(v - 1); other > chosen+0.05 { // the sum is in sixteenths of words
 				t.Fatalf("above %d: %f, and the cut gives %f", v-1, other, chosen)
 			}
 		}
