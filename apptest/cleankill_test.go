@@ -2,6 +2,7 @@ package apptest
 
 import (
 	"math/rand/v2"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -13,7 +14,8 @@ func TestCleanKilled(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	rnd := rand.New(rand.NewPCG(seed, 7))
-	in := append(archives(t, soak(4, 16)), webArchive(t, soak(100, 400)))
+	directory := filepath.Dir(archives(t, soak(3, 10))[0])
+	in := append(archives(t, soak(2, 8)), directory, webArchive(t, soak(100, 400)))
 	out := t.TempDir()
 	kills, code := 0, -1
 	for code == -1 {

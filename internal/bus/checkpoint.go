@@ -28,6 +28,17 @@ type Checkpoint struct {
 	LeftOut uint64    `json:"left_out,omitzero"` // files of the input that are no documents, once it is done
 
 	Passed map[string]int `json:"passed,omitempty"` // records of its web archives that are no documents, by kind, once it is done
+	Mark   *Mark          `json:"mark,omitempty"`   // where reading begins again, of an input of several files
+}
+
+// Mark is the beginning of a file of an input, before which nothing has to be read again.
+type Mark struct {
+	Path    string         `json:"path"`   // of the file in the input
+	Count   uint64         `json:"count"`  // documents before it
+	Digest  uint64         `json:"digest"` // of those documents
+	Files   string         `json:"files"`  // what the files before it looked like
+	LeftOut int            `json:"left_out,omitzero"`
+	Passed  map[string]int `json:"passed,omitempty"`
 }
 
 // Checkpoints keeps the positions of replays in a key-value bucket of the broker. All methods may

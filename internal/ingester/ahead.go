@@ -3,7 +3,6 @@ package ingester
 import (
 	"context"
 	"errors"
-	"sync/atomic"
 
 	"winnow/internal/bus"
 	"winnow/internal/source"
@@ -12,34 +11,54 @@ import (
 // reading is an input that is open. What it gives waits in its feed until it is the input's turn.
 type reading struct {
 	name  string
+	key   string
 	stamp string
-	src   *source.Source
-	feed  *feed        // nil: nothing has been read yet
-	left  atomic.Int64 // files left out
-
-	passed map[string]int // records of web archives that are no documents, by kind, once all is read
+	src   *source.Source // nil: all of it is in RAW
+	feed  *feed          // nil: nothing has been read yet
+	from  *bus.Mark      // where src begins; nil: at the beginning
 }
 
-// open opens an input; nothing is read of a file before start.
+// open opens an input unless it is done; one of several files at the file that is stored in part, if those before
+// it are what they were. Nothing is read of a single file before start.
 func (r *Replay) open(ctx context.Context, name string) (in *reading, err error) {
-	in = &reading{name: name, passed: map[string]int{}}
+	in = &reading{name: name}
 	if in.stamp, err = source.Stamp(ctx, name); err != nil {
 		return nil, err
 	}
-	opt := r.cfg.Options
-	opt.Skipped = func(path, reason string) {
-		in.left.Add(1)
-		r.skipped(path, reason)
-	}
-	opt.Passed = func(path string, kinds map[string]int) {
-		for kind, n := range kinds {
-			in.passed[kind] += n
-			r.cfg.Metrics.passed.WithLabelValues(kind).Add(float64(n))
+	var cp bus.Checkpoint
+	if key, ok := source.Key(name); ok && !r.cfg.Restart {
+		in.key = key
+		if cp, _, err = r.checkpoints.Load(ctx, key); err != nil && !errors.Is(err, bus.ErrNotFound) {
+			return nil, err
 		}
-		r.cfg.Log.Info("records passed over that are no pages", "path", path, "kinds", kinds)
 	}
-	in.src, err = source.Open(ctx, name, opt)
-	return in, err
+	if in.isDone(&cp) {
+		return in, nil
+	}
+	opt := r.cfg.Options
+	if m := cp.Mark; m != nil {
+		opt.From = &source.Mark{Path: m.Path, Index: m.Count, Files: m.Files, LeftOut: m.LeftOut, Passed: m.Passed}
+	}
+	if in.src, err = source.Open(ctx, name, opt); err != nil {
+		return nil, err
+	}
+	if in.key = in.src.Key(); in.src.Resumed() {
+		in.from = cp.Mark
+	}
+	return in, nil
+}
+
+// isDone tells whether an input is what it was when all of it was stored.
+func (in *reading) isDone(cp *bus.Checkpoint) bool {
+	return cp.Done && in.stamp != "" && in.stamp == cp.Stamp
+}
+
+// fits tells whether what is open is what the checkpoint goes on with: somebody may have moved it meanwhile.
+func (in *reading) fits(cp *bus.Checkpoint) bool {
+	if in.from == nil {
+		return in.src != nil || in.isDone(cp)
+	}
+	return cp.Mark != nil && cp.Mark.Count == in.from.Count && cp.Mark.Digest == in.from.Digest
 }
 
 // start begins to read, unless that has begun.
@@ -51,11 +70,12 @@ func (r *Replay) start(ctx context.Context, in *reading) *feed {
 }
 
 func (in *reading) close() {
-	if in.feed != nil {
+	switch {
+	case in.feed != nil:
 		in.feed.close()
-		return
+	case in.src != nil:
+		in.src.Close() // nothing was written
 	}
-	in.src.Close() // nothing was written
 }
 
 // ahead opens the inputs one after the other, and reads those to come while one is stored, as many at once
@@ -95,12 +115,9 @@ func (a *ahead) begin(ctx context.Context, name string) *reading {
 	if err != nil {
 		return nil
 	}
-	cp, _, err := a.r.checkpoints.Load(ctx, in.src.Key())
-	if done := err == nil && cp.Done && cp.Stamp == in.stamp && !a.r.cfg.Restart; done || err != nil && !errors.Is(err, bus.ErrNotFound) {
-		in.close()
-		return nil
+	if in.src != nil {
+		a.r.start(ctx, in)
 	}
-	a.r.start(ctx, in)
 	return in
 }
 

@@ -19,7 +19,17 @@ import (
 type position struct {
 	bus.Checkpoint
 	rev  uint64
-	last uint64 // RAW's last sequence as far as it was looked at
+	last uint64       // RAW's last sequence as far as it was looked at
+	mark *source.Mark // of the document passed last
+}
+
+// pass moves cp's digest, and its mark if a file begins, behind the next document.
+func (pos *position) pass(cp *bus.Checkpoint, d *source.Document) {
+	if m := d.Mark; m != nil && m != pos.mark {
+		pos.mark = m
+		cp.Mark = &bus.Mark{Path: m.Path, Count: m.Index, Digest: cp.Digest, Files: m.Files, LeftOut: m.LeftOut, Passed: m.Passed}
+	}
+	cp.Digest = chain(cp.Digest, d)
 }
 
 // noStamp stands for the stamp of inputs that have none, such as standard input.
@@ -159,23 +169,26 @@ func indexOf(m *bus.Message, input string) (n uint64, ours bool) {
 
 // skip reads past the documents that are stored and checks on the way that they are those of the
 // checkpoint.
-func (r *Replay) skip(ctx context.Context, f *feed, pos *position, stored uint64) error {
-	digest, recorded := uint64(0), pos.Count
-	for n := range stored {
-		doc, err := f.next(ctx, nil)
+func (r *Replay) skip(ctx context.Context, in *reading, pos *position, stored uint64) error {
+	cp, begin, recorded, recordedDigest := bus.Checkpoint{}, uint64(0), pos.Count, pos.Digest
+	if in.from != nil {
+		cp.Mark, cp.Digest, begin = in.from, in.from.Digest, in.from.Count
+	}
+	for n := begin; n < stored; n++ {
+		doc, err := in.feed.next(ctx, nil)
 		if err == io.EOF {
 			return fmt.Errorf("%w: it has %d documents, and %d of it were stored; put it back as it was; %s", ErrChanged, n, stored, wayOut)
 		}
 		if err != nil {
 			return err
 		}
-		digest = chain(digest, &doc)
-		if n+1 == recorded && digest != pos.Digest {
+		pos.pass(&cp, &doc)
+		if n+1 == recorded && cp.Digest != recordedDigest {
 			return fmt.Errorf("%w: its first %d documents are not those that were stored; put it back as it was; %s", ErrChanged, recorded, wayOut)
 		}
-		f.release(doc)
+		in.feed.release(doc)
 	}
-	pos.Count, pos.Digest = stored, digest
+	pos.Count, pos.Digest, pos.Mark = stored, cp.Digest, cp.Mark
 	r.progress.Skipped.Add(int64(stored))
 	return nil
 }

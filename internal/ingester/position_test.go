@@ -2,9 +2,12 @@ package ingester
 
 import (
 	"errors"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"winnow/internal/bus"
 )
@@ -104,5 +107,72 @@ func TestReplayLateCopy(t *testing.T) {
 	run(t, r)
 	if n := r.Progress().Skipped.Load(); n != 10 || state(t, raw).Messages != 11 {
 		t.Errorf("%d documents skipped", n)
+	}
+}
+
+// A replay of many files goes on with the file that it was in: those before it are not read again, unless one
+// of them has changed.
+func TestReplayGoesOnWithItsFile(t *testing.T) {
+	b, raw := openBus(t, bus.StreamConfig{})
+	dir := t.TempDir()
+	names := []string{"a.jsonl", "b.jsonl", "c.jsonl", "d.jsonl"}
+	for i, name := range names {
+		write(t, filepath.Join(dir, name), jsonLines(10*i, 10*i+10))
+	}
+	killed := func(after int) {
+		t.Helper()
+		r := newReplay(t, b, raw, dir)
+		r.cfg.Batch = 5
+		r.failpoint = func() error {
+			if after -= 5; after < 0 {
+				return errKilled
+			}
+			return nil
+		}
+		if err := r.Run(t.Context()); !errors.Is(err, errKilled) {
+			t.Fatal(err)
+		}
+	}
+	// other writes another file of the same length, with the time that it had unless that should show.
+	other := func(name string, show bool) {
+		t.Helper()
+		path := filepath.Join(dir, name)
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(t, path, strings.ReplaceAll(string(data), "document", "DOCUMENT"))
+		if show {
+			return
+		}
+		if err := os.Chtimes(path, time.Time{}, info.ModTime()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	killed(25)              // in the third file, with a batch more that nobody noted
+	other("b.jsonl", false) // would be an error if it were read
+	other("c.jsonl", true)
+	if err := newReplay(t, b, raw, dir).Run(t.Context()); !errors.Is(err, ErrChanged) {
+		t.Fatalf("the file it is in is another one: %v", err)
+	}
+	write(t, filepath.Join(dir, "c.jsonl"), jsonLines(20, 30))
+	run(t, newReplay(t, b, raw, dir))
+	if got := ids(t, raw, 0); !slices.Equal(got, numbers(40)) {
+		t.Fatalf("RAW holds %v", got)
+	}
+	// Done, and a file comes behind the others: only the last is read again. One before them is an error.
+	other("a.jsonl", false)
+	write(t, filepath.Join(dir, "e.jsonl"), jsonLines(40, 43))
+	run(t, newReplay(t, b, raw, dir))
+	if got := ids(t, raw, 0); !slices.Equal(got, numbers(43)) {
+		t.Fatalf("RAW holds %v", got)
+	}
+	write(t, filepath.Join(dir, "0.jsonl"), jsonLines(90, 91))
+	if err := newReplay(t, b, raw, dir).Run(t.Context()); !errors.Is(err, ErrChanged) {
+		t.Fatalf("a file came before: %v", err)
 	}
 }

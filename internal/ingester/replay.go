@@ -53,7 +53,6 @@ type Replay struct {
 	cfg         ReplayConfig
 	checkpoints *bus.Checkpoints
 	progress    Progress
-	skipped     func(path, reason string) // tells of a file that is left out
 	rate        *rate.Limiter
 	room        int64        // bytes RAW may take at all; 0: nobody says
 	failpoint   func() error // tests kill a replay between storing documents and its position
@@ -130,13 +129,19 @@ func NewReplay(cfg ReplayConfig) (*Replay, error) {
 	if cfg.Rate > 0 {
 		r.rate = rate.NewLimiter(rate.Limit(cfg.Rate), max(1, int(cfg.Rate/10)))
 	}
-	r.skipped = func(path, reason string) {
+	r.cfg.Options.Skipped = func(path, reason string) {
 		r.cfg.Metrics.leftOut.Inc()
 		if cfg.Options.Skipped != nil {
 			cfg.Options.Skipped(path, reason)
 		} else {
 			r.cfg.Log.Warn("file left out", "path", path, "reason", reason)
 		}
+	}
+	r.cfg.Options.Passed = func(path string, kinds map[string]int) {
+		for kind, n := range kinds {
+			r.cfg.Metrics.passed.WithLabelValues(kind).Add(float64(n))
+		}
+		r.cfg.Log.Info("records passed over that are no pages", "path", path, "kinds", kinds)
 	}
 	return r, nil
 }
@@ -214,11 +219,13 @@ func (r *Replay) measure(ctx context.Context) {
 func (r *Replay) input(ctx context.Context, in *reading) error {
 	defer in.close()
 	ours := func(err error) error { return fmt.Errorf("%s: %w", in.name, err) } // a source's errors do so themselves
-	pos, err := r.position(ctx, in.src.Key(), in.name)
+	pos, err := r.position(ctx, in.key, in.name)
 	switch {
 	case err != nil:
 		return ours(err)
-	case pos.Done && in.stamp != "" && in.stamp == pos.Stamp:
+	case !in.fits(&pos.Checkpoint):
+		return ours(errMoved)
+	case in.isDone(&pos.Checkpoint):
 		r.progress.Skipped.Add(int64(pos.Count))
 		r.progress.finish(&pos.Checkpoint)
 		if size, err := source.Size(ctx, in.name); err == nil {
@@ -231,7 +238,7 @@ func (r *Replay) input(ctx context.Context, in *reading) error {
 	if err != nil {
 		return ours(err)
 	}
-	switch err := r.skip(ctx, feed, pos, stored); {
+	switch err := r.skip(ctx, in, pos, stored); {
 	case errors.Is(err, ErrChanged):
 		return ours(err)
 	case err != nil:
@@ -248,7 +255,7 @@ func (r *Replay) input(ctx context.Context, in *reading) error {
 			return fmt.Errorf("%w: %w", ErrInput, err)
 		}
 		if end {
-			pos.LeftOut, pos.Passed = uint64(in.left.Load()), in.passed
+			pos.LeftOut, pos.Passed = uint64(in.src.LeftOut()), in.src.Passed()
 		}
 		err = r.store(ctx, pos, chunk, end, cmp.Or(in.stamp, noStamp))
 		if errors.Is(err, errMoved) {
@@ -270,7 +277,7 @@ func (r *Replay) input(ctx context.Context, in *reading) error {
 func (r *Replay) store(ctx context.Context, pos *position, chunk []source.Document, end bool, stamp string) error {
 	next := pos.Checkpoint
 	for i := range chunk {
-		next.Digest = chain(next.Digest, &chunk[i])
+		pos.pass(&next, &chunk[i])
 	}
 	msgs, err := r.encode(ctx, pos, chunk)
 	if err != nil {

@@ -21,6 +21,7 @@ type lanes struct {
 
 // lane is one file.
 type lane struct {
+	entry  entry
 	before []func() // what to tell before its documents: files left out on the way to it
 	after  []func() // and behind them
 	docs   chan Document
@@ -54,8 +55,8 @@ func (s *Source) startLanes(ctx context.Context, n int, seq iter.Seq2[entry, err
 	var notes []func()
 	opt, tell := s.opt, s.opt.Skipped
 	s.opt.Skipped = func(path, reason string) { notes = append(notes, func() { tell(path, reason) }) }
-	begin := func() (*lane, bool) {
-		next := &lane{before: notes, docs: make(chan Document, 64), room: semaphore.NewWeighted(laneBytes)}
+	begin := func(e entry) (*lane, bool) {
+		next := &lane{entry: e, before: notes, docs: make(chan Document, 64), room: semaphore.NewWeighted(laneBytes)}
 		notes = nil
 		select {
 		case l.order <- next:
@@ -67,7 +68,7 @@ func (s *Source) startLanes(ctx context.Context, n int, seq iter.Seq2[entry, err
 	l.wg.Go(func() {
 		defer close(l.order)
 		for e, err := range seq {
-			next, ok := begin()
+			next, ok := begin(e)
 			if !ok {
 				return
 			}
@@ -88,7 +89,7 @@ func (s *Source) startLanes(ctx context.Context, n int, seq iter.Seq2[entry, err
 				return
 			}
 		}
-		if next, ok := begin(); ok {
+		if next, ok := begin(entry{}); ok {
 			close(next.docs)
 		}
 	})
@@ -149,14 +150,14 @@ func (s *Source) nextInLane() (Document, error) {
 			if !ok {
 				return Document{}, io.EOF
 			}
-			l.now = next
+			l.now, s.mark = next, nil
 			for _, f := range next.before {
 				f()
 			}
 		}
 		if doc, ok := <-l.now.docs; ok {
 			l.now.room.Release(laneWeight(&doc))
-			doc.Index = s.index
+			doc.Index, doc.Mark = s.index, s.markOf(&l.now.entry)
 			s.index++
 			return doc, nil
 		}

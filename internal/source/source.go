@@ -16,6 +16,7 @@ import (
 // Options are the bounds and the reading of foreign keys. The zero value is good.
 type Options struct {
 	Mapping  record.Mapping                          // keys of JSON documents; nil: the built-in aliases
+	From     *Mark                                   // begin there, if the files before it are what they were; see Resumed
 	Stdin    io.Reader                               // what "-" reads; default os.Stdin
 	Skipped  func(path, reason string)               // called for each file that is left out; default: nobody is told
 	Passed   func(path string, kinds map[string]int) // called at the end of an archive with its records that are no documents, by kind; see PassedKinds
@@ -57,6 +58,7 @@ type Document struct {
 	Data  []byte // as it stood: a line without its end, a file; valid until the next call of Next
 	Size  int64  // bytes it had; more than len(Data) when it was over the limit and was cut
 	Line  uint64 // line of the file on which it begins, from 1; 0 where lines mean nothing
+	Mark  *Mark  // of its file, where an input has many
 	At    string // where in the file it begins, where lines mean nothing: an offset, that of a compressed member + one in it, a row; or ""
 
 	parse func(*Document) (record.Raw, error)
@@ -96,6 +98,8 @@ type Source struct {
 	files func() (entry, error, bool)
 	stop  func()
 	open  *file      // the current file, nil between files
+	entry entry      // it
+	mark  *Mark      // of the current file, once it gave a document
 	docs  reader     // its documents
 	parts []Document // of the last one, which held several
 	index uint64
@@ -103,6 +107,10 @@ type Source struct {
 	total *atomic.Int64 // where what is read is counted: read, or that of the Source this one works for
 	tools *tools
 	lanes *lanes // nil when files are read one after the other
+
+	resumed bool
+	left    int            // files left out
+	passed  map[string]int // records passed over
 }
 
 // reader gives the documents of one file: it sets Data, Size, Line and parse.
@@ -115,13 +123,17 @@ type reader interface {
 // input ends with ctx; other reads do not look at it.
 func Open(ctx context.Context, input string, opt Options) (*Source, error) {
 	opt.setDefaults()
-	s := &Source{input: input, opt: opt, tools: &tools{}}
+	s := &Source{input: input, opt: opt, tools: &tools{}, passed: map[string]int{}}
 	s.total = &s.read
+	s.count()
 	seq, key, err := s.expand(ctx)
 	if err != nil {
 		return nil, err
 	}
 	s.key = key
+	if s.many {
+		seq = s.resume(ctx, chained(seq))
+	}
 	if n := opt.AtOnce(); n > 1 && s.many {
 		s.startLanes(ctx, n, seq)
 	} else {
@@ -155,7 +167,7 @@ func (s *Source) Next() (Document, error) {
 				return Document{}, err
 			}
 		}
-		doc := Document{Path: s.open.path, Index: s.index}
+		doc := Document{Path: s.open.path, Index: s.index, Mark: s.markOf(&s.entry)}
 		err := s.docs.next(&doc)
 		switch {
 		case err == nil:
@@ -218,7 +230,7 @@ func (s *Source) nextFile() error {
 		}
 		docs, err := recognise(f, &s.opt)
 		if err == nil {
-			s.open, s.docs = f, docs
+			s.open, s.docs, s.entry, s.mark = f, docs, e, nil
 			return nil
 		}
 		f.close()

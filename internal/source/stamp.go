@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -39,9 +41,13 @@ func Stamp(ctx context.Context, input string) (string, error) {
 		if err != nil {
 			return "", fmt.Errorf("input %w", err)
 		}
-		fmt.Fprintf(h, "%s\x00%d\x00%d\x00", e.path, info.Size(), info.ModTime().UnixNano())
+		stampFile(h, e.path, info)
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+func stampFile(h io.Writer, path string, info fs.FileInfo) {
+	fmt.Fprintf(h, "%s\x00%d\x00%d\x00", path, info.Size(), info.ModTime().UnixNano())
 }
 
 // Name returns a short name for an input, for the `source` of its records: its base name without

@@ -23,6 +23,9 @@ type entry struct {
 	name  string    // for people and for the operating system
 	alone bool      // the whole input: what is wrong with it is an error
 	r     io.Reader // already open; nil: open name
+
+	size   int64  // in bytes, where an input has many; 0 when nobody could say
+	before string // fingerprint of the files before it
 }
 
 const maxNesting = 100 // directories in directories
@@ -81,6 +84,17 @@ func stream(e entry) (iter.Seq2[entry, error], string, error) {
 	return one(e), keyOf("stream", string(head)), nil
 }
 
+// Key returns the [Source.Key] of an input without opening it; not of standard input and pipes.
+func Key(input string) (key string, ok bool) {
+	s := &Source{input: input}
+	s.opt.setDefaults()
+	if info, err := os.Stat(input); input == "-" || err == nil && !info.IsDir() && !info.Mode().IsRegular() {
+		return "", false
+	}
+	_, key, err := s.expand(context.Background())
+	return key, err == nil
+}
+
 // FileKey returns the [Source.Key] of a file given by its absolute path, which need not be there.
 func FileKey(path string) string { return keyOf("file", filepath.Clean(path)) }
 
@@ -107,6 +121,7 @@ func (s *Source) glob() (iter.Seq2[entry, error], string, error) {
 	s.many = true
 	base := staticPrefix(s.input)
 	var list []entry
+	var odd []string
 	for _, name := range names {
 		if strings.HasPrefix(filepath.Base(name), ".") && !strings.HasPrefix(filepath.Base(s.input), ".") {
 			continue
@@ -117,13 +132,16 @@ func (s *Source) glob() (iter.Seq2[entry, error], string, error) {
 		case err == nil && info.IsDir():
 			e.path += "/"
 		case err != nil || !info.Mode().IsRegular():
-			s.opt.Skipped(name, "not a regular file")
+			odd = append(odd, name)
 			continue
 		}
 		list = append(list, e)
 	}
 	slices.SortFunc(list, func(a, b entry) int { return strings.Compare(a.path, b.path) })
 	return func(yield func(entry, error) bool) {
+		for _, name := range odd {
+			s.opt.Skipped(name, "not a regular file")
+		}
 		for _, e := range list {
 			files := one(e)
 			if dir, ok := strings.CutSuffix(e.path, "/"); ok {
