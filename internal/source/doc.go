@@ -14,6 +14,9 @@
 // archive in the archive's. The same input gives the same documents with the same numbers, on any
 // machine, however many files are read at once.
 //
+// Where an input has many files each document carries the [Mark] of its file: with it the input can be opened
+// again from that file on, and those before it are not read.
+//
 // # Bad data and broken world
 //
 // A malformed line, a truncated gzip file or a decompression bomb is bad data: it is delivered as a
