@@ -20,19 +20,19 @@ great old year off come since against go came right used take three""".split()
 PARTS = "ba ko ri mel tan dor sil va nu pe gra lin mo sta fer quo wen dis har ty ul on ber cas".split()
 
 
-def words(rnd):
-    """A vocabulary in which every other word of a text is a common one."""
-    invented = {"".join(rnd.choices(PARTS, k=rnd.randint(2, 4))) for _ in range(30_000)}
-    invented = sorted(invented)
-    return invented + COMMON * (len(invented) // len(COMMON))
+def phrases(rnd):
+    """Three words each, every other one common: what texts are made of, too short to be found again."""
+    invented = sorted({"".join(rnd.choices(PARTS, k=rnd.randint(2, 4))) for _ in range(30_000)})
+    words = invented + COMMON * (len(invented) // len(COMMON))
+    return [" ".join(rnd.choices(words, k=3)) for _ in range(400_000)]
 
 
 def text(rnd, vocabulary):
-    paragraphs, left = [], rnd.randint(200, 480)
+    paragraphs, left = [], rnd.randint(70, 160)
     while left > 0:
         sentences = []
         for _ in range(rnd.randint(2, 5)):
-            n = rnd.randint(8, 24)
+            n = rnd.randint(3, 8)
             sentences.append(" ".join(rnd.choices(vocabulary, k=n)).capitalize() + ".")
             left -= n
         paragraphs.append(" ".join(sentences))
@@ -41,7 +41,7 @@ def text(rnd, vocabulary):
 
 def main(count, seed=1):
     rnd = random.Random(seed)
-    vocabulary, earlier = words(rnd), []
+    vocabulary, earlier = phrases(rnd), []
     for n in range(count):
         if n % 20 == 19 and earlier:
             paragraphs = rnd.choice(earlier)
@@ -56,7 +56,7 @@ def main(count, seed=1):
             {
                 "id": f"doc-{n}",
                 "url": f"https://paper{site}.example/{n}",
-                "title": " ".join(rnd.choices(vocabulary, k=7)).capitalize(),
+                "title": " ".join(rnd.choices(vocabulary, k=2)).capitalize(),
                 "text": "\n\n".join(paragraphs),
                 "published": f"2026-{day // 31 + 1:02}-{day % 31 % 28 + 1:02}T08:00:00Z",
             },
