@@ -3,7 +3,7 @@
 // pairs. It prints documents per CPU-second, bytes a document and the recall of each
 // kind of planted copy.
 //
-//	go run . [-docs FILE.jsonl[.gz]] [-originals N] [-copies N]
+//	go run . [-docs FILE.jsonl[.gz]] [-originals N] [-copies N] [-rounds N]
 //
 // Without -docs the texts are invented. It is a module of its own, so that the peers
 // never reach winnow's go.mod.
@@ -30,6 +30,7 @@ func main() {
 	file := flag.String("docs", "", "JSON lines with a text each; invented texts if empty")
 	originals := flag.Int("originals", 4000, "documents that are not copies")
 	copies := flag.Int("copies", 200, "copies of each kind")
+	rounds := flag.Int("rounds", 3, "runs of each library; the fastest counts")
 	flag.Parse()
 	texts, err := load(*file, *originals)
 	if err != nil {
@@ -61,6 +62,9 @@ func main() {
 	fmt.Fprintln(w, "\tother pairs\t")
 	for _, p := range peers {
 		r := measure(c, p.new)
+		for range *rounds - 1 {
+			r.rate = max(r.rate, measure(c, p.new).rate)
+		}
 		fmt.Fprintf(w, "%s\t%.0f\t%d", p.name, r.rate, r.bytes)
 		for _, k := range kinds {
 			fmt.Fprintf(w, "\t%.3f", float64(r.found[k.name])/float64(*copies))

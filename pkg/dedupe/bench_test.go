@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -54,6 +55,7 @@ func BenchmarkStream(b *testing.B) {
 	s := NewSketcher(p)
 	var sk Sketch
 	size, n := 0, 0
+	runtime.GC() // what loading the texts left behind is not the work
 	start := cpu()
 	b.ReportAllocs()
 	for b.Loop() {
@@ -72,8 +74,6 @@ func BenchmarkStream(b *testing.B) {
 	b.ReportMetric(float64(x.Size())/float64(n), "bytes/doc")
 }
 
-var publishers = []string{"one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"}
-
 // BenchmarkSketch is the pure half of that.
 func BenchmarkSketch(b *testing.B) {
 	texts := benchTexts(b)
@@ -88,40 +88,6 @@ func BenchmarkSketch(b *testing.B) {
 		n++
 	}
 	b.SetBytes(int64(size / n))
-}
-
-// fill adds n synthetic documents of 500 words, one in ten a changed copy of an
-// earlier one.
-func fill(x *Index, from, n int, sk *Sketch) {
-	var id [32]byte
-	for i := from; i < from+n; i++ {
-		synthesize(sk, i)
-		copy(id[:], fmt.Appendf(id[:0], "%032x", i))
-		x.Judge(Doc{ID: string(id[:]), Seq: uint64(i), Publisher: publishers[i%len(publishers)], Time: int64(i)}, sk)
-	}
-}
-
-// synthesize makes the sketch of the i-th synthetic document.
-func synthesize(sk *Sketch, i int) {
-	source := uint64(i)
-	if i%10 == 9 {
-		source = uint64(i) - 7*uint64(1+i%1000)%uint64(i)
-	}
-	r, own := rand.NewPCG(source, 5), rand.NewPCG(uint64(i), 6)
-	sk.Exact, sk.Words, sk.level = own.Uint64(), 500, 0
-	sk.grams, sk.keys, sk.keyAt, sk.numbers = sk.grams[:0], sk.keys[:0], sk.keyAt[:0], sk.numbers[:0]
-	for k := range 470 {
-		g := r.Uint64()
-		if i%10 == 9 && k > 350 {
-			g = own.Uint64()
-		}
-		if sk.grams = append(sk.grams, g); k%27 == 0 {
-			sk.keys, sk.keyAt = append(sk.keys, uint32(mix(g))), append(sk.keyAt, uint16(k))
-		}
-	}
-	for k := range uint16(10) {
-		sk.numbers = append(sk.numbers, k*6000+uint16(own.Uint64()%6000))
-	}
 }
 
 // BenchmarkIndex is query and insert in an index of that many synthetic documents.
@@ -238,19 +204,42 @@ func BenchmarkHostile(b *testing.B) {
 			}
 		})
 	}
-	b.Run("shared-shingle", func(b *testing.B) {
-		x, _ := NewIndex(DefaultParams())
-		var sk Sketch
-		var spent time.Duration
-		n := 0
+	n := 100_000
+	if os.Getenv("WINNOW_BENCH_LARGE") != "" {
+		n = 10_000_000
+	}
+	b.Run(fmt.Sprintf("shared-shingle/docs=%d", n), func(b *testing.B) {
 		for b.Loop() {
-			synthesize(&sk, 10*n) // new ones alone
-			sk.keys[0], sk.grams[0] = 42, 42
-			start := cpu()
-			x.Judge(Doc{ID: "0123456789abcdef", Seq: uint64(n), Publisher: publishers[n%len(publishers)]}, &sk)
-			spent += cpu() - start
-			n++
+			shareShingle(b, n)
 		}
-		b.ReportMetric(float64(spent.Nanoseconds())/float64(n), "cpu-ns/doc")
 	})
+}
+
+// shareShingle judges n short documents that share one shingle and nothing else, and
+// reports what one costs among the first and the last tenth.
+func shareShingle(b *testing.B, n int) {
+	p := DefaultParams()
+	p.MaxDocs = n
+	x, _ := NewIndex(p)
+	var sk Sketch
+	var spent [10]time.Duration
+	for tenth := range spent {
+		start := cpu()
+		for i := tenth * n / 10; i < (tenth+1)*n/10; i++ {
+			r := rand.NewPCG(uint64(i), 8)
+			sk.Exact, sk.Words, sk.grams, sk.keys, sk.keyAt = r.Uint64(), 62, sk.grams[:0], append(sk.keys[:0], 42), append(sk.keyAt[:0], 0)
+			sk.grams = append(sk.grams, 42)
+			for k := range uint16(60) {
+				sk.grams = append(sk.grams, r.Uint64())
+				if k%20 == 10 {
+					sk.keys, sk.keyAt = append(sk.keys, uint32(r.Uint64())), append(sk.keyAt, k)
+				}
+			}
+			x.Judge(Doc{ID: "0123456789abcdef", Seq: uint64(i), Publisher: publishers[i%len(publishers)]}, &sk)
+		}
+		spent[tenth] = cpu() - start
+	}
+	b.ReportMetric(float64(spent[0].Nanoseconds())/float64(n/10), "cpu-ns/first-doc")
+	b.ReportMetric(float64(spent[9].Nanoseconds())/float64(n/10), "cpu-ns/last-doc")
+	b.ReportMetric(float64(x.Size())/float64(n), "bytes/doc")
 }

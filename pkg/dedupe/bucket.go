@@ -1,82 +1,89 @@
 package dedupe
 
 // A bucket is two cache lines with 20 slots of an 18-bit tag, the low bits of the key,
-// and a 32-bit document: a ring, where a new posting overwrites the oldest. There are
-// no deletes; a document below the window is dead.
+// and a 32-bit document; the first line says whether a key is there. Slots fill up from
+// the first, in no order; then the oldest document makes room. There are no deletes: a
+// document below the window is dead.
 type bucket struct {
-	tag  [slots / 4]uint64 // the low 16 bits of four tags each, the first lowest
-	doc  [slots]uint32     // 0 = free; the oldest at next once the ring is full
-	rest uint64            // two more bits of each tag, and above them where the next posting goes, +slots once the ring is full
+	tag  [slots]uint16 // the low 16 bits of each tag
+	rest uint64        // two more bits of each tag, and above them how many slots are taken
+	doc  [slots]uint32
 }
 
 const (
 	slots     = 20
 	tagBits   = 18
-	nextShift = 58
+	tagMask   = 1<<tagBits - 1
+	usedShift = 58
 )
 
-func (b *bucket) tagOf(i int) uint32 {
-	return uint32(b.tag[i/4]>>(i%4*16))&0xFFFF | uint32(b.rest>>(2*i)&3)<<16
+// used returns how many slots are taken.
+func (b *bucket) used() int { return int(b.rest >> usedShift) }
+
+// push enters a document and reports whether it took a free slot.
+func (b *bucket) push(tag, doc uint32) (free bool) {
+	if i := b.rest >> usedShift; i < slots {
+		b.tag[i], b.doc[i] = uint16(tag), doc
+		b.rest += 1<<usedShift | uint64(tag>>16&3)<<(2*i&63)
+		return true
+	}
+	b.replaceOldest(tag, doc)
+	return false
 }
 
-func (b *bucket) next() int { return int(b.rest >> nextShift) }
-
-// used returns how many slots are in use, the first ones.
-func (b *bucket) used() int { return min(b.next(), slots) }
-
-// push enters a document no older than those it holds and reports whether it took
-// a free slot.
-func (b *bucket) push(key, doc uint32) (free bool) {
-	next := b.next()
-	free, i := next < slots, next
-	if !free {
-		i -= slots
+// replaceOldest enters a document in place of the oldest, unless that is later.
+func (b *bucket) replaceOldest(tag, doc uint32) {
+	oldest := 0
+	for i, d := range b.doc[:] {
+		if d < b.doc[oldest] {
+			oldest = i
+		}
 	}
-	low, high := i%4*16, 2*i
-	b.tag[i/4] = b.tag[i/4]&^(0xFFFF<<low) | uint64(key&0xFFFF)<<low
-	b.doc[i] = doc
-	rest := b.rest&(1<<nextShift-1)&^(3<<high) | uint64(key>>16&3)<<high
-	if next++; next == 2*slots {
-		next = slots
+	if b.doc[oldest] <= doc {
+		b.tag[oldest], b.doc[oldest] = uint16(tag), doc
+		b.rest = b.rest&^(3<<(2*oldest)) | uint64(tag>>16&3)<<(2*oldest)
 	}
-	b.rest = rest | uint64(next)<<nextShift
-	return free
 }
 
-// holds reports whether doc is among the latest postings under key.
-func (b *bucket) holds(key, doc uint32) bool {
-	i := b.next()
-	if i >= slots {
-		i -= slots
+// may reports whether one of the tags seems to be there: wrong once in some thousands.
+func (b *bucket) may(tag uint32) bool {
+	const tops16 = 0x8000 * ones16
+	want, found := uint64(uint16(tag))*ones16, uint64(0)
+	for w := range slots / 4 {
+		t := b.tag[4*w:][:4]
+		v := uint64(t[0]) | uint64(t[1])<<16 | uint64(t[2])<<32 | uint64(t[3])<<48
+		v ^= want // a tag that fits is now 0
+		found |= (v - ones16) &^ v
 	}
-	for range b.used() {
-		if i--; i < 0 {
-			i = slots - 1
-		}
-		if b.doc[i] != doc {
-			return false
-		}
-		if b.tagOf(i) == key&(1<<tagBits-1) {
+	return found&tops16 != 0
+}
+
+// is reports whether slot i holds the tag.
+func (b *bucket) is(i int, tag uint32) bool {
+	return b.tag[i] == uint16(tag) && uint32(b.rest>>(2*i))&3 == tag>>16&3
+}
+
+// holds reports whether doc is there under the tag.
+func (b *bucket) holds(tag, doc uint32) bool {
+	if !b.may(tag) {
+		return false
+	}
+	for i, d := range b.doc[:] {
+		if d == doc && b.is(i, tag) {
 			return true
 		}
 	}
 	return false
 }
 
-// find appends the live documents under key to dst, in slot order.
-func (b *bucket) find(dst []uint32, key, low uint32) []uint32 {
-	const low16, top16 = 0x0001000100010001, 0x8000800080008000
-	tags := uint64(uint16(key)) * low16
-	for i, t := range b.tag {
-		t ^= tags // a tag that fits is now 0
-		if (t-low16)&^t&top16 == 0 {
-			continue
-		}
-		for k := 4 * i; k < 4*i+4; k++ {
-			if uint16(t) == 0 && b.doc[k] >= low && b.doc[k] != 0 && uint32(b.rest>>(2*k)&3) == key>>16&3 {
-				dst = append(dst, b.doc[k])
-			}
-			t >>= 16
+// find appends the live documents under the tag to dst, in slot order.
+func (b *bucket) find(dst []uint32, tag, low uint32) []uint32 {
+	if !b.may(tag) {
+		return dst
+	}
+	for i, d := range b.doc[:] {
+		if d >= low && d != 0 && b.is(i, tag) {
+			dst = append(dst, d)
 		}
 	}
 	return dst

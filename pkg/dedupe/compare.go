@@ -18,35 +18,22 @@ func (x *Index) compare(q *query, c *candidate) {
 	e := x.entryOf(c.doc)
 	s := x.log.signature(e)
 	c.level, c.total = int(e.level&^repeats), int(e.grams)
-	set := 0
-	for i := 0; i < len(s.bitmap); i += 8 {
-		set += bits.OnesCount64(binary.LittleEndian.Uint64(s.bitmap[i:]))
-	}
-	c.chance = float64(set) / float64(8*len(s.bitmap))
+	size, set := q.bits.load(s.bitmap)
+	c.chance = float64(set) / float64(size)
 	c.at = q.newMask()
 	m := q.mask(c.at)
-	if c.hits < sureHits && len(m) >= 4 && q.unlike(c, s.bitmap, set) {
+	if c.hits < sureHits && len(m) >= 4 && q.unlike(c, size) {
 		c.level = farLevel
 		return
 	}
 	for w := range m {
-		m[w] = probe(q.grams(w), s.bitmap)
+		m[w] = q.bits.probe(q.grams(w), size)
 		if c.level > 0 {
 			m[w] &= atLevel(q.grams(w), c.level)
 		}
 	}
 	c.numbers = sharedNumbers(q.sk.numbers, s.numbers)
 	c.weigh(q)
-}
-
-// probe returns which grams the bitmap holds, or seems to.
-func probe(grams []uint64, bitmap []byte) (v uint64) {
-	size := uint64(len(bitmap) * 8)
-	for i, g := range grams {
-		at := place32(g, size)
-		v |= uint64(bitmap[at>>3]>>(at&7)&1) << (i & 63)
-	}
-	return v
 }
 
 func atLevel(grams []uint64, level int) (v uint64) {
@@ -60,11 +47,11 @@ func atLevel(grams []uint64, level int) (v uint64) {
 
 // unlike looks at every fourth part of the text and reports whether it is plain
 // that nothing worth counting is shared.
-func (q *query) unlike(c *candidate, bitmap []byte, set int) bool {
+func (q *query) unlike(c *candidate, size uint64) bool {
 	n, hits := 0, 0
 	for w := 0; w < q.words; w += 4 {
 		g := q.grams(w)
-		hits += bits.OnesCount64(probe(g, bitmap))
+		hits += bits.OnesCount64(q.bits.probe(g, size))
 		n += len(g)
 	}
 	p := c.chance

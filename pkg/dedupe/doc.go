@@ -22,10 +22,11 @@
 // was once read as Windows-1252. Chinese, Japanese, Thai, Lao, Khmer and Burmese, which
 // put no spaces between words, are cut into overlapping groups of characters.
 //
-// Candidates come from an inverted index of winnowed 5-word shingles (keys): the
-// smallest hash of every 48 in a row, of fewer in short texts, so that two texts which
-// share 52 words in a row share a key by construction. Keys that eight documents hold
-// already say nothing and are left out; the members of one story post a key once.
+// Candidates come from an inverted index of winnowed 5-word shingles (keys): of every 48
+// in a row, of fewer in short texts, the one whose last three words have the smallest
+// hash, so that two texts which share 52 words in a row share a key by construction. Keys
+// that eight documents hold already say nothing and are left out; the members of one story
+// post a key once.
 //
 // Candidates are verified by 3-word shingles (grams), which survive editing. A document
 // is kept as a bitmap of three bits a gram; the grams of the new text are looked up in
@@ -83,7 +84,7 @@
 // # Costs
 //
 // About 430 bytes of index for a text of 3 KB, with its id: 467 at 12,000 documents,
-// 440 at 20,000, 424 at ten million; an empty index has 2.2 MB. The work for one
+// 440 at 20,000, 428 at ten million; an empty index has 2.2 MB. The work for one
 // document is bounded, whatever it holds, and allocates nothing once warm.
 // BenchmarkStream is the way from text to verdict, BenchmarkIndex query and insertion in
 // an index of up to ten million, BenchmarkHostile documents made to be expensive,

@@ -13,10 +13,7 @@ import (
 // invisible characters left out, punctuation beyond ASCII separates. Where a
 // script does not space its words every character is a token, hashed with the
 // characters before it so that a shingle is long enough to mean something.
-func (t *tokenizer) fold(text string, start, end int) {
-	if start = t.latin(text, start, end); start == end {
-		return
-	}
+func (t *tokenizer) fold(text []byte, start, end int) {
 	w := folding{t: t, h: t.seed}
 	for i := start; i < end; {
 		c := text[i]
@@ -75,8 +72,9 @@ func (w *folding) add(r rune, at int) {
 	if w.n == 0 && w.h == w.t.seed {
 		w.begin = at
 	}
-	if w.n+utf8.UTFMax > len(w.word) {
-		w.h, w.n = hashFolded(w.h, w.word[:w.n]), 0
+	if w.n+utf8.UTFMax > len(w.word) { // hash 48 bytes of it, as hashFolded would
+		w.h = hashFolded(w.h, w.word[:48])
+		w.n = copy(w.word[:], w.word[48:w.n])
 	}
 	if w.length++; w.length == 1 {
 		w.digit = r >= '0' && r <= '9' || r >= utf8.RuneSelf && unicode.IsDigit(r)
@@ -173,10 +171,10 @@ func unspaced(r rune) int {
 	return 0
 }
 
-// decode is utf8.DecodeRuneInString, but for UTF-8 that was once read as
+// decode is utf8.DecodeRune, but for UTF-8 that was once read as
 // Windows-1252: there it returns the character that was meant.
-func decode(s string) (rune, int) {
-	r, size := utf8.DecodeRuneInString(s)
+func decode(s []byte) (rune, int) {
+	r, size := utf8.DecodeRune(s)
 	if r < 0xC2 || r > 0xF4 || r > 0xEF && r < 0xF0 {
 		return r, size
 	}
@@ -190,7 +188,7 @@ func decode(s string) (rune, int) {
 	}
 	at := size
 	for n := 1; n < want; n++ {
-		c, k := utf8.DecodeRuneInString(s[at:])
+		c, k := utf8.DecodeRune(s[at:])
 		if b[n] = windows1252(c); b[n] == 0 {
 			if r == 'â' && n == 2 && b[1] == 0x80 { // a quote or dash whose last byte was lost
 				return '"', at

@@ -9,24 +9,22 @@ type furniture struct {
 }
 
 const (
-	shelfBits  = 11
-	shelves    = 1 << shelfBits // 4 KB each when used
-	shelfWords = 256
-	shelfFull  = shelfWords * 64 / 6
+	shelfBits = 11
+	shelves   = 1 << shelfBits // 4 KB each when used
+	shelfFull = uint64(len(bitmap{}) * 64 / 6)
 )
 
 type shelf struct {
-	n     uint64             // grams put into fresh
-	fresh [shelfWords]uint64 // since the shelf was full
-	all   [shelfWords]uint64 // and those of the time before
+	n     uint64 // grams put into fresh
+	fresh bitmap // since the shelf was full
+	all   bitmap // and those of the time before
 }
 
 func shelfOf(publisher uint32) uint64 { return uint64(publisher) * mul1 >> (64 - shelfBits) }
 
-// place returns the bit of a publisher's gram.
-func place(publisher uint32, gram uint64) (word int, bit uint64) {
-	h := (gram ^ uint64(publisher)) * mul2
-	return int(h >> 56), h >> 50 & 63
+// shelfPlace returns the bit of a publisher's gram.
+func shelfPlace(publisher uint32, gram uint64) uint64 {
+	return (gram>>20 ^ uint64(publisher)) % uint64(64*len(bitmap{}))
 }
 
 // of returns the publisher's shelf for reading, or nil.
@@ -53,24 +51,27 @@ func (f *furniture) freeze() furniture {
 	return *f
 }
 
-// has returns which of up to 64 grams of the publisher are on the shelf.
-func (s *shelf) has(publisher uint32, grams []uint64) (set uint64) {
-	for i, g := range grams {
-		word, bit := place(publisher, g)
-		set |= s.all[word&(shelfWords-1)] >> bit & 1 << (i & 63)
+// has returns which of up to 64 grams of the publisher are on the shelf. Inlined, its loop
+// does not stay in registers.
+//
+//go:noinline
+func (s *shelf) has(publisher uint32, grams []uint64) (v uint64) {
+	for _, g := range grams {
+		at := shelfPlace(publisher, g)
+		v = v>>1 | s.all[at/64]>>(at%64)<<63
 	}
-	return set
+	return v >> (-len(grams) & 63)
 }
 
 // add puts a gram there.
 func (s *shelf) add(publisher uint32, gram uint64) {
-	word, shift := place(publisher, gram)
-	bit := uint64(1) << shift
+	at := shelfPlace(publisher, gram)
+	word, bit := at/64, uint64(1)<<(at%64)
 	if s.fresh[word]&bit != 0 {
 		return
 	}
 	if s.n++; s.n > shelfFull {
-		s.all, s.fresh, s.n = s.fresh, [shelfWords]uint64{}, 1
+		s.all, s.fresh, s.n = s.fresh, bitmap{}, 1
 	}
 	s.fresh[word] |= bit
 	s.all[word] |= bit

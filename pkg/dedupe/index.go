@@ -100,11 +100,11 @@ func (x *Index) insert(q *query, kind Kind) {
 			}
 		}
 		if !covered {
-			x.posts.add(k, self)
+			x.posts.add(k, self, x.low)
 		}
 	}
 	if kind != Exact && q.sk.Words > 0 {
-		x.posts.add(exactKey(q.sk), self)
+		x.posts.add(exactKey(q.sk), self, x.low)
 	}
 }
 

@@ -64,11 +64,11 @@ func TestFormsAreToldApart(t *testing.T) {
 	}
 	x, _ := NewIndex(DefaultParams())
 	ask(x, Doc{ID: "monday", Seq: 1, Publisher: "agency", Time: 10 * day}, report(1))
-	v := ask(x, Doc{ID: "later", Seq: 2, Publisher: "agency", Time: 17 * day}, report(2))
+	v := ask(x, Doc{ID: "later", Seq: 2, Publisher: "agency", Time: 17 * day}, report(3))
 	if v.Kind != Unique || len(v.Overlaps) > 0 || v.Form.ID != "monday" {
 		t.Errorf("next week's report: %+v", v)
 	}
-	v = ask(x, Doc{ID: "copy", Seq: 3, Publisher: "paper", Time: 17 * day}, "Markets this week. "+report(2))
+	v = ask(x, Doc{ID: "copy", Seq: 3, Publisher: "paper", Time: 17 * day}, "Markets this week. "+report(3))
 	if v.Kind == Unique || v.Of.ID != "later" {
 		t.Errorf("a copy of it: %+v", v)
 	}
@@ -218,12 +218,27 @@ func TestRobust(t *testing.T) {
 	}
 }
 
+// What repeats itself keeps few keys, whatever the seed.
+func TestRepetitionKeepsFewKeys(t *testing.T) {
+	p := DefaultParams()
+	var sk Sketch
+	for _, text := range []string{strings.Repeat("語", 20_000), strings.Repeat("one two three four five six seven ", 3000)} {
+		for range 100 {
+			p.Seed++
+			NewSketcher(p).Sketch(&sk, text)
+			if len(sk.keys) > keyMax {
+				t.Errorf("%d keys of %.30q under the seed %x", len(sk.keys), text, p.Seed)
+			}
+		}
+	}
+}
+
 // However many documents share a shingle, its list is no longer than a bucket.
 func TestSharedByAll(t *testing.T) {
 	x, _ := NewIndex(DefaultParams())
-	x.posts.add(42, 1)
+	x.posts.add(42, 1, 1)
 	for d := uint32(2); d < 100_000; d++ {
-		x.posts.add(42, d)
+		x.posts.add(42, d, 1)
 	}
 	got := x.posts.find(nil, 42, 1)
 	slices.Sort(got)
@@ -240,7 +255,7 @@ func TestPostingsGrow(t *testing.T) {
 	p := newPostings()
 	const n = 1_200_000
 	for d := uint32(1); d <= n; d++ {
-		p.add(uint32(mix(uint64(d)*mul1)>>32), d)
+		p.add(uint32(mix(uint64(d)*mul1)>>32), d, 1)
 	}
 	buckets := 0
 	for i := range p.parts {
@@ -276,5 +291,26 @@ func TestEachStoryIsNamedFirst(t *testing.T) {
 	}
 	if len(first) != 2 || !slices.Contains(first, "d") || len(again) != 2 {
 		t.Errorf("stories %v, then %v: %+v", first, again, v.Verdict)
+	}
+}
+
+// An index that forgets as much as it learns does not grow: dead postings make room.
+func TestForgettingBoundsMemory(t *testing.T) {
+	p := DefaultParams()
+	p.MaxDocs = 15_000
+	x, _ := NewIndex(p)
+	var sk Sketch
+	var size [5]int64
+	for i := range size {
+		fill(x, 1+i*20_000, 20_000, &sk)
+		size[i] = x.Size()
+	}
+	if size[4] > size[1]*21/20 {
+		t.Errorf("bytes after every 20,000 documents: %d", size)
+	}
+	fill(x, 100_001, 9, &sk)
+	synthesize(&sk, 100_003)
+	if v := x.Judge(Doc{ID: "again", Seq: 1 << 20}, &sk); v.Kind != Exact {
+		t.Errorf("a document judged seven before: %+v", v)
 	}
 }

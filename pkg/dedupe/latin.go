@@ -1,77 +1,101 @@
 package dedupe
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
-// latinMax is the longest word that latin folds, in bytes.
-const latinMax = 46
-
-// latin folds what is not ASCII in nearly all European news: single Latin letters with
-// accents, and quotes and dashes from U+2010 to U+2027, among bytes of ASCII. It
-// returns where it stopped, at the beginning of a word: the rest is for fold.
-func (t *tokenizer) latin(text string, begin, end int) int {
-	var b [latinMax + 2]byte // the word, folded, and zeros
-	n := 0
-	for i := begin; i < end; {
-		c := text[i]
-		switch {
-		case n >= latinMax:
-			return begin
-		case c < 0x80:
-			b[n] = c | 0x20
-			n++
-			i++
-		case c == 0xC3 && i+1 < end && (i+2 == end || text[i+2] < 0x80):
-			f := &latinFold[text[i+1]&0x3F]
-			if f[0] == 0 {
-				return begin
-			}
-			b[n], b[n+1] = f[0], f[1]
-			n += int(f[2])
-			i += 2
-		case c == 0xE2 && i+2 < end && text[i+1] == 0x80 && text[i+2]-0x90 < 0x18:
-			t.folded(&b, n, begin, i)
-			clear(b[:n])
-			n = 0
-			i += 3
-			begin = i
-		default:
-			return begin
+// latin fills the chunk with text and returns its size. What nearly all European news
+// holds beside ASCII is turned into ASCII, as fold.go does it: Latin letters with accents,
+// quotes, dashes, no-break spaces, soft hyphens. All else stays as it is, and so does what
+// may be part of UTF-8 that was once read as Windows-1252: characters beyond ASCII beside
+// each other.
+func (t *tokenizer) latin(text string) (n int) {
+	for i := 0; i < len(text); {
+		k := t.copyASCII(n, text[i:])
+		if i, n = i+k, n+k; i == len(text) {
+			break
 		}
-	}
-	t.folded(&b, n, begin, end)
-	return end
-}
-
-// folded adds the word of n letters in b, which stands in text[start:end].
-func (t *tokenizer) folded(b *[latinMax + 2]byte, n, start, end int) {
-	if n == 0 {
-		return
-	}
-	var h uint64
-	if n <= 16 {
-		h = hash16(t.seed, binary.LittleEndian.Uint64(b[:]), binary.LittleEndian.Uint64(b[8:]))
-	} else {
-		h = hashFolded(t.seed, b[:n])
-	}
-	weight := uint8(min(n, weightMax))
-	if b[0] <= '9' {
-		weight = t.number(h, n)
-	}
-	t.add(h, weight, start, end)
-}
-
-// latinFold holds what U+00C0 to U+00FF fold to, where that is one or two letters of
-// ASCII, and how many.
-var latinFold = func() (t [64][3]byte) {
-	for i := range t {
-		f := folded[0xC0+i]
-		if f[0] == 0 || f[2] != 0 || f[0] >= 0x80 || f[1] >= 0x80 {
+		size, f := latin(text[i:])
+		if size > 0 {
+			t.chunk[n], t.chunk[n+1] = f.to[0], f.to[1]
+			i, n = i+size, n+int(f.length)
 			continue
 		}
-		t[i] = [3]byte{byte(f[0]), byte(f[1]), 1}
-		if f[1] != 0 {
-			t[i][2] = 2
+		for ; i < len(text) && text[i] >= 0x80; i, n = i+1, n+1 {
+			t.chunk[n] = text[i]
+		}
+	}
+	return n
+}
+
+// copyASCII copies the head of text up to what is beyond ASCII to the chunk from n on, and
+// returns its length. It may write a little more.
+func (t *tokenizer) copyASCII(n int, text string) (size int) {
+	for ; size+32 <= len(text); size += 32 {
+		from, to := text[size:size+32], t.chunk[(n+size)&chunkMask:][:32]
+		a, b, c, d := load8(from, 0), load8(from, 8), load8(from, 16), load8(from, 24)
+		binary.LittleEndian.PutUint64(to, a)
+		binary.LittleEndian.PutUint64(to[8:], b)
+		binary.LittleEndian.PutUint64(to[16:], c)
+		binary.LittleEndian.PutUint64(to[24:], d)
+		if (a|b|c|d)&tops != 0 {
+			m := gather(a) | gather(b)<<8 | gather(c)<<16 | gather(d)<<24
+			return size + bits.TrailingZeros64(m)
+		}
+	}
+	for ; size < len(text) && text[size] < 0x80; size++ {
+		t.chunk[n+size] = text[size]
+	}
+	return size
+}
+
+// latin returns the size of the character beyond ASCII at the head of text and what it
+// folds to, whatever stands before and after it. The size is 0 if that cannot be said.
+func latin(text string) (int, latinLetters) {
+	switch {
+	case len(text) < 2:
+	case text[0]-0xC2 < 4 && text[1]&0xC0 == 0x80: // U+0080 to U+017F
+		f := latinFold[(text[0]-0xC2)<<6|text[1]&0x3F]
+		if f.length > 2 || text[0] == 0xC3 && len(text) > 2 && text[2] >= 0x80 && text[2] != 0xC3 {
+			break
+		}
+		return 2, f
+	case len(text) > 2 && text[0] == 0xE2 && text[1] == 0x80 && text[2]-0x90 < 0x18: // U+2010 to U+2027
+		return 3, latinLetters{[2]byte{' '}, 1}
+	}
+	return 0, latinLetters{}
+}
+
+// latinLetters is ASCII that a character folds to.
+type latinLetters struct {
+	to     [2]byte
+	length uint8 // more than 2: it cannot be said
+}
+
+// latinFold is what U+0080 to U+017F fold to.
+var latinFold = func() (t [256]latinLetters) {
+	for i := range t {
+		r := rune(0x80 + i)
+		f := folded[r]
+		switch {
+		case invisible(r):
+		case f[0] == 0:
+			t[i] = latinLetters{[2]byte{' '}, 1}
+		case f[2] != 0 || f[0] >= 0x80 || f[1] >= 0x80:
+			t[i].length = 3
+		case f[1] == 0:
+			t[i] = latinLetters{[2]byte{byte(f[0])}, 1}
+		default:
+			t[i] = latinLetters{[2]byte{byte(f[0]), byte(f[1])}, 2}
 		}
 	}
 	return t
 }()
+
+// load8 returns eight bytes of s from i on, the first lowest.
+func load8(s string, i int) uint64 {
+	s = s[i : i+8]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+}

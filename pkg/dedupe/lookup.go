@@ -30,9 +30,11 @@ func (q *query) dropped(i int) bool { return i>>6 < len(q.drop) && q.drop[i>>6]>
 
 // lookUp finds the documents that share keys with the new one.
 func (x *Index) lookUp(q *query) {
+	touched := x.posts.touch(exactKey(q.sk))
 	for _, k := range q.sk.keys {
-		q.touched += x.posts.touch(k)
+		touched += x.posts.touch(k)
 	}
+	q.touched = touched
 	for i, k := range q.sk.keys {
 		l := &q.lists[i]
 		if l.skip {

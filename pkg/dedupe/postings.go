@@ -53,18 +53,19 @@ func (p *postings) find(dst []uint32, key, low uint32) []uint32 {
 	return p.bucket(key).find(dst, key, low)
 }
 
-// touch brings the key's bucket into the cache, so that the misses of many keys
-// overlap.
+// touch brings both lines of the key's bucket into the cache, so that the misses of many
+// keys overlap.
 func (p *postings) touch(key uint32) uint64 {
 	b := p.bucket(key)
-	return b.tag[0] + b.rest
+	return b.rest + uint64(b.doc[slots-1])
 }
 
-// add enters doc under key, once. Documents come in ascending order.
-func (p *postings) add(key, doc uint32) {
+// add enters doc under key, once. Documents come in ascending order; those below low
+// are dead.
+func (p *postings) add(key, doc, low uint32) {
 	part := p.part(key)
 	if part.used >= uint64(len(part.buckets))*maxLoad {
-		part.grow()
+		part.grow(low)
 	}
 	if part.shared {
 		part.buckets, part.shared = slices.Clone(part.buckets), false
@@ -81,64 +82,43 @@ func (p *postings) freeze() {
 	}
 }
 
-// grow makes the part a quarter larger. A bucket of the new table gets its postings from
-// one or two of the old one, in their order of age.
-func (p *part) grow() {
-	old := p.buckets
-	n, count := uint64(len(old)+len(old)/4), uint64(len(old))
-	*p = part{buckets: make([]bucket, n)}
-	var a, b run
-	for to := range n {
-		first, last := to<<partKeys/n, ((to+1)<<partKeys-1)/n
-		from := first * count >> partKeys
-		a.fill(old, from, n, to)
-		b.len = 0
-		if end := min(last*count>>partKeys, count-1); end > from {
-			b.fill(old, end, n, to)
-		}
-		into := &p.buckets[to]
-		for i, j := 0, 0; i < a.len || j < b.len; {
-			v := &a.list[min(i, slots-1)]
-			if i < a.len && (j == b.len || uint32(*v>>32) <= uint32(b.list[j]>>32)) {
-				i++
-			} else {
-				v = &b.list[j]
-				j++
-			}
-			if into.push(uint32(*v), uint32(*v>>32)) {
-				p.used++
+// grow leaves out the dead, and makes the part a quarter larger if they were few.
+func (p *part) grow(low uint32) {
+	n := uint64(len(p.buckets))
+	if p.live(low) > n*maxLoad*3/4 {
+		n += n / 4
+	}
+	buckets := make([]bucket, n)
+	for i := range p.buckets {
+		b, first := &p.buckets[i], p.first(uint64(i))
+		for j := range b.used() {
+			tag := uint32(b.tag[j]) | uint32(b.rest>>(2*j)&3)<<16
+			key := first + (tag-first)&tagMask // the only one in the bucket that ends so
+			if doc := b.doc[j]; doc >= low {
+				buckets[uint64(key)*n>>partKeys].push(tag, doc)
 			}
 		}
 	}
+	*p = part{buckets: buckets}
+	for i := range buckets {
+		p.used += uint64(buckets[i].used())
+	}
 }
 
-// run is postings of a bucket from the oldest to the latest: the document over the key.
-type run struct {
-	list [slots]uint64
-	len  int
+// first returns the first key of bucket i, within the part.
+func (p *part) first(i uint64) uint32 {
+	n := uint64(len(p.buckets))
+	return uint32((i<<partKeys + n - 1) / n)
 }
 
-// fill takes from bucket from of old the postings that go into bucket to of n.
-func (r *run) fill(old []bucket, from, n, to uint64) {
-	b, count := &old[from], uint64(len(old))
-	base := uint32((from<<partKeys + count - 1) / count) // its first key
-	used := b.used()
-	i := b.next() % slots
-	if used < slots {
-		i = 0
-	}
-	r.len = 0
-	for range used {
-		key := base&^(1<<tagBits-1) | b.tagOf(i)
-		if key < base {
-			key += 1 << tagBits
-		}
-		r.list[r.len] = uint64(b.doc[i])<<32 | uint64(key)
-		if uint64(key)*n>>partKeys == to {
-			r.len++
-		}
-		if i++; i == slots {
-			i = 0
+// live counts the postings of documents from low on.
+func (p *part) live(low uint32) (n uint64) {
+	for i := range p.buckets {
+		for _, d := range p.buckets[i].doc {
+			if d >= low && d != 0 {
+				n++
+			}
 		}
 	}
+	return n
 }

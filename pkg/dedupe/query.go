@@ -3,7 +3,6 @@ package dedupe
 import (
 	"encoding/binary"
 	"math/bits"
-	"slices"
 
 	"github.com/cespare/xxhash/v2"
 )
@@ -59,6 +58,7 @@ type query struct {
 	stories  []uint32 // scratch
 	runs     mask     // scratch
 	rec      []byte
+	bits     bitmap // scratch
 	touched  uint64
 }
 
@@ -134,20 +134,13 @@ func (q *query) record() ([]byte, int) {
 	for _, v := range q.sk.numbers {
 		rec = binary.LittleEndian.AppendUint16(rec, v)
 	}
-	from := len(rec)
-	rec = slices.Grow(rec, bitmapBytes(n))[:from+bitmapBytes(n)]
-	b := rec[from:]
-	clear(b)
-	size := uint64(len(b) * 8)
+	size := uint64(bitmapBytes(n) * 8)
+	clear(q.bits[:size/64])
 	for w, drop := range q.drop {
-		keep := ^drop
-		for i, g := range q.grams(w) {
-			at := place32(g, size)
-			b[at>>3] |= byte(keep>>(i&63)&1) << (at & 7)
-		}
+		q.bits.set(q.grams(w), ^drop, size)
 	}
-	q.rec = rec
-	return rec, n
+	q.rec = q.bits.append(rec, size)
+	return q.rec, n
 }
 
 // exactKey is the key under which the whole text is posted.

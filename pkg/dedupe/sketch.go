@@ -1,6 +1,7 @@
 package dedupe
 
 import (
+	"encoding/binary"
 	"math"
 	"math/bits"
 	"slices"
@@ -43,7 +44,8 @@ type Sketcher struct {
 	keys  winnow
 	cut   uint64           // grams up to this are kept
 	gram  [bufWords]uint64 // of the block: the gram that ends with each word
-	place [bufWords]uint16 // and how many grams have been kept up to there
+	place [bufWords]uint16 // and how many grams of the block are kept up to there
+	pick  [bufWords]uint16 // the words whose gram a key may end with
 	seen  [1 << 10]uint64  // grams met lately, to leave out repetitions
 	skip  int              // words of the block that belong to the one before
 }
@@ -60,6 +62,17 @@ func NewSketcher(p Params) *Sketcher {
 // Sketch fills dst from text. It reuses what dst holds and does not allocate
 // once dst has grown.
 func (s *Sketcher) Sketch(dst *Sketch, text string) {
+	s.start(dst, text)
+	s.t.run(text)
+	if i, ok := s.keys.rest(); ok {
+		s.key(i)
+	}
+	dst.Exact = mix(s.exact ^ uint64(dst.Words))
+	s.dst = nil
+}
+
+// start begins a new text.
+func (s *Sketcher) start(dst *Sketch, text string) {
 	s.dst, s.exact, s.skip = dst, s.t.seed, 0
 	clear(s.seen[:])
 	dst.Words, dst.level = 0, 0
@@ -70,12 +83,6 @@ func (s *Sketcher) Sketch(dst *Sketch, text string) {
 	}
 	s.cut = ^uint64(0) >> dst.level
 	s.keys.reset(min(max(words/keyMin, 1), keyWindow), uint32(min(1, keyMax*keyWindow/2/float64(words))*(1<<32-1)))
-	s.t.run(text)
-	if h, at, ok := s.keys.rest(); ok {
-		s.key(h, at)
-	}
-	dst.Exact = mix(s.exact ^ uint64(dst.Words))
-	s.dst = nil
 }
 
 // block takes the shingles that end in the tokenizer's current words.
@@ -87,88 +94,92 @@ func (s *Sketcher) block(bool) {
 	for _, h := range t.numbers {
 		s.number(h)
 	}
-	hash, weight := t.hash[:n], t.weight[:n]
-	s.exact = hashGrams(&s.gram, hash, from, s.exact)
-	dst.grams = s.keepGrams(slices.Grow(dst.grams, bufWords), weight, from)
-	s.hashKeys(hash, weight, max(from, keyWords-1))
+	before := len(dst.grams)
+	picked := s.hashGrams(from)
+	dst.grams = s.keepGrams(dst.grams, from)
+	s.hashKeys(picked, from, before)
+	copy(s.gram[:carryWords], s.gram[n-s.skip:n])
 	for {
-		h, at, ok := s.keys.next()
+		i, ok := s.keys.next()
 		if !ok {
 			break
 		}
-		s.key(h, at)
+		s.key(i)
 	}
 	for len(dst.grams) > gramMax && dst.level < maxLevel {
 		s.halve()
 	}
 }
 
-// hashGrams fills in the grams that end with words[from:], and rolls the hash of the
-// whole text on.
-func hashGrams(gram *[bufWords]uint64, words []uint64, from int, exact uint64) uint64 {
+// hashGrams hashes the grams that end with words[from:], rolls the hash of the whole text
+// on, and returns how many words it picked for keys to end with.
+func (s *Sketcher) hashGrams(from int) (picked int) {
+	word := s.t.hash[from:s.t.n]
+	gram := s.gram[from:][:len(word)]
 	var a, b uint64
-	if from >= gramWords-1 {
-		a, b = words[from-2], words[from-1]
+	if from > 1 {
+		a, b = s.t.hash[from-2], s.t.hash[from-1]
 	}
-	out := gram[from:len(words)]
-	for i, c := range words[from:] {
-		exact = (bits.RotateLeft64(exact, 23) ^ c) * mul1
-		g := (bits.RotateLeft64(a, 43) ^ bits.RotateLeft64(b, 21) ^ c) * mul1
-		out[i] = (g ^ g>>31) * mul2
+	exact, limit, p := s.exact, s.keys.limit, uint(0)
+	pick := &s.pick
+	for i, c := range word {
+		g := bits.RotateLeft64(a, 39) ^ bits.RotateLeft64(b, 17) ^ c
 		a, b = b, c
+		gram[i] = g
+		exact = (exact + g) * mul1
+		pick[p%bufWords] = uint16(i)
+		_, beyond := bits.Sub64(limit, g, 0)
+		p += 1 - uint(beyond)
 	}
-	return exact
+	s.exact = exact
+	return int(p)
 }
 
-// keepGrams appends the grams that are kept.
-func (s *Sketcher) keepGrams(dst []uint64, weight []uint8, from int) []uint64 {
-	from = max(from, gramWords-1)
-	if from >= len(weight) {
+// keepGrams appends the grams that end with words[from:] and are kept.
+func (s *Sketcher) keepGrams(dst []uint64, from int) []uint64 {
+	first := max(from, gramWords-1)
+	if first >= s.t.n {
 		return dst
 	}
-	k, cut := len(dst), s.cut
-	dst = dst[:cap(dst)]
-	gram, place, seen := s.gram[from:len(weight)], s.place[from:len(weight)], &s.seen
-	a, b := weight[from-2], weight[from-1]
-	for i, c := range weight[from:] {
-		g := gram[i]
+	gram, weight := s.gram[first:s.t.n], s.t.weight[first:s.t.n]
+	place := s.place[first:s.t.n]
+	before := len(dst)
+	dst = slices.Grow(dst, bufWords)
+	out := (*[bufWords]uint64)(dst[before:][:bufWords])
+	la, lb := uint(s.t.weight[first-2]), uint(s.t.weight[first-1])
+	seen, cut, k := &s.seen, s.cut, uint(0)
+	for i, g := range gram {
+		letters := la + lb
+		la, lb = lb, uint(weight[i])
 		slot := &seen[g%uint64(len(seen))]
-		if *slot != g && g <= cut && a+b+c >= gramLetters {
+		if letters+lb >= gramLetters && *slot != g && g <= cut {
 			*slot = g
-			dst[k] = g
+			out[k%bufWords] = g
 			k++
 		}
-		a, b = b, c
 		place[i] = uint16(k)
 	}
-	return dst[:k]
+	return dst[:before+int(k)]
 }
 
-// hashKeys hands on the hashes of the keys that end with words[from:].
-func (s *Sketcher) hashKeys(words []uint64, weight []uint8, from int) {
-	if from >= len(words) {
-		return
-	}
+// hashKeys hands on the keys that end with the words picked, if they have enough letters.
+func (s *Sketcher) hashKeys(picked, from, grams int) {
 	w := &s.keys
 	w.room()
-	k, limit, number := w.to, w.limit, w.n
-	n := len(words) - from
-	first, second, gram, place := words[from-4:][:n], words[from-3:][:n], s.gram[from:][:n], s.place[from:][:n]
-	enter, leave := weight[from:][:n], weight[from-4:][:n]
-	letters := weight[from-4] + weight[from-3] + weight[from-2] + weight[from-1]
-	for i, g := range gram {
-		v := uint32((bits.RotateLeft64(first[i], 29) ^ bits.RotateLeft64(second[i], 13) ^ g) * mul1 >> 32)
-		if letters += enter[i]; letters < keyLetters {
-			v = math.MaxUint32 // says nothing
+	first := max(from, keyWords-1) // word that ends a key
+	for _, p := range s.pick[:picked] {
+		i := from + int(p)
+		if i < first {
+			continue
 		}
-		letters -= leave[i]
-		w.hash[k] = uint64(v)<<32 | uint64(^(number + uint32(i)))
-		w.place[k] = place[i]
-		if v <= limit {
-			k++
+		five := binary.LittleEndian.Uint64(s.t.weight[i+1-keyWords:]) & (1<<(8*keyWords) - 1)
+		letters := five * ones >> 56 // their sum
+		if g := s.gram[i]; letters >= keyLetters {
+			key := (bits.RotateLeft64(s.gram[i-2], 32) ^ g) * mul1
+			w.add(g&^math.MaxUint32, w.n+uint32(i-first), uint32(key>>32), uint16(grams)+s.place[i])
 		}
 	}
-	w.to, w.n = k, number+uint32(n)
+	w.n += uint32(max(0, s.t.n-first))
 }
 
 // halve drops half of the grams.
@@ -177,7 +188,7 @@ func (s *Sketcher) halve() {
 	dst.level++
 	s.cut >>= 1
 	kept := dst.grams[:0]
-	at, pending := dst.keyAt, w.place[w.from:w.to]
+	at, pending := dst.keyAt, w.gram[w.from:w.to]
 	for i, g := range dst.grams {
 		at, pending = renumber(at, i, len(kept)), renumber(pending, i, len(kept))
 		if g <= s.cut {
@@ -199,8 +210,13 @@ func renumber(list []uint16, from, to int) []uint16 {
 	return list
 }
 
-func (s *Sketcher) key(hash uint32, at uint16) {
-	if k, ok := s.keys.key(hash); ok {
+// key appends the key at place i if it is within what is kept and not the one before.
+func (s *Sketcher) key(i int) {
+	k, at := s.keys.key[i], s.keys.gram[i]
+	if n := len(s.dst.keys); n > 0 && s.dst.keys[n-1] == k {
+		return
+	}
+	if uint32(mix(uint64(k)*mul2)>>32) <= s.keys.keep {
 		s.dst.keys, s.dst.keyAt = append(s.dst.keys, k), append(s.dst.keyAt, max(1, at)-1)
 	}
 }

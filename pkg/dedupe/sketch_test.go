@@ -91,10 +91,14 @@ func FuzzSketch(f *testing.F) {
 	f.Add("The quick brown fox — “jumps” über 1,234 langweilige Hunde")
 	f.Add("à¸ à ¸ âÃ¢â‚¬â„¢ \xff\xfe\x80 ﬁ ½ ﷺ 漢字かな ไทย")
 	f.Add(strings.Repeat("a ", 3000))
+	f.Add("zażółć gęślą jaźń “André’s” naïve ÃŸ Ã’ éé éü½² so\u00adft 语言 \xc3 \xe2\x80")
 	f.Fuzz(func(t *testing.T, text string) {
 		a := exactOf(text)
 		if len(a.grams) > gramMax || len(a.numbers) > numberMax || len(a.keys) > len(text) {
 			t.Fatalf("%d grams, %d numbers, %d keys of %d bytes", len(a.grams), len(a.numbers), len(a.keys), len(text))
+		}
+		if !slices.Equal(tokens(text, true), tokens(text, false)) {
+			t.Fatal("the two paths find other words")
 		}
 		w := wordsOf(text)
 		if len(w.hash) != a.Words || len(w.start) != a.Words {

@@ -7,15 +7,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"reflect"
-	"slices"
 
 	"github.com/cespare/xxhash/v2"
 )
 
-// ErrSnapshot reports a snapshot that is damaged, cut short or not one at all.
+// ErrSnapshot reports a snapshot that is damaged, cut short, of another format or not one
+// at all.
 var ErrSnapshot = errors.New("dedupe: damaged snapshot")
 
 // ParamsError reports a snapshot made with other parameters. It wraps ErrParams.
@@ -68,7 +67,7 @@ func (x *Index) Freeze() *Snapshot {
 func (x *Index) WriteTo(w io.Writer) (int64, error) { return (&Snapshot{x.state}).WriteTo(w) }
 
 const (
-	magic      = "winnow dedupe 2\n"
+	magic      = "winnow dedupe 3\n"
 	entryBytes = 48
 )
 
@@ -131,7 +130,10 @@ func ReadIndex(r io.Reader, p Params) (*Index, error) {
 		return nil, err
 	}
 	in := &input{r: bufio.NewReaderSize(r, 1<<20), sum: xxhash.New()}
-	if string(in.next(len(magic))) != magic {
+	if head := in.next(len(magic)); string(head) != magic {
+		if bytes.HasPrefix(head, []byte(magic[:len(magic)-2])) {
+			return nil, fmt.Errorf("%w: its format is %q, this version of the package reads %q", ErrSnapshot, head[:len(magic)-1], magic[:len(magic)-1])
+		}
 		return nil, fmt.Errorf("%w: no such header", ErrSnapshot)
 	}
 	var have Params
@@ -188,179 +190,4 @@ func (s *state) read(in *input) {
 	for i := range s.known.list {
 		s.known.list[i] = readShelf(in)
 	}
-}
-
-func appendInts(dst []byte, v ...uint32) []byte {
-	for _, v := range v {
-		dst = binary.LittleEndian.AppendUint32(dst, v)
-	}
-	return dst
-}
-
-func (e *entry) append(dst []byte) []byte {
-	dst = binary.LittleEndian.AppendUint64(dst, e.seq)
-	dst = binary.LittleEndian.AppendUint64(dst, e.exact)
-	dst = appendInts(dst, e.publisher, e.url, e.minute, e.first, e.link, e.story, e.at)
-	return binary.LittleEndian.AppendUint32(dst, uint32(e.grams)|uint32(e.level)<<16|uint32(e.numbers)<<24)
-}
-
-func (e *entry) read(b []byte) {
-	if len(b) < entryBytes {
-		return
-	}
-	at := func(i int) uint32 { return binary.LittleEndian.Uint32(b[16+4*i:]) }
-	*e = entry{
-		seq: binary.LittleEndian.Uint64(b), exact: binary.LittleEndian.Uint64(b[8:]),
-		publisher: at(0), url: at(1), minute: at(2), first: at(3), link: at(4), story: at(5), at: at(6),
-		grams: uint16(at(7)), level: uint8(at(7) >> 16), numbers: uint8(at(7) >> 24),
-	}
-}
-
-// groupLen is how many entries or buckets are read and written at a time.
-const groupLen = 256
-
-const bucketBytes = 128
-
-// write writes how many buckets there are, and then each as it is.
-func (p *part) write(o *output) {
-	buf := binary.LittleEndian.AppendUint64(nil, uint64(len(p.buckets)))
-	for i := range p.buckets {
-		b := &p.buckets[i]
-		for _, t := range b.tag {
-			buf = binary.LittleEndian.AppendUint64(buf, t)
-		}
-		buf = binary.LittleEndian.AppendUint64(appendInts(buf, b.doc[:]...), b.rest)
-		if i%groupLen == groupLen-1 {
-			o.write(buf)
-			buf = buf[:0]
-		}
-	}
-	o.write(buf)
-}
-
-func (p *part) read(in *input) {
-	n := in.uint64()
-	if in.err != nil || n < minBuckets || n > 1<<partKeys {
-		in.fail("postings out of order")
-		return
-	}
-	*p = part{}
-	for n > 0 && in.err == nil { // room is made for what is there, not for what is said to be
-		v := in.next(bucketBytes * int(min(groupLen, n)))
-		p.buckets = slices.Grow(p.buckets, len(v)/bucketBytes)
-		for ; len(v) > 0; v = v[bucketBytes:] {
-			var b bucket
-			b.read((*[bucketBytes]byte)(v))
-			if b.next() >= 2*slots {
-				in.fail("postings out of order")
-				return
-			}
-			p.buckets = append(p.buckets, b)
-			p.used += uint64(b.used())
-			n--
-		}
-	}
-	p.buckets = slices.Clone(p.buckets) // without the room to grow
-}
-
-func (b *bucket) read(v *[bucketBytes]byte) {
-	for i := range b.tag {
-		b.tag[i] = binary.LittleEndian.Uint64(v[8*i:])
-	}
-	for i := range b.doc {
-		b.doc[i] = binary.LittleEndian.Uint32(v[8*len(b.tag)+4*i:])
-	}
-	b.rest = binary.LittleEndian.Uint64(v[bucketBytes-8:])
-}
-
-func (s *shelf) append(dst []byte) []byte {
-	if s == nil {
-		return append(dst, 0)
-	}
-	dst = binary.LittleEndian.AppendUint64(append(dst, 1), s.n)
-	for i := range s.fresh {
-		dst = binary.LittleEndian.AppendUint64(dst, s.fresh[i])
-		dst = binary.LittleEndian.AppendUint64(dst, s.all[i])
-	}
-	return dst
-}
-
-func readShelf(in *input) *shelf {
-	if in.byte() == 0 {
-		return nil
-	}
-	s := &shelf{n: in.uint64()}
-	for i := range s.fresh {
-		s.fresh[i], s.all[i] = in.uint64(), in.uint64()
-	}
-	return s
-}
-
-// output writes and sums up; the first error stays.
-type output struct {
-	w   *bufio.Writer
-	sum hash.Hash64
-	n   int64
-	err error
-}
-
-func (o *output) write(b []byte) {
-	if o.err != nil {
-		return
-	}
-	o.sum.Write(b)
-	n, err := o.w.Write(b)
-	o.n, o.err = o.n+int64(n), err
-}
-
-// input reads and sums up; the first error stays.
-type input struct {
-	r   *bufio.Reader
-	sum hash.Hash64
-	buf []byte
-	err error
-}
-
-func (in *input) fail(what string) {
-	if in.err == nil {
-		in.err = errors.New(what)
-	}
-}
-
-// next returns the next n bytes until the following call, or nil.
-func (in *input) next(n int) []byte {
-	if in.err != nil {
-		return nil
-	}
-	if cap(in.buf) < n {
-		in.buf = make([]byte, n)
-	}
-	b := in.buf[:n]
-	if _, err := io.ReadFull(in.r, b); err != nil {
-		in.err = fmt.Errorf("cut short: %w", err)
-		return nil
-	}
-	in.sum.Write(b)
-	return b
-}
-
-func (in *input) byte() byte {
-	if b := in.next(1); b != nil {
-		return b[0]
-	}
-	return 0
-}
-
-func (in *input) uint32() uint32 {
-	if b := in.next(4); b != nil {
-		return binary.LittleEndian.Uint32(b)
-	}
-	return 0
-}
-
-func (in *input) uint64() uint64 {
-	if b := in.next(8); b != nil {
-		return binary.LittleEndian.Uint64(b)
-	}
-	return 0
 }

@@ -140,6 +140,15 @@ func TestDamage(t *testing.T) {
 	}
 }
 
+// A snapshot of another version of the format is refused with both versions named.
+func TestOtherFormat(t *testing.T) {
+	old := strings.Replace(magic, "3", "2", 1)
+	_, err := ReadIndex(strings.NewReader(old+strings.Repeat("x", 100)), DefaultParams())
+	if !errors.Is(err, ErrSnapshot) || !strings.Contains(err.Error(), "winnow dedupe 2") || !strings.Contains(err.Error(), "winnow dedupe 3") {
+		t.Errorf("error is %v", err)
+	}
+}
+
 // ReadIndex never panics on what is no snapshot, and says so.
 func FuzzReadIndex(f *testing.F) {
 	x, _ := NewIndex(DefaultParams())

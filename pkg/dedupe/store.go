@@ -135,17 +135,3 @@ func (l *log) signature(e *entry) signature {
 	n = 2 * int(e.numbers)
 	return signature{rec[:n], rec[n : n+bitmapBytes(int(e.grams))]}
 }
-
-// bitmapBytes returns the size of the bitmap of n grams. About a third of its
-// bits are set, so that a gram the document does not have is found there one time
-// in three: the shares are corrected for that. Costs a third of a byte a gram,
-// and errs by 0.03 on 500 grams, where a 16-bit sample of that size errs by 0.06.
-func bitmapBytes(n int) int { return max(minBitmap, (n*bitsPerGram/640+1)*8) }
-
-const (
-	bitsPerGram = 30 // tenths
-	minBitmap   = 96
-)
-
-// place32 returns where gram g stands in a bitmap of that many bits.
-func place32(g, bits uint64) uint64 { return g & (1<<32 - 1) * bits >> 32 }

@@ -13,30 +13,38 @@ const weightMax = 16
 // tight, few enough to stay in the first-level cache.
 const bufWords = 1024
 
-// tokenizer cuts text into folded words in three plain loops, so that the processor
-// never has to guess how long a word is: bytes to bit masks, 64 at a time; the edges of
-// the masks to places in the text; and words of ASCII to hashes, with two
-// multiplications each. Words that hold anything else are folded in fold.go.
+// tokenizer cuts text into folded words, a chunk at a time, in plain loops, so that the
+// processor never has to guess how long a word is: latin.go turns what European texts
+// hold beside ASCII into ASCII; edges finds where words begin and end; plain hashes them
+// with two multiplications each. Words that still hold anything else are folded in fold.go.
 type tokenizer struct {
 	seed   uint64
 	n      int
 	hash   [bufWords]uint64
-	weight [bufWords]uint8
-	flush  func(last bool) // called when the arrays are full, and at the end
+	weight [bufWords + 8]uint8 // eight may be loaded at a time
+	flush  func(last bool)     // called when the arrays are full, and at the end
 
 	numbers []uint64 // hashes of the tokens of the block that start with a digit; as many as it has room for
 
-	begins, ends [pieceBytes]int // of the words in the piece of text at hand
-	digits       [pieceBytes]uint16
+	chunk   [chunkSize + 32]byte   // the text at hand, and zeros
+	edges   [2*chunkSize + 16]byte // where its words begin and end, 2 bytes each
+	special [bufWords]uint16       // words that are numbers, or long
 
 	spans bool // record where each word stands, for Passages
+	base  int  // where the chunk begins
 	start []int
 	end   []int
 }
 
-// pieceBytes of text are cut into words at a time: what is known of them stays in
-// the first-level cache.
-const pieceBytes = 1024
+// chunkBytes of text at most are cut into words at a time: they stay in the first-level
+// cache. Places in a chunk are masked rather than checked.
+const (
+	chunkSize  = 1 << 14
+	chunkMask  = chunkSize - 1
+	edgeMask   = 2*chunkSize - 1
+	chunkSlack = 32 // zeros after the text, which end its last word; a word may be loaded as 16 bytes
+	chunkBytes = chunkSize - chunkSlack
+)
 
 // carryWords of a block are repeated at the head of the next one, so that no
 // shingle is lost between them.
@@ -56,92 +64,139 @@ func mix(h uint64) uint64 {
 // run tokenizes text and flushes every block.
 func (t *tokenizer) run(text string) {
 	t.n, t.numbers = 0, t.numbers[:0]
-	carry := uint64(0) // 1 while in a word, which then is begins[0]
-	for at := 0; at < len(text); at += pieceBytes {
-		var n int
-		n, carry = t.cut(text, at, carry)
-		t.words(text, n)
-		t.begins[0] = t.begins[n]
-	}
-	if carry != 0 {
-		t.word(text, t.begins[0], len(text))
+	for t.base = 0; t.base < len(text); {
+		rest := text[t.base:]
+		n := chunkLength(rest)
+		switch {
+		case n > chunkBytes: // one word, or many of a script without spaces
+			t.word([]byte(rest[:n]), 0, n)
+		case t.spans:
+			t.words(t.cut(copy(t.chunk[:], rest[:n])))
+		default:
+			t.words(t.cut(t.latin(rest[:n])))
+		}
+		t.base += n
 	}
 	t.flush(true)
 }
 
-// cut finds where words begin and end in the piece of text at at, and returns how
-// many end there.
-func (t *tokenizer) cut(text string, at int, carry uint64) (int, uint64) {
-	from, to := int(carry), 0
-	for end := min(at+pieceBytes, len(text)); at < end; at += 64 {
-		word := wordMask(text, at)
-		before := word<<1 | carry
-		carry = word >> 63
-		from = places(t.begins[:], from, at, word&^before)
-		to = places(t.ends[:], to, at, before&^word)
+// chunkLength returns how much of text to take at a time: all of it, or up to a
+// byte that separates words.
+func chunkLength(text string) int {
+	if len(text) <= chunkBytes {
+		return len(text)
 	}
-	return to, carry
+	for n := chunkBytes; n > 0; n-- {
+		if !wordByte(text[n-1]) {
+			return n
+		}
+	}
+	n := chunkBytes
+	for n < len(text) && wordByte(text[n]) {
+		n++
+	}
+	return n
 }
 
-// places writes at plus the number of each bit that is set to dst[n:], and returns n
-// and how many. It writes four at a time; what is too much is written over later.
-func places(dst []int, n, at int, set uint64) int {
-	count := bits.OnesCount64(set)
-	for i := n; i < n+count; i += 4 {
-		d := (*[4]int)(dst[i:])
-		d[0], set = at+bits.TrailingZeros64(set), set&(set-1)
-		d[1], set = at+bits.TrailingZeros64(set), set&(set-1)
-		d[2], set = at+bits.TrailingZeros64(set), set&(set-1)
-		d[3], set = at+bits.TrailingZeros64(set), set&(set-1)
+// cut fills in the edges of the words in the first size bytes of the chunk, and returns
+// how many words there are.
+func (t *tokenizer) cut(size int) int {
+	clear(t.chunk[size:][:chunkSlack])
+	carry, base, n := uint64(0), uint64(0), uint64(0) // carry is 1 while in a word
+	for at := 0; at <= size; at += 8 {
+		word := wordMask8(binary.LittleEndian.Uint64(t.chunk[at&chunkMask:]))
+		e := &edgeTable[byte(word^(word<<1|carry))]
+		carry = word >> 7
+		binary.LittleEndian.PutUint64(t.edges[n&edgeMask:], e.place[0]+base)
+		binary.LittleEndian.PutUint64(t.edges[n&edgeMask+8:], e.place[1]+base) // mostly too much, but never a wrong guess
+		n += e.bytes
+		base += 8 * ones16
 	}
-	return n + count
+	return int(n / 4)
 }
 
-// words hashes the first n words of the piece.
-func (t *tokenizer) words(text string, n int) {
-	for i := 0; i < n; i++ {
+// edgeTable holds the bits that are set in each byte.
+var edgeTable = func() (t [256]edges) {
+	for i := range t {
+		n := 0
+		for b := range 8 {
+			if i>>b&1 != 0 {
+				t[i].place[n/4] |= uint64(b) << (n % 4 * 16)
+				n++
+			}
+		}
+		t[i].bytes = uint64(2 * n)
+	}
+	return t
+}()
+
+// edges are the places of up to eight bits, 16 bits each, and how many bytes those take.
+type edges struct {
+	place [2]uint64
+	bytes uint64
+}
+
+// words hashes the first n words of the chunk.
+func (t *tokenizer) words(n int) {
+	for i := 0; i < n; {
 		if !t.spans {
-			if i = t.plain(text, i, n); t.n == bufWords {
+			if i = t.plain(i, n); t.n == bufWords {
 				t.turn()
-				i--
 				continue
 			}
 			if i == n {
 				return
 			}
 		}
-		t.word(text, t.begins[i], t.ends[i])
+		begin, end := t.edge(i)
+		t.word(t.chunk[:], begin, end)
+		i++
 	}
 }
 
-// plain hashes the words from i on, up to the first that is not plain, while there is
-// room, and returns where it stopped. A plain word is ASCII, at most 16 bytes, and not
-// at the very end of the text. It calls nothing in its loop, so that it stays in registers.
-func (t *tokenizer) plain(text string, i, n int) int {
-	seed, k, d := t.seed, t.n, 0
-	for ; i < n && k < bufWords; i++ {
-		begin := t.begins[i]
-		n := t.ends[i] - begin
-		if uint(n) > 16 || begin+16 > len(text) {
-			break
-		}
-		m, w := &masks16[n], text[begin:begin+16]
-		a, b := (load8(w, 0)|lower)&m[0], (load8(w, 8)|lower)&m[1]
+// edge returns where word i of the chunk stands.
+func (t *tokenizer) edge(i int) (begin, end int) {
+	e := binary.LittleEndian.Uint32(t.edges[4*i&edgeMask:])
+	return int(e & chunkMask), int(e >> 16)
+}
+
+// plain hashes the words from i to n, up to the first that is not ASCII, while there is
+// room, and returns where it stopped. It calls nothing in its loop, so that it stays in
+// registers.
+func (t *tokenizer) plain(i, n int) int {
+	hash := t.hash[t.n:min(bufWords, t.n+n-i)]
+	weight := t.weight[t.n:][:len(hash)]
+	seed, d, k := t.seed, uint(0), 0
+	for ; k < len(hash); k++ {
+		e := binary.LittleEndian.Uint32(t.edges[4*uint(i+k)&edgeMask:])
+		begin, size := e&chunkMask, e>>16-e&0xFFFF
+		m := &masks16[size%32]
+		a := (binary.LittleEndian.Uint64(t.chunk[begin:]) | lower) & m[0]
+		b := (binary.LittleEndian.Uint64(t.chunk[begin+8:]) | lower) & m[1]
 		if (a|b)&tops != 0 {
 			break
 		}
-		t.hash[k], t.weight[k] = hash16(seed, a, b), uint8(n)
-		t.digits[d] = uint16(k)
-		if byte(a) <= '9' {
+		hash[k], weight[k], t.special[d%bufWords] = hash16(seed, a, b), uint8(size), uint16(k)
+		if byte(a) <= '9' || size > 16 {
 			d++
 		}
-		k++
 	}
-	t.n = k
-	for _, k := range t.digits[:d] {
-		t.weight[k] = t.number(t.hash[k], int(t.weight[k]))
+	for _, j := range t.special[:d] {
+		begin, end := t.edge(i + int(j))
+		w := t.chunk[begin:end]
+		if len(w) > 16 {
+			if !ascii(w) {
+				k = int(j)
+				break
+			}
+			hash[j], weight[j] = hashLong(seed, w), weightMax
+		}
+		if w[0] <= '9' {
+			weight[j] = t.number(hash[j], len(w))
+		}
 	}
-	return i
+	t.n += k
+	return i + k
 }
 
 // number notes a token that starts with a digit, and returns its weight.
@@ -153,7 +208,7 @@ func (t *tokenizer) number(h uint64, length int) uint8 {
 }
 
 // word takes a word of any length, wherever it stands.
-func (t *tokenizer) word(text string, start, end int) {
+func (t *tokenizer) word(text []byte, start, end int) {
 	w := text[start:end]
 	if !ascii(w) {
 		t.fold(text, start, end)
@@ -169,7 +224,7 @@ func (t *tokenizer) word(text string, start, end int) {
 
 func (t *tokenizer) add(h uint64, weight uint8, start, end int) {
 	if t.spans {
-		t.start, t.end = append(t.start, start), append(t.end, end)
+		t.start, t.end = append(t.start, t.base+start), append(t.end, t.base+end)
 	}
 	t.hash[t.n], t.weight[t.n] = h, weight
 	if t.n++; t.n == bufWords {
@@ -194,8 +249,8 @@ func hash16(h, v, w uint64) uint64 {
 	return hi ^ lo
 }
 
-// masks16 keeps the first n bytes of sixteen.
-var masks16 = func() (m [17][2]uint64) {
+// masks16 keeps the first n bytes of sixteen, all of them from 16 on.
+var masks16 = func() (m [32][2]uint64) {
 	for n := range m {
 		m[n][0] = ^uint64(0) >> (64 - 8*min(n, 8))
 		m[n][1] = ^uint64(0) >> (128 - 8*max(8, min(n, 16)))
@@ -204,9 +259,9 @@ var masks16 = func() (m [17][2]uint64) {
 }()
 
 // hashLong is the same hash for an ASCII word of any length, wherever it stands.
-func hashLong(h uint64, w string) uint64 {
+func hashLong(h uint64, w []byte) uint64 {
 	for ; len(w) > 16; w = w[16:] {
-		h = hash16(h, load8(w, 0)|lower, load8(w, 8)|lower)
+		h = hash16(h, binary.LittleEndian.Uint64(w)|lower, binary.LittleEndian.Uint64(w[8:])|lower)
 	}
 	var b [16]byte
 	copy(b[:], w)
@@ -214,21 +269,15 @@ func hashLong(h uint64, w string) uint64 {
 	return hash16(h, (binary.LittleEndian.Uint64(b[:])|lower)&m[0], (binary.LittleEndian.Uint64(b[8:])|lower)&m[1])
 }
 
-func load8(s string, i int) uint64 {
-	s = s[i : i+8]
-	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
-		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
-}
-
 // ascii reports whether s holds nothing beyond ASCII.
-func ascii(s string) bool {
+func ascii(s []byte) bool {
 	for ; len(s) >= 8; s = s[8:] {
-		if load8(s, 0)&tops != 0 {
+		if binary.LittleEndian.Uint64(s)&tops != 0 {
 			return false
 		}
 	}
-	for i := range len(s) {
-		if s[i] >= 0x80 {
+	for _, c := range s {
+		if c >= 0x80 {
 			return false
 		}
 	}
@@ -236,39 +285,24 @@ func ascii(s string) bool {
 }
 
 const (
-	ones = 0x0101010101010101
-	tops = 0x80 * ones
+	ones   = 0x0101010101010101
+	ones16 = 0x0001000100010001
+	tops   = 0x80 * ones
 )
 
-// wordMask returns a bit for each of the 64 bytes at text[at:] that belongs to a
-// word: ASCII letters and digits, and everything beyond ASCII.
-func wordMask(text string, at int) (word uint64) {
-	if at+64 > len(text) {
-		var b [64]byte
-		copy(b[:], text[at:])
-		for i := 0; i < 64; i += 8 {
-			word |= wordMask8(binary.LittleEndian.Uint64(b[i:])) << i
-		}
-		return word
-	}
-	s := text[at : at+64]
-	for i := 0; i < 64; i += 8 {
-		word |= wordMask8(load8(s, i)) << i
-	}
-	return word
+// wordMask8 returns a bit for each of eight bytes that belongs to a word: ASCII letters
+// and digits, and everything beyond ASCII.
+func wordMask8(v uint64) uint64 {
+	x := v & (0x7F * ones)
+	l := x | lower
+	// the top bit of x + 0x80 - c is set if x is c or more
+	return gather((l + (0x80-'a')*ones) ^ (l + (0x80-'z'-1)*ones) ^ (x + (0x80-'0')*ones) ^ (x + (0x80-'9'-1)*ones) | v)
 }
 
-func wordMask8(v uint64) uint64 {
-	const (
-		low7  = 0x7F * ones
-		pack  = 0x0102040810204080
-		aUp   = (0x80 - 'a') * ones
-		zUp   = (0x80 - 'z' - 1) * ones
-		zero  = (0x80 - '0') * ones
-		niner = (0x80 - '9' - 1) * ones
-	)
-	x := v & low7
-	l := x | lower
-	m := ((l + aUp) &^ (l + zUp)) | ((x + zero) &^ (x + niner)) | v
-	return (m & tops >> 7) * pack >> 56
+// gather returns the top bits of eight bytes.
+func gather(v uint64) uint64 { return v & tops * 0x0002040810204081 >> 56 }
+
+// wordByte is wordMask8 for one byte.
+func wordByte(c byte) bool {
+	return c|0x20-'a' < 26 || c-'0' < 10 || c >= 0x80
 }

@@ -1,6 +1,7 @@
 package dedupe
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -102,6 +103,43 @@ func TestPathsAgree(t *testing.T) {
 		}
 		if got := wordsOf(plain); len(got.hash) != len(words) {
 			t.Fatalf("%d spans, want %d", len(got.hash), len(words))
+		}
+	})
+}
+
+// tokens returns the hashes and weights of the words of text, and of the numbers, by the
+// path that keeps spans or by the fast one.
+func tokens(text string, spans bool) (words []uint64) {
+	t := &tokenizer{seed: 1, spans: spans, numbers: make([]uint64, 0, bufWords)}
+	from := 0
+	t.flush = func(bool) {
+		for i, h := range t.hash[from:t.n] {
+			words = append(words, h, uint64(t.weight[from+i]))
+		}
+		words = append(words, t.numbers...)
+		from = min(t.n, carryWords)
+	}
+	t.run(text)
+	return words
+}
+
+// The fast path, which turns Latin letters into ASCII first, finds the words that the
+// slow one does, whatever stands beside them and wherever the text is cut.
+func TestFastPathFindsTheSame(t *testing.T) {
+	parts := rapid.SliceOf(rapid.OneOf(
+		rapid.StringMatching(`[a-zA-Z0-9]{1,20}`),
+		rapid.SampledFrom([]string{
+			" ", ", ", ".\n", "é", "ü", "ß", "Æ", "Ł", "ő", "ŉ", "ı", "µ", "½", "²", "\u00a0", "\u00ad", "“", "”", "’", "—", "…", "\u200b", "\u2028",
+			"Ã", "â", "€", "Ð", "Â", "™", "ž", "Œ", "ÃŸ", "â€™", "e\u0301", "д", "語", "ไ", "\xc3", "\xe2\x80", "\x80", "\xff",
+		}),
+		rapid.Map(rapid.IntRange(1, 40_000), func(n int) string { return strings.Repeat("x", n) }),
+		rapid.Map(rapid.IntRange(1, 9000), func(n int) string { return strings.Repeat("ab ", n) }),
+		rapid.Map(rapid.IntRange(1, 9000), func(n int) string { return strings.Repeat("語", n) }),
+	))
+	rapid.Check(t, func(t *rapid.T) {
+		text := strings.Join(parts.Draw(t, "parts"), "")
+		if a, b := tokens(text, true), tokens(text, false); !slices.Equal(a, b) {
+			t.Fatalf("%d words and numbers, then %d", len(a), len(b))
 		}
 	})
 }

@@ -1,6 +1,9 @@
 package dedupe
 
-import "math"
+import (
+	"math"
+	"math/bits"
+)
 
 // winnow selects the smallest of every window of so many hashes in a row
 // (Schleimer, Wilkerson, Aiken 2003): two texts that share a run as long as the
@@ -10,19 +13,19 @@ import "math"
 // million, hold none.
 type winnow struct {
 	window uint32
-	limit  uint32 // no larger hash is selected
-	keep   uint32 // of the hashes selected, those that mix below this are kept
+	limit  uint64 // no larger hash is selected
+	keep   uint32 // of the keys selected, those that mix below this are kept
 
-	// The hashes after the one selected last, in text order, are hash[from:to]. Each
-	// stands over the complement of its number, so that of equal ones the last is the
-	// smallest.
-	hash     [bufWords + maxWindow]uint64
-	place    [bufWords + maxWindow]uint16
+	// What is up to limit after the hash selected last, in text order, is [from:to].
+	hash     [bufWords + maxWindow]uint64 // the high half of the hash over the complement of its place here: of equal ones the last is the smallest
+	number   [bufWords + maxWindow]uint32 // its number among all the hashes of the text, from 0
+	key      [bufWords + maxWindow]uint32
+	gram     [bufWords + maxWindow]uint16 // how many grams there are up to there
 	from, to int
 
-	n    uint32 // hashes so far, those beyond limit too; they are numbered from 0
+	n    uint32 // hashes so far, those beyond limit too
 	at   uint32 // number of the hash selected last, or of the last that no window needs
-	last uint64 // the one selected last; 0 = none
+	last uint64 // the high half of the one selected last, over zeros, so that an equal one waits for its window; 0 = none
 }
 
 const (
@@ -32,75 +35,73 @@ const (
 
 func (w *winnow) reset(window int, keep uint32) {
 	w.window, w.keep = uint32(window), keep
-	w.limit = math.MaxUint32 - 1
+	w.limit = math.MaxUint64
 	if window > perWindow {
-		w.limit = uint32(perWindow * (1 << 32) / window)
+		w.limit = perWindow * (math.MaxUint64 / uint64(window))
 	}
 	w.from, w.to, w.n, w.at, w.last = 0, 0, 0, math.MaxUint32, 0
 }
 
 // room makes room for the hashes of a block after those still needed.
 func (w *winnow) room() {
-	n := copy(w.hash[:], w.hash[w.from:w.to])
-	copy(w.place[:], w.place[w.from:w.to])
+	n := w.to - w.from
+	for i := range n {
+		w.hash[i] = w.hash[w.from+i] + uint64(w.from) // its place is w.from less
+	}
+	copy(w.number[:], w.number[w.from:w.to])
+	copy(w.key[:], w.key[w.from:w.to])
+	copy(w.gram[:], w.gram[w.from:w.to])
 	w.from, w.to = 0, n
 }
 
-// next returns the next hash selected and its place; not ok when there is none yet.
-func (w *winnow) next() (hash uint32, place uint16, ok bool) {
+// add takes a hash up to limit, its number, and what it stands for.
+func (w *winnow) add(hash uint64, number, key uint32, gram uint16) {
+	i := w.to
+	w.hash[i] = hash | uint64(^uint32(i+1))
+	w.number[i], w.key[i], w.gram[i] = number, key, gram
+	w.to++
+}
+
+// next returns the place of the next hash selected; not ok when there is none yet.
+func (w *winnow) next() (place int, ok bool) {
 	for {
-		best, chosen := uint64(math.MaxUint64), 0
-		i := w.from
-		for ; i < w.to; i++ {
-			h := w.hash[i]
-			if ^uint32(h)-w.at > w.window {
-				break
-			}
-			if h < best {
-				best, chosen = h, i
-				if h < w.last {
-					return w.choose(i)
-				}
+		hash, number := w.hash[:w.to], w.number[:w.to]
+		best, i, at, last := uint64(math.MaxUint64), w.from, w.at, w.last
+		for ; i < len(hash) && number[i]-at <= w.window; i++ {
+			less, smaller := bits.Sub64(hash[i], best, 0)
+			best += less & -smaller // the smaller of the two, without a guess
+			if best < last {
+				return w.choose(i), true
 			}
 		}
 		switch {
 		case w.n-1-w.at < w.window: // the window is not full
-			return 0, 0, false
+			return 0, false
 		case best != math.MaxUint64:
-			return w.choose(chosen)
+			return w.choose(int(^uint32(best)) - 1), true
 		case i < w.to: // a window without hashes: the next begins so that it ends with the next hash
-			w.at, w.last = ^uint32(w.hash[i])-w.window, 0
+			w.at, w.last = w.number[i]-w.window, 0
 		default:
 			w.at, w.last = w.n-1-w.window, 0
-			return 0, 0, false
+			return 0, false
 		}
 	}
 }
 
-// choose selects hash[i].
-func (w *winnow) choose(i int) (hash uint32, place uint16, ok bool) {
-	h := w.hash[i]
-	w.from, w.at, w.last = i+1, ^uint32(h), h
-	return uint32(h >> 32), w.place[i], true
+// choose selects the hash at i.
+func (w *winnow) choose(i int) int {
+	w.from, w.at, w.last = i+1, w.number[i], w.hash[i]&^math.MaxUint32
+	return i
 }
 
-// rest returns the smallest hash of a text shorter than a window.
-func (w *winnow) rest() (hash uint32, place uint16, ok bool) {
+// rest returns the place of the smallest hash of a text shorter than a window.
+func (w *winnow) rest() (place int, ok bool) {
 	if w.n >= w.window || w.to == 0 {
-		return 0, 0, false
+		return 0, false
 	}
-	least := 0
-	for i, h := range w.hash[:w.to] {
-		if h < w.hash[least] {
-			least = i
-		}
+	least := w.hash[0]
+	for _, h := range w.hash[:w.to] {
+		least = min(least, h)
 	}
-	return w.choose(least)
-}
-
-// key returns the key a selected hash stands for. It is not ok if it is beyond what
-// is kept.
-func (w *winnow) key(hash uint32) (key uint32, ok bool) {
-	key = uint32(mix(uint64(hash)*mul1) >> 16)
-	return key, uint32(mix(uint64(key)*mul2)>>32) <= w.keep
+	return int(^uint32(least)) - 1, true
 }
