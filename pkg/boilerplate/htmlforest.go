@@ -112,17 +112,21 @@ func (c *coder) code(v int16) uint8 {
 type rowCodes struct {
 	stride int // a multiple of batchWords
 	words  []uint64
+	asked  []bool // which batches of batchRows rows are encoded and scored; nil stands for all
 }
 
 // newRowCodes returns codes without a value; words is working memory to use again, or nil.
 func newRowCodes(rows, features int, words []uint64) rowCodes {
 	stride := (rows + batchRows - 1) / batchRows * batchWords
-	return rowCodes{stride, slices.Grow(words[:0], features*stride)[:features*stride]}
+	return rowCodes{stride: stride, words: slices.Grow(words[:0], features*stride)[:features*stride]}
 }
 
-// encode sets the codes of the features from..to of all rows.
+// encode sets the codes of the features from..to of the rows.
 func (s *scorer) encode(codes rowCodes, rows []features, from, to int) {
 	for start := 0; start < len(rows); start += batchRows {
+		if codes.asked != nil && !codes.asked[start/batchRows] {
+			continue
+		}
 		batch := rows[start:min(start+batchRows, len(rows))]
 		for v := from; v < to; v++ {
 			if c := &s.coders[v]; c.limits != nil {
@@ -147,6 +151,9 @@ func (c *coder) encode(words []uint64, rows []features, v int) {
 // scores sets out[i] to the score of row i.
 func (f *codedForest) scores(out []int32, codes rowCodes) {
 	for start := 0; start < len(out); start += batchRows {
+		if codes.asked != nil && !codes.asked[start/batchRows] {
+			continue
+		}
 		n := min(len(out)-start, batchRows)
 		sums := f.sum(codes, start/8, (n+7)/8)
 		copy(out[start:], sums[:n])

@@ -20,10 +20,23 @@ func (x *extractor) judge(t *tree) {
 	said := make([]int32, n)
 	for k := 1; k < len(s.forests); k++ {
 		x.context()
+		codes.asked = x.doubtful()
 		s.encode(codes, x.rows, numFeatures, numAll)
 		s.forests[k].scores(said, codes)
 		x.settle(said, int32(k))
 	}
+}
+
+// doubtful returns which batches of leaves hold one that is not surely boilerplate: of a page's
+// menus and lists of links there are whole batches that do not.
+func (x *extractor) doubtful() []bool {
+	asked := make([]bool, (len(x.score)+batchRows-1)/batchRows)
+	for i, v := range x.score {
+		if v > doubtScore {
+			asked[i/batchRows] = true
+		}
+	}
+	return asked
 }
 
 // settle adds what one more forest said to the scores, which are the mean of what before forests
