@@ -79,7 +79,10 @@ func TestObjectStorageGoesAway(t *testing.T) {
 	sink := launch(t, "sink", "-nats", p.url(), "-out", "s3://news/clean", "-s3-spool", filepath.Join(p.dir, "spool"), "-segment-records", fmt.Sprint(segmentRecords), "-segment-age", "0")
 	written := func(last int) {
 		t.Helper()
-		poll(t, fmt.Sprintf("segment up to %d", last), func() bool { return exists(manifest(out, last)) })
+		poll(t, fmt.Sprintf("segment up to %d, and the dataset", last), func() bool {
+			data, _ := os.ReadFile(filepath.Join(out, "dataset.json"))
+			return exists(manifest(out, last)) && strings.Contains(string(data), fmt.Sprintf(`"last":%d,`, last))
+		})
 	}
 	p.replay(in[0]).done(time.Minute)
 	written(fileRecords)

@@ -58,7 +58,20 @@ type Store struct {
 
 var _ segment.Store = (*Store)(nil)
 
-// Open returns the store that cfg describes; nothing is sent yet. Its requests end with ctx.
+// drain is how long requests go on when the context has ended, so that a sink that is stopped ends what it has
+// begun: the segment and what is written behind it.
+const drain = 5 * time.Second
+
+// outlive returns a context that ends so long after ctx.
+func outlive(ctx context.Context, d time.Duration) context.Context {
+	work, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	context.AfterFunc(ctx, func() {
+		time.AfterFunc(d, func() { cancel(context.Cause(ctx)) })
+	})
+	return work
+}
+
+// Open returns the store that cfg describes; nothing is sent yet. Its requests end five seconds after ctx.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
 	place, ok := strings.CutPrefix(cfg.Place, Scheme)
 	bucket, prefix, _ := strings.Cut(place, "/")
@@ -94,7 +107,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("S3: %w", err)
 	}
-	return &Store{ctx: ctx, client: client, cfg: cfg, bucket: bucket, prefix: prefix}, nil
+	return &Store{ctx: outlive(ctx, drain), client: client, cfg: cfg, bucket: bucket, prefix: prefix}, nil
 }
 
 // String returns s3://BUCKET/PREFIX.

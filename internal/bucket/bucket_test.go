@@ -285,3 +285,21 @@ func TestOpenChecksItsConfiguration(t *testing.T) {
 		}
 	}
 }
+
+// Who is stopped in the middle may end what he has begun, and no more.
+func TestStoppedStoreEndsItsWork(t *testing.T) {
+	srv := startServer(t)
+	ctx, stop := context.WithCancel(t.Context())
+	s, err := bucket.Open(ctx, bucket.Config{Place: "s3://news/x", Endpoint: srv.url, AccessKey: key, SecretKey: secret, Spool: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stop()
+	place(t, s, "late", 100)
+	for deadline := time.Now().Add(30 * time.Second); err == nil && time.Now().Before(deadline); {
+		_, err = s.ReadFile("late")
+	}
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("long after it was stopped: %v", err)
+	}
+}
