@@ -82,7 +82,7 @@ func BenchmarkJSONLines(b *testing.B) {
 // names files to read instead of invented pages, separated by colons.
 func BenchmarkWebArchive(b *testing.B) {
 	files := map[string]string{}
-	for _, file := range strings.Split(os.Getenv("BENCH_WARC"), ":") {
+	for file := range strings.SplitSeq(os.Getenv("BENCH_WARC"), ":") {
 		if file != "" {
 			files[filepath.Base(file)] = file
 		}
