@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"encoding/binary"
 	"errors"
+	"slices"
 	"sync"
 )
 
@@ -48,21 +49,14 @@ var builtinModel = sync.OnceValue(func() *htmlModel {
 
 var errHTMLModel = errors.New("html model: bad file")
 
-// append writes the model: little-endian, counts before what they count.
+// append writes the model: little-endian, counts before what they count, words by their hash.
 func (m *htmlModel) append(b []byte) []byte {
 	le := binary.LittleEndian
 	for _, t := range []*wordTable{&m.name, &m.text} {
-		n := 0
-		for _, k := range t.keys {
-			if k != 0 {
-				n++
-			}
-		}
-		b = le.AppendUint32(b, uint32(n))
-		for i, k := range t.keys {
-			if k != 0 {
-				b = append(le.AppendUint32(b, k), byte(t.weights[i]))
-			}
+		words := slices.DeleteFunc(slices.Sorted(slices.Values(t.keys)), func(k uint32) bool { return k == 0 })
+		b = le.AppendUint32(b, uint32(len(words)))
+		for _, k := range words {
+			b = append(le.AppendUint32(b, k), byte(t.weight(k)))
 		}
 	}
 	b = le.AppendUint32(b, uint32(len(m.forests)))
