@@ -6,29 +6,56 @@ import (
 	"time"
 )
 
-// timeLayouts are the formats producers write, most frequent first. A time without a zone is UTC.
-var timeLayouts = []string{
-	time.RFC3339Nano,
-	"2006-01-02T15:04:05",
-	"2006-01-02 15:04:05",
-	"2006-01-02",
-	"2006-01-02T15:04:05Z0700",
-	"2006-01-02 15:04:05Z07:00",
-	"2006-01-02 15:04:05Z0700",
-	"2006-01-02 15:04:05 Z0700",
-	"2006-01-02 15:04:05 MST",
-	"2006-01-02T15:04Z07:00",
-	"2006-01-02T15:04",
-	"2006-01-02 15:04",
-	"Mon, _2 Jan 2006 15:04:05 MST", // RFC 1123
-	"Mon, _2 Jan 2006 15:04:05 -0700",
-	"_2 Jan 2006 15:04:05 MST", // RFC 5322 without the day
-	"_2 Jan 2006 15:04:05 -0700",
-	"02-Jan-2006 15:04:05",
-	"2006/01/02 15:04:05",
-	"2006/01/02",
-	"20060102T150405Z0700",
-	"20060102",
+// timeLayouts are the formats producers write, most frequent first, by how a time in them begins. A
+// time without a zone is UTC.
+var timeLayouts = [...][]string{
+	dateAndT: {
+		time.RFC3339Nano,
+		"2006-01-02T15:04:05",
+		"2006-01-02T15:04:05Z0700",
+		"2006-01-02T15:04Z07:00",
+		"2006-01-02T15:04",
+	},
+	dateAndBlank: {
+		"2006-01-02 15:04:05",
+		"2006-01-02 15:04:05Z07:00",
+		"2006-01-02 15:04:05Z0700",
+		"2006-01-02 15:04:05 Z0700",
+		"2006-01-02 15:04:05 MST",
+		"2006-01-02 15:04",
+	},
+	dateAlone: {"2006-01-02"},
+	noDate: {
+		"Mon, _2 Jan 2006 15:04:05 MST", // RFC 1123
+		"Mon, _2 Jan 2006 15:04:05 -0700",
+		"_2 Jan 2006 15:04:05 MST", // RFC 5322 without the day
+		"_2 Jan 2006 15:04:05 -0700",
+		"02-Jan-2006 15:04:05",
+		"2006/01/02 15:04:05",
+		"2006/01/02",
+		"20060102T150405Z0700",
+		"20060102",
+	},
+}
+
+const (
+	dateAndT = iota
+	dateAndBlank
+	dateAlone
+	noDate
+)
+
+// beginning tells how a time begins: each try with a layout that cannot fit costs an error.
+func beginning(s string) int {
+	switch {
+	case len(s) < len("2006-01-02") || s[4] != '-' || s[7] != '-':
+		return noDate
+	case len(s) == len("2006-01-02"):
+		return dateAlone
+	case s[10] == ' ':
+		return dateAndBlank
+	}
+	return dateAndT
 }
 
 // ParseTime reads a time in one of the common formats: RFC 3339, ISO 8601 with or without a zone
@@ -40,7 +67,7 @@ func ParseTime(s string) (time.Time, bool) {
 	if t, ok := unixTime(s); ok {
 		return t, true
 	}
-	for _, layout := range timeLayouts {
+	for _, layout := range timeLayouts[beginning(s)] {
 		t, err := time.Parse(layout, s)
 		if err != nil {
 			continue
