@@ -17,6 +17,7 @@ import (
 
 var (
 	trainLines    = flag.String("train-lines", "", "folder of labelled texts (*.jsonl.gz) to train the line trees on")
+	trainPages    = flag.String("train-pages", "", "folder above the HTML sets whose pages the line trees are trained on besides")
 	trainLinesOut = flag.String("train-lines-out", "", "file for the trees trained on everything, such as textforest.bin")
 )
 
@@ -45,13 +46,16 @@ type labelledText struct {
 // worth on hosts they have not seen, then on everything. Whole pages are also shown cut down to the
 // article and a few lines around it, in the shape that rough extractors leave.
 //
-//	go test ./pkg/boilerplate -run TestTrainLines -v -train-lines DIR -train-lines-out pkg/boilerplate/textforest.bin
+//	go test ./pkg/boilerplate -run TestTrainLines -v -train-lines DIR/strip-text -train-pages DIR -train-lines-out textforest.bin
 func TestTrainLines(t *testing.T) {
 	if *trainLines == "" {
 		t.Skip("no -train-lines")
 	}
 	samples := readSamples(t, *trainLines)
-	b := &lineBooster{trees: 64, rate: 0.35, sample: 0.5}
+	if *trainPages != "" {
+		samples = append(samples, pageSamples(t, *trainPages)...)
+	}
+	b := &lineBooster{trees: 128, rate: 0.25, sample: 0.5}
 	fold, use := addRows(b, samples)
 	scores := make([]int32, len(b.rows))
 	for f := range trainFoldCount {
