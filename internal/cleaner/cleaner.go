@@ -9,8 +9,11 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"winnow/internal/bus"
 	"winnow/pkg/boilerplate"
@@ -43,16 +46,23 @@ type Service struct {
 	cfg      Config
 	raw      *bus.Stream
 	news     *bus.Stream
-	rawLimit int64 // bytes RAW may hold; <= 0: no limit
-	fold     *Fold
+	rawLimit int64         // bytes RAW may hold; <= 0: no limit
 	folded   atomic.Uint64 // sequence of the fold, for the lag
-	newsLast uint64        // NEWS's last sequence, as far as we know
-	moved    time.Time     // when NEWS was last seen to move
-	writer   bool          // we wrote NEWS's last message, or are about to
+	lock     *os.File      // of the state directory
+	due      chan struct{} // holds a token when it may be time for a snapshot
+
+	state    sync.Mutex // held while a batch is folded and published, and while the state is frozen
+	fold     *Fold
+	half     bool      // the fold has taken in half a batch and is not to be saved
+	newsLast uint64    // NEWS's last sequence, as far as we know
+	moved    time.Time // when NEWS was last seen to move
+	writer   bool      // we wrote NEWS's last message, or are about to
 	saved    saved
-	lock     *os.File // of the state directory
-	hold     hold
-	ready    chan struct{} // closed when the state is open
+
+	saving sync.Mutex // held while a snapshot is taken and written, and RAW trimmed
+	hold   hold
+
+	ready chan struct{} // closed when the state is open
 }
 
 // saved is when, where and after how many bytes of RAW the last snapshot was taken.
@@ -75,7 +85,7 @@ func New(cfg Config) (*Service, error) {
 	if cfg.Metrics == nil {
 		cfg.Metrics = NewMetrics(nil)
 	}
-	return &Service{cfg: cfg, ready: make(chan struct{})}, nil
+	return &Service{cfg: cfg, due: make(chan struct{}, 1), ready: make(chan struct{})}, nil
 }
 
 // Ready is closed when Run has restored the state and found that it belongs to the streams and to
@@ -94,6 +104,14 @@ func (s *Service) Run(ctx context.Context) error {
 	}
 	close(s.ready)
 	go s.watchLag(ctx)
+	group, loop := errgroup.WithContext(ctx)
+	group.Go(func() error { return s.foldAll(loop, work) })
+	group.Go(func() error { return s.saveWhenDue(loop, work) })
+	return group.Wait()
+}
+
+// foldAll folds RAW into NEWS until ctx ends, and then writes a snapshot.
+func (s *Service) foldAll(ctx, work context.Context) error {
 	reader := s.raw.Reader(s.fold.Seq+1, readBytes)
 	defer func() { reader.Close() }()
 	for {
@@ -108,22 +126,38 @@ func (s *Service) Run(ctx context.Context) error {
 		}
 		for rest := msgs; len(rest) > 0; {
 			n := fitting(rest)
-			out, err := s.fold.Batch(work, rest[:n])
-			if err != nil {
-				return err
-			}
-			s.folded.Store(s.fold.Seq)
-			if err := s.commit(ctx, work, out); err != nil {
+			if err := s.foldBatch(ctx, work, rest[:n]); err != nil {
 				return stopped(ctx, err)
 			}
 			rest = rest[n:]
 		}
-		if s.due(msgs) {
-			if err := s.save(work); err != nil {
-				return err
-			}
+	}
+}
+
+// foldBatch folds messages that fit a batch, and publishes what they became.
+func (s *Service) foldBatch(ctx, work context.Context, msgs []bus.Message) error {
+	s.state.Lock()
+	defer s.state.Unlock()
+	out, err := s.fold.Batch(work, msgs)
+	if err != nil {
+		s.half = true
+		return err
+	}
+	s.folded.Store(s.fold.Seq)
+	if err := s.commit(ctx, work, out); err != nil {
+		return err
+	}
+	for i := range msgs {
+		const overhead = 128 // bytes a message takes beside its payload
+		s.saved.bytes += int64(len(msgs[i].Data)) + overhead
+	}
+	if s.isDue() {
+		select {
+		case s.due <- struct{}{}:
+		default:
 		}
 	}
+	return nil
 }
 
 // drainContext returns a context that outlives ctx by at most d.
@@ -265,43 +299,6 @@ func (s *Service) watchLag(ctx context.Context) {
 
 // lagEvery is the time between two looks at RAW's end.
 const lagEvery = 2 * time.Second
-
-// due says whether it is time for a snapshot: after some time, or, when RAW is bounded, after an
-// eighth of it, so that trimming keeps up with a full stream.
-func (s *Service) due(msgs []bus.Message) bool {
-	const overhead = 128 // bytes a message takes beside its payload
-	for i := range msgs {
-		s.saved.bytes += int64(len(msgs[i].Data)) + overhead
-	}
-	return time.Since(s.saved.at) >= s.cfg.Snapshot || s.rawLimit > 0 && s.saved.bytes >= s.rawLimit/8
-}
-
-// save writes a snapshot if the fold has moved, and trims RAW behind the older one that is kept.
-func (s *Service) save(ctx context.Context) error {
-	if s.fold.Seq == s.saved.seq || s.fold.Seq > s.newsLast {
-		return nil
-	}
-	start := time.Now()
-	covered, err := s.fold.save(s.cfg.Dir)
-	if err != nil {
-		return fmt.Errorf("snapshot in %s: %w", s.cfg.Dir, err)
-	}
-	s.saved = saved{at: time.Now(), seq: s.fold.Seq}
-	s.cfg.Metrics.snapshot.Set(float64(s.fold.Seq))
-	s.cfg.Metrics.saving.Set(time.Since(start).Seconds())
-	if err := s.hold.set(ctx, covered); err != nil {
-		return err
-	}
-	if !s.cfg.Trim || !s.writer {
-		return nil
-	}
-	// The message at the held position stays, to be recognised by.
-	held, _, err := s.hold.checkpoints.Hold(ctx)
-	if err != nil {
-		return err
-	}
-	return s.raw.Trim(ctx, held)
-}
 
 // damaged puts a snapshot that cannot be read out of the way, loudly.
 func (s *Service) damaged(seq uint64, cause error) error {

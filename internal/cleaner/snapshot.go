@@ -71,9 +71,23 @@ func snapshots(dir string) ([]uint64, error) {
 	return seqs, nil
 }
 
-// save writes the fold's state to dir and removes the snapshots that are no longer needed.
-// It returns the sequence up to which every kept snapshot covers RAW.
-func (f *Fold) save(dir string) (covered uint64, err error) {
+// snapshot is a fold's state as it was. It may be written while the fold goes on.
+type snapshot struct {
+	position Position
+	params   Params
+	model    *boilerplate.ModelSnapshot
+	index    *dedupe.Snapshot
+}
+
+// freeze returns the fold's state as it is. Until the snapshot is written and gone, what the fold
+// changes takes its memory twice.
+func (f *Fold) freeze() *snapshot {
+	return &snapshot{f.Position, f.params, f.model.Freeze(), f.index.Freeze()}
+}
+
+// save writes the state to dir and removes the snapshots that are no longer needed. It returns the
+// sequence up to which every kept snapshot covers RAW.
+func (s *snapshot) save(dir string) (covered uint64, err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return 0, err
 	}
@@ -82,11 +96,11 @@ func (f *Fold) save(dir string) (covered uint64, err error) {
 		return 0, err
 	}
 	defer os.Remove(tmp.Name())
-	err = f.writeSnapshot(tmp)
+	err = s.write(tmp)
 	if err = errors.Join(err, tmp.Close()); err != nil {
-		return 0, fmt.Errorf("snapshot at %d: %w", f.Seq, err)
+		return 0, fmt.Errorf("snapshot at %d: %w", s.position.Seq, err)
 	}
-	if err := os.Rename(tmp.Name(), filepath.Join(dir, snapshotName(f.Seq))); err != nil {
+	if err := os.Rename(tmp.Name(), filepath.Join(dir, snapshotName(s.position.Seq))); err != nil {
 		return 0, err
 	}
 	if err := syncDir(dir); err != nil {
@@ -114,15 +128,15 @@ func prune(dir string) (uint64, error) {
 	return seqs[len(seqs)-1], nil
 }
 
-func (f *Fold) writeSnapshot(file *os.File) error {
+func (s *snapshot) write(file *os.File) error {
 	if _, err := io.WriteString(file, snapshotMagic); err != nil {
 		return err
 	}
-	foot := footer{Position: f.Position, Params: f.params}
+	foot := footer{Position: s.position, Params: s.params}
 	for _, part := range []struct {
 		name string
 		from io.WriterTo
-	}{{"model", f.model}, {"index", f.index}} {
+	}{{"model", s.model}, {"index", s.index}} {
 		h := xxhash.New()
 		n, err := part.from.WriteTo(io.MultiWriter(file, h))
 		if err != nil {

@@ -77,6 +77,7 @@ func (m *Model) Learn(site string, p *Page) {
 	fresh := m.read(s, p)
 	if fresh {
 		s.pages++
+		s.own()
 	}
 	for i := range m.blocks {
 		b := &m.blocks[i]

@@ -1,5 +1,7 @@
 package boilerplate
 
+import "slices"
+
 // siteBlocks is what the model remembers of one site: a table of blocks in buckets of bucketSlots,
 // of which a full one gives up the block that was not seen for the longest time.
 type siteBlocks struct {
@@ -7,6 +9,8 @@ type siteBlocks struct {
 	pages uint32 // pages that said something new
 	slots []blockSlot
 	used  int
+
+	shared bool // slots belong to a ModelSnapshot too
 
 	older, newer *siteBlocks // in the order of Model.oldest to Model.newest
 }
@@ -82,10 +86,17 @@ func (s *siteBlocks) insert(e blockSlot) {
 	b[worst] = e
 }
 
+// own makes the table one that may be changed.
+func (s *siteBlocks) own() {
+	if s.shared {
+		s.slots, s.shared = slices.Clone(s.slots), false
+	}
+}
+
 // grow doubles the table.
 func (s *siteBlocks) grow() {
 	old := s.slots
-	s.slots, s.used = make([]blockSlot, 2*len(old)), 0
+	s.slots, s.used, s.shared = make([]blockSlot, 2*len(old)), 0, false
 	for _, e := range old {
 		if e.fold != 0 {
 			s.insert(e)

@@ -16,9 +16,41 @@ const (
 	maxSiteName = 1 << 12 // longest name of a site that is read, in bytes
 )
 
+// ModelSnapshot is a model as it was. It may be written by another goroutine while the model goes on.
+type ModelSnapshot struct {
+	params ModelParams
+	sites  []siteSnapshot
+}
+
+type siteSnapshot struct {
+	name  string
+	pages uint32
+	slots []blockSlot
+}
+
+// Freeze returns the model as it is. Only the list of the sites is copied; from then on the model
+// copies a site before it changes it.
+func (m *Model) Freeze() *ModelSnapshot {
+	for s := m.oldest; s != nil; s = s.newer {
+		s.shared = true
+	}
+	return m.snapshot()
+}
+
+func (m *Model) snapshot() *ModelSnapshot {
+	snap := &ModelSnapshot{params: m.params, sites: make([]siteSnapshot, 0, len(m.sites))}
+	for s := m.oldest; s != nil; s = s.newer {
+		snap.sites = append(snap.sites, siteSnapshot{s.name, s.pages, s.slots})
+	}
+	return snap
+}
+
+// WriteTo writes the model as [ModelSnapshot.WriteTo] does.
+func (m *Model) WriteTo(w io.Writer) (int64, error) { return m.snapshot().WriteTo(w) }
+
 // WriteTo writes the model, the oldest site first. A model that was read back goes on exactly as
 // the one that was written; equal models write equal bytes.
-func (m *Model) WriteTo(w io.Writer) (int64, error) {
+func (snap *ModelSnapshot) WriteTo(w io.Writer) (int64, error) {
 	bw := bufio.NewWriter(w)
 	n := int64(0)
 	put := func(b []byte) {
@@ -26,12 +58,13 @@ func (m *Model) WriteTo(w io.Writer) (int64, error) {
 		n += int64(k)
 	}
 	buf := append([]byte(nil), modelMagic...)
-	for _, x := range m.params.fields() {
+	for _, x := range snap.params.fields() {
 		buf = binary.AppendUvarint(buf, uint64(*x))
 	}
-	buf = binary.AppendUvarint(buf, uint64(len(m.sites)))
+	buf = binary.AppendUvarint(buf, uint64(len(snap.sites)))
 	put(buf)
-	for s := m.oldest; s != nil; s = s.newer {
+	for i := range snap.sites {
+		s := &snap.sites[i]
 		buf = binary.AppendUvarint(buf[:0], uint64(len(s.name)))
 		buf = append(buf, s.name...)
 		buf = binary.AppendUvarint(buf, uint64(s.pages))
