@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"winnow/internal/cli"
+	"winnow/internal/flags"
 	"winnow/internal/record"
 	"winnow/internal/segment"
 	"winnow/internal/source"
@@ -33,7 +34,7 @@ of many.
 With -dir it looks in a directory of segments: two record ids are compared in the same way; one id
 shows what that record overlaps; a FILE is judged against every clean record there. The text of a
 duplicate is in no segment: of its id there are the verdict and the shares alone; for the passages
-give the file that it came from, as FILE or FILE#ID.`,
+give the file that it came from, as FILE or FILE#ID. Give the thresholds that the pipeline was given.`,
 	Examples: []cli.Example{
 		{Line: "winnow explain page.html", Doc: "what is the article, and why is the rest not"},
 		{Line: "winnow explain -id 17 archive.jsonl.gz", Doc: "one page of an archive, with what its site taught"},
@@ -47,12 +48,17 @@ give the file that it came from, as FILE or FILE#ID.`,
 		learn := fs.Bool("learn", true, "learn each site's template from its pages")
 		var rules []string
 		fs.Strings(&rules, "rules", "phrase rules beside the built-in ones, from `FILE`; may be given several times")
+		copies := flags.Dedupe(fs)
 		return func(ctx context.Context, env cli.Env) error {
+			params, err := copies()
+			if err != nil {
+				return err
+			}
 			r, err := boilerplate.LoadRules(rules...)
 			if err != nil {
 				return cli.Usage(err)
 			}
-			e := &explainer{env: env, dir: *dir, out: newPaper(env), stripper: stripper{rules: r}}
+			e := &explainer{env: env, dir: *dir, params: params, out: newPaper(env), stripper: stripper{rules: r}}
 			if *learn {
 				e.model = boilerplate.NewModel(boilerplate.DefaultModelParams())
 			}
@@ -72,9 +78,10 @@ give the file that it came from, as FILE or FILE#ID.`,
 // explainer is one run of the command.
 type explainer struct {
 	stripper
-	env cli.Env
-	dir string // of segments; "" = none
-	out *paper
+	env    cli.Env
+	dir    string // of segments; "" = none
+	params dedupe.Params
+	out    *paper
 }
 
 // text is a stripped document that can be compared.

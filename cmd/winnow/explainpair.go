@@ -27,7 +27,7 @@ func (e *explainer) pair(ctx context.Context) error {
 	if errA != nil || errB != nil {
 		return cmp.Or(errA, errB)
 	}
-	x, err := newJudge()
+	x, err := newJudge(e.params)
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func (e *explainer) heads(a *text, dup *noTextError) error {
 	o.row(bold, "A  "+words(a.body), a.name+"  "+a.head)
 	o.row(bold, "B", b.name+"  "+b.head)
 	o.line(plain)
-	o.line(plain, verdict(v))
+	o.line(plain, verdict(v, e.params))
 	o.line(plain, relation(a, &b))
 	o.line(plain, "Segments do not hold the texts of duplicates: `winnow explain -dir ", e.dir, " ", a.name, " FILE` with the file that B came from shows the passages.")
 	return o.flush()
@@ -129,7 +129,7 @@ func (e *explainer) stranger(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	x, err := newJudge()
+	x, err := newJudge(e.params)
 	if err != nil {
 		return err
 	}
@@ -178,8 +178,7 @@ type judge struct {
 	seq      uint64
 }
 
-func newJudge() (*judge, error) {
-	p := dedupe.DefaultParams()
+func newJudge(p dedupe.Params) (*judge, error) {
 	x, err := dedupe.NewIndex(p)
 	return &judge{index: x, sketcher: dedupe.NewSketcher(p)}, err
 }
@@ -207,7 +206,7 @@ func (e *explainer) compare(a, b *text, v dedupe.Verdict) {
 		shared += p.Words
 	}
 	o.line(plain)
-	o.line(plain, verdict(v))
+	o.line(plain, verdict(v, e.params))
 	o.line(plain, relation(a, b))
 	o.line(plain, fmt.Sprintf("shared passages of 6 words or more: %d, of %s words in all", len(found), cli.Count(shared)))
 	at := 0
@@ -251,8 +250,7 @@ func relation(a, b *text) string {
 }
 
 // verdict says what B is to A, and why.
-func verdict(v dedupe.Verdict) string {
-	p := dedupe.DefaultParams()
+func verdict(v dedupe.Verdict, p dedupe.Params) string {
 	shares := func(m dedupe.Match) string {
 		return fmt.Sprintf("%s of B stands in A, %s of A in B", percent(m.Share), percent(m.ShareOfOther))
 	}
