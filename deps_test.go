@@ -97,7 +97,7 @@ var external = map[string][]string{
 var sealed = []string{"github.com/nats-io/nats-server/v2", "github.com/nats-io/nats.go"}
 
 // sealedTests are the tests that may all the same: they watch the real thing from outside.
-var sealedTests = []string{"apptest", "cmd/winnow", "internal/bus"}
+var sealedTests = []string{"apptest", "cmd/winnow", "deploy", "internal/bus"}
 
 const module = "winnow/"
 

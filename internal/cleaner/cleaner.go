@@ -272,7 +272,7 @@ func (s *Service) compare(ctx context.Context, ours bus.Message) error {
 		return nil
 	case b == "":
 		return fmt.Errorf("%w: NEWS %d (%s) was published by something that is no cleaner, in the place of RAW %d's record: let cleaners alone "+
-			"publish to clean.>, dup.> and dead.> (permissions in deploy/nats.conf), and begin a new -namespace, state and output directory with a replay of RAW",
+			"publish to clean.>, dup.> and dead.> (permissions in deploy/users.conf), and begin a new -namespace, state and output directory with a replay of RAW",
 			ErrHistory, ours.Seq, theirs.Subject, ours.Seq)
 	}
 	return fmt.Errorf("%w: NEWS %d was made from another history of RAW, or with other parameters, rules or version (chain %s there, %s here): "+
