@@ -8,6 +8,9 @@ const (
 	// its ordinal in it, from 0, in decimal.
 	HeaderInput = "Winnow-Input"
 	HeaderIndex = "Winnow-Index"
+	// HeaderDigest identifies the input's documents up to this one, in hexadecimal: see
+	// [Checkpoint.Digest].
+	HeaderDigest = "Winnow-Digest"
 	// HeaderDead is set by the ingester on a document that is dead already; it says why.
 	HeaderDead = "Winnow-Dead"
 	// HeaderAdded is the time of intake, RFC 3339, of a document that is dead already: its payload

@@ -44,7 +44,7 @@ func (r *Replay) position(ctx context.Context, key, name string) (*position, err
 		pos = &position{Checkpoint: bus.Checkpoint{Input: key, Path: name}}
 	case err != nil:
 		return nil, err
-	case r.cfg.Restart:
+	case r.cfg.Restart && !r.restarted[key]:
 		pos.Checkpoint = bus.Checkpoint{Input: key, Path: name}
 	default:
 		if !r.cfg.Added.IsZero() && pos.Count > 0 && !pos.Added.Equal(r.cfg.Added) {
@@ -52,6 +52,7 @@ func (r *Replay) position(ctx context.Context, key, name string) (*position, err
 		}
 		return pos, nil
 	}
+	r.restarted[key] = true // once: what this run has stored stays
 	return pos, r.reopen(ctx, pos)
 }
 
@@ -75,19 +76,19 @@ func (r *Replay) checkpoint(ctx context.Context, pos *position) (err error) {
 }
 
 // stored returns how many documents of the input RAW holds: those of the checkpoint, and what a
-// killed run published after it.
-func (r *Replay) stored(ctx context.Context, pos *position) (uint64, error) {
+// killed run published after it, with the digest of them all; "" when there is none.
+func (r *Replay) stored(ctx context.Context, pos *position) (count uint64, digest string, err error) {
 	if pos.Done {
-		return pos.Count, nil
+		return pos.Count, "", nil
 	}
 	st, err := r.cfg.Raw.State(ctx)
 	if err != nil {
-		return 0, err
+		return 0, "", err
 	}
 	if err := r.verify(ctx, pos, st); err != nil {
-		return 0, err
+		return 0, "", err
 	}
-	count := pos.Count
+	count = pos.Count
 	pos.last = st.Last
 	err = r.scan(ctx, pos.Seq, st.Last, func(m *bus.Message) error {
 		switch n, ours := indexOf(m, pos.Input); {
@@ -95,11 +96,11 @@ func (r *Replay) stored(ctx context.Context, pos *position) (uint64, error) {
 		case n > count:
 			return fmt.Errorf("%w: message %d is document %d of this input, and document %d is missing before it; %s", ErrLost, m.Seq, n, count, wayOut)
 		default:
-			count, pos.Seq = n+1, m.Seq
+			count, pos.Seq, digest = n+1, m.Seq, m.Header[bus.HeaderDigest]
 		}
 		return nil
 	})
-	return count, err
+	return count, digest, err
 }
 
 // scan calls f for the messages of RAW with first < Seq <= last; those deleted by an operator are
@@ -168,8 +169,8 @@ func indexOf(m *bus.Message, input string) (n uint64, ours bool) {
 }
 
 // skip reads past the documents that are stored and checks on the way that they are those of the
-// checkpoint.
-func (r *Replay) skip(ctx context.Context, in *reading, pos *position, stored uint64) error {
+// checkpoint and of the digest, unless that is "".
+func (r *Replay) skip(ctx context.Context, in *reading, pos *position, stored uint64, digest string) error {
 	cp, begin, recorded, recordedDigest := bus.Checkpoint{}, uint64(0), pos.Count, pos.Digest
 	if in.from != nil {
 		cp.Mark, cp.Digest, begin = in.from, in.from.Digest, in.from.Count
@@ -183,8 +184,8 @@ func (r *Replay) skip(ctx context.Context, in *reading, pos *position, stored ui
 			return err
 		}
 		pos.pass(&cp, &doc)
-		if n+1 == recorded && cp.Digest != recordedDigest {
-			return fmt.Errorf("%w: its first %d documents are not those that were stored; put it back as it was; %s", ErrChanged, recorded, wayOut)
+		if n+1 == recorded && cp.Digest != recordedDigest || n+1 == stored && digest != "" && digest != digestText(cp.Digest) {
+			return fmt.Errorf("%w: its first %d documents are not those that were stored; put it back as it was; %s", ErrChanged, n+1, wayOut)
 		}
 		in.feed.release(doc)
 	}
@@ -192,6 +193,9 @@ func (r *Replay) skip(ctx context.Context, in *reading, pos *position, stored ui
 	r.progress.Skipped.Add(int64(stored))
 	return nil
 }
+
+// digestText writes a digest as [bus.HeaderDigest] has it.
+func digestText(digest uint64) string { return strconv.FormatUint(digest, 16) }
 
 // chain extends the digest of an input's documents by one.
 func chain(digest uint64, d *source.Document) uint64 {

@@ -110,6 +110,50 @@ func TestReplayLateCopy(t *testing.T) {
 	}
 }
 
+// What a killed run published and did not note is held against the input too.
+func TestReplayChangedBehindTheCheckpoint(t *testing.T) {
+	b, raw := openBus(t, bus.StreamConfig{})
+	dir := t.TempDir()
+	for i, name := range []string{"a", "b", "c", "d", "e"} {
+		write(t, filepath.Join(dir, name+".jsonl"), jsonLines(i, i+1))
+	}
+	r := newReplay(t, b, raw, dir)
+	r.failpoint = func() error { return errKilled }
+	if err := r.Run(t.Context()); !errors.Is(err, errKilled) {
+		t.Fatal(err)
+	}
+	added := write(t, filepath.Join(dir, "aa.jsonl"), jsonLines(90, 91))
+	if err := newReplay(t, b, raw, dir).Run(t.Context()); !errors.Is(err, ErrChanged) {
+		t.Fatalf("a document came before others that are stored: %v", err)
+	}
+	if err := os.Remove(added); err != nil {
+		t.Fatal(err)
+	}
+	run(t, newReplay(t, b, raw, dir))
+	if got := ids(t, raw, 0); !slices.Equal(got, numbers(5)) {
+		t.Errorf("RAW holds %v", got)
+	}
+}
+
+// A run that begins anew does so once, even when it has to look again at what is stored.
+func TestReplayRestartsOnce(t *testing.T) {
+	b, raw := openBus(t, bus.StreamConfig{})
+	path := write(t, filepath.Join(t.TempDir(), "a.jsonl"), jsonLines(0, 10))
+	run(t, newReplay(t, b, raw, path))
+	late := messages(t, raw, 2)[0]
+	r := newReplay(t, b, raw, path)
+	r.cfg.Restart, r.cfg.Batch = true, 5
+	r.failpoint = func() error {
+		r.failpoint = nil
+		_, err := raw.Publish(t.Context(), []bus.Message{{Subject: late.Subject, Data: late.Data, Header: late.Header}})
+		return err
+	}
+	run(t, r)
+	if n := state(t, raw).Messages; n != 21 {
+		t.Errorf("RAW holds %d messages, want 10, 1 and 10", n)
+	}
+}
+
 // A replay of many files goes on with the file that it was in: those before it are not read again, unless one
 // of them has changed.
 func TestReplayGoesOnWithItsFile(t *testing.T) {

@@ -52,8 +52,9 @@ type Replay struct {
 	checkpoints *bus.Checkpoints
 	progress    Progress
 	rate        *rate.Limiter
-	room        int64        // bytes RAW may take at all; 0: nobody says
-	failpoint   func() error // tests kill a replay between storing documents and its position
+	room        int64           // bytes RAW may take at all; 0: nobody says
+	restarted   map[string]bool // the keys of the inputs that this run has begun
+	failpoint   func() error    // tests kill a replay between storing documents and its position
 }
 
 // Bounds of one published batch.
@@ -80,7 +81,7 @@ func NewReplay(cfg ReplayConfig) (*Replay, error) {
 	if cfg.Metrics == nil {
 		cfg.Metrics = NewMetrics(nil)
 	}
-	r := &Replay{cfg: cfg, rate: rate.NewLimiter(rate.Inf, 0)}
+	r := &Replay{cfg: cfg, rate: rate.NewLimiter(rate.Inf, 0), restarted: map[string]bool{}}
 	if cfg.Rate > 0 {
 		r.rate = rate.NewLimiter(rate.Limit(cfg.Rate), max(1, int(cfg.Rate/10)))
 	}
@@ -176,11 +177,11 @@ func (r *Replay) input(ctx context.Context, in *reading) error {
 		return nil
 	}
 	feed := r.start(ctx, in)
-	stored, err := r.stored(ctx, pos)
+	stored, digest, err := r.stored(ctx, pos)
 	if err != nil {
 		return ours(err)
 	}
-	switch err := r.skip(ctx, in, pos, stored); {
+	switch err := r.skip(ctx, in, pos, stored, digest); {
 	case errors.Is(err, ErrChanged):
 		return ours(err)
 	case err != nil:
@@ -217,13 +218,14 @@ func (r *Replay) input(ctx context.Context, in *reading) error {
 
 // store publishes a chunk and then moves the checkpoint behind it.
 func (r *Replay) store(ctx context.Context, pos *position, chunk []source.Document, end bool, stamp string) error {
-	next := pos.Checkpoint
-	for i := range chunk {
-		pos.pass(&next, &chunk[i])
-	}
 	msgs, err := r.encode(ctx, pos, chunk)
 	if err != nil {
 		return err
+	}
+	next := pos.Checkpoint
+	for i := range chunk {
+		pos.pass(&next, &chunk[i])
+		msgs[i].Header[bus.HeaderDigest] = digestText(next.Digest)
 	}
 	seqs, err := r.publish(ctx, pos, msgs)
 	if err != nil {
