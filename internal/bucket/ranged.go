@@ -6,6 +6,8 @@ import (
 	"io"
 
 	"github.com/minio/minio-go/v7"
+
+	"winnow/internal/segment"
 )
 
 // ranged is an object that is read where it lies, in pieces that grow as long as reads follow each other: who
@@ -71,9 +73,20 @@ func (r *ranged) ask(n int) error {
 	if err != nil {
 		return fmt.Errorf("%s: read %s: %w", r.s, r.name, err)
 	}
-	r.body, _, _, err = (&minio.Core{Client: r.s.client}).GetObject(r.s.ctx, r.s.bucket, r.s.prefix+r.name, opt)
-	return r.s.wrap("read", r.name, err)
+	body, info, _, err := (&minio.Core{Client: r.s.client}).GetObject(r.s.ctx, r.s.bucket, r.s.prefix+r.name, opt)
+	if err != nil {
+		return r.s.wrap("read", r.name, err)
+	}
+	if want := r.end - r.at; info.Size != want { // it may have sent the object from its beginning
+		body.Close() // it was only read
+		return fmt.Errorf("%s: read %s: %w: asked for %d bytes at %d, it sends %d", r.s, r.name, errNoRanges, want, r.at, info.Size)
+	}
+	r.body = body
+	return nil
 }
+
+// errNoRanges: such a store cannot be read.
+var errNoRanges = fmt.Errorf("%w: it does not answer range requests", segment.ErrRefused)
 
 func (r *ranged) drop() {
 	if r.body != nil {

@@ -6,12 +6,16 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -148,6 +152,28 @@ func TestReplacedObject(t *testing.T) {
 	place(t, s, "lines", 2<<20+1)
 	if _, err := b.ReadAt(p, 1<<20); !errors.Is(err, segment.ErrRefused) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// A store that sends whole objects whatever range it is asked for is refused: what it sends is not what stands there.
+func TestStoreWithoutRanges(t *testing.T) {
+	content := strings.Repeat("0123456789abcdef", 64<<10)
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("ETag", `"1"`)
+		w.Header().Set("Last-Modified", time.Unix(0, 0).UTC().Format(http.TimeFormat))
+		w.Header().Set("Content-Length", strconv.Itoa(len(content)))
+		if r.Method == http.MethodGet {
+			io.WriteString(w, content)
+		}
+	}))
+	t.Cleanup(srv.Close)
+	b, err := (&server{url: srv.URL}).open(t, "x").Open("lines")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	if n, err := b.ReadAt(make([]byte, 100), 500_000); err == nil || !strings.Contains(err.Error(), "does not answer range requests") {
+		t.Errorf("%d bytes, %v", n, err)
 	}
 }
 
