@@ -115,9 +115,14 @@ func TestUsers(t *testing.T) {
 		js      jetstream.JetStream
 		subject string
 	}{
-		{"scraper", scraper, "clean.en.example"}, {"scraper", scraper, "$JS.API.STREAM.PURGE.RAW"}, {"scraper", scraper, "$JS.API.STREAM.DELETE.NEWS"},
-		{"reader", reader, "clean.en.example"}, {"reader", reader, "raw.crawl"}, {"reader", reader, "$JS.API.STREAM.DELETE.NEWS"},
-		{"reader", reader, "$JS.API.CONSUMER.CREATE.RAW.mine"}, {"reader", reader, "$JS.API.STREAM.MSG.DELETE.NEWS"},
+		{"scraper", scraper, "clean.en.example"},
+		{"scraper", scraper, "$JS.API.STREAM.PURGE.RAW"},
+		{"scraper", scraper, "$JS.API.STREAM.DELETE.NEWS"},
+		{"reader", reader, "clean.en.example"},
+		{"reader", reader, "raw.crawl"},
+		{"reader", reader, "$JS.API.STREAM.DELETE.NEWS"},
+		{"reader", reader, "$JS.API.CONSUMER.CREATE.RAW.mine"},
+		{"reader", reader, "$JS.API.STREAM.MSG.DELETE.NEWS"},
 	} {
 		nc := tt.js.Conn()
 		if err := nc.Publish(tt.subject, []byte("{}")); err != nil {
