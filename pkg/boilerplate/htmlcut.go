@@ -41,7 +41,7 @@ const (
 	goldUnit   = 256 // of the expected words, so that no product of theirs overflows
 	oddsStep   = 256 // between the entries of odds: a logit
 	keepScore  = int32(-120)
-	doubtScore = -1200 // of the first forest; leaves below are boilerplate
+	doubtScore = -1200 // of the forests so far; leaves below are boilerplate
 )
 
 // odds holds the share of leaves that are part of the article, in 1/sureOdds, at the scores from

@@ -118,7 +118,12 @@ func (h *head) marked() [markedTexts]string {
 	if author == "" {
 		author = h.first("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "byl", "twitter:data1")
 	}
-	return [...]string{h.titles(), h.first("og:description", "description", "twitter:description"), author, h.first("og:site_name", "application-name", "al:ios:app_name")}
+	return [...]string{h.titles(), h.first("og:description", "description", "twitter:description"), author, h.siteName()}
+}
+
+// siteName returns what the site calls itself, or "".
+func (h *head) siteName() string {
+	return h.first("og:site_name", "application-name", "al:ios:app_name")
 }
 
 // articleBody returns the text of the article as the linked data has it, or "".

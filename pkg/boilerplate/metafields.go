@@ -42,7 +42,7 @@ func (x *extractor) pageTitle(address string) string {
 			}
 		}
 	}
-	site, host := h.first("og:site_name", "application-name", "al:ios:app_name"), hostOf(address)
+	site, host := h.siteName(), hostOf(address)
 	for _, s := range []string{h.first("og:title"), h.article().headline, h.first("twitter:title", "dc.title"), h.title} {
 		if s = cutSite(plain(s), site, host); s != "" {
 			return s

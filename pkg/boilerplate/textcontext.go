@@ -358,7 +358,7 @@ func (d *textDoc) sharedWords() {
 		hashes, flags := d.hashes[b.from:b.to], d.flags[b.from:b.to]
 		n, all := 0, 0
 		for k, w := range hashes { // without branches: which way they go is anybody's guess
-			content := int(^flags[k] & wordFunction)
+			content := int(^flags[k] & wordFunction) // 0 or 1: it is the lowest flag
 			all += content
 			n += content & d.shared[w>>51].atLeast(need)
 		}
