@@ -12,6 +12,7 @@ import (
 const (
 	langSampleRunes = 1200 // letters looked at
 	langSampleWords = 160  // words looked up
+	langClearWords  = 40   // after so many it is looked whether there is a doubt left
 	langMinScore    = langUnit
 	langUnit        = 60 // score of a word that one language alone has
 )
@@ -25,7 +26,7 @@ const (
 // of every language. Measured on the texts of the evaluation sets with a language of their own
 // (fundus and daniel: 421 texts in 16 languages), see TestDetectLanguageOnGold and
 // BenchmarkDetectLanguage: it disagrees with 4 labels where whatlanggo, given the first 1,500 bytes,
-// disagrees with 6, and takes 12 us and no memory where that takes 1.1 ms and 162 KB.
+// disagrees with 6, and takes 7 us and no memory where that takes 1.1 ms and 162 KB.
 func DetectLanguage(text string) string {
 	var d langSample
 	d.read(text)
@@ -144,7 +145,7 @@ func (d *langSample) read(text string) {
 			d.letters++
 			r = unicode.ToLower(r)
 			if !d.wordsOnly {
-				for _, l := range langLetters[r] {
+				for _, l := range langsOfLetter(r) {
 					d.scores[l] += langUnit / 6
 				}
 			}
@@ -159,7 +160,7 @@ func (d *langSample) read(text string) {
 				d.scores[w.lang] += int32(w.score)
 			}
 			h, open = fnvBase, false
-			if d.words++; d.words == langSampleWords {
+			if d.words++; d.words == langSampleWords || d.words%langClearWords == 0 && d.clear() {
 				break
 			}
 		}
@@ -170,6 +171,17 @@ func (d *langSample) read(text string) {
 	for _, w := range words.find(h) {
 		d.scores[w.lang] += int32(w.score)
 	}
+}
+
+// clear reports whether the words read so far leave no doubt: a language has a sixth of what words of
+// its own alone would give it, and no other one half of that.
+func (d *langSample) clear() bool {
+	first, second := int32(0), int32(0)
+	for _, s := range d.scores {
+		second = max(second, min(s, first))
+		first = max(first, s)
+	}
+	return !d.wordsOnly && int(first) >= d.words*langUnit/6 && first >= 2*second
 }
 
 // confidence returns how much speaks for the likeliest language: the words and letters of it that

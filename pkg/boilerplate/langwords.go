@@ -99,6 +99,24 @@ var langLetters = map[rune][]uint8{
 	'ی': {langFa, langUr}, 'ٹ': {langUr}, 'ڈ': {langUr}, 'ں': {langUr}, 'ے': {langUr}, 'ہ': {langUr}, 'ھ': {langUr}, 'ة': {langAr}, 'ي': {langAr}, 'ك': {langAr}, 'ى': {langAr},
 }
 
+// langLetterTable is langLetters for the scripts that have most of them.
+var langLetterTable = func() (t [foldLimit][]uint8) {
+	for r, langs := range langLetters {
+		if r < foldLimit {
+			t[r] = langs
+		}
+	}
+	return t
+}()
+
+// langsOfLetter returns the languages that a letter speaks for.
+func langsOfLetter(r rune) []uint8 {
+	if r < foldLimit {
+		return langLetterTable[r]
+	}
+	return langLetters[r]
+}
+
 // langCommon holds the commonest words of each language.
 var langCommon = [len(langNames)]string{
 	langAf: "die en van het is nie in te 'n wat vir met om dat hy sy op was aan ek sal aan word ook sê baie hulle ons kan deur wees maar",
