@@ -41,10 +41,12 @@ func newVocabulary(words map[uint64]*vocab) vocabulary {
 }
 
 // find returns what is known about a folded word; the zero vocab when nothing is. Whether a word is
-// known is as good as random, so there is no branch on it.
+// known is as good as random, so there is no branch on it: what is not known is looked for as 0, and
+// found in the first slot.
 func (v *vocabulary) find(w uint64) vocab {
-	known := v.known[w>>54] >> (w >> 48 & 63) & 1
-	i := (1 + w>>20&v.mask) * known
+	known := -(v.known[w>>54] >> (w >> 48 & 63) & 1) // all bits, or none
+	i := (1 + w>>20&v.mask) & known
+	w &= known
 	for v.slots[i].word != w && v.slots[i].word != 0 {
 		i = 1 + i&v.mask
 	}
