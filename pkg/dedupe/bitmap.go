@@ -19,27 +19,37 @@ func (m *bitmap) load(b []byte) (size uint64, set int) {
 	return uint64(8 * len(b)), set
 }
 
-// append appends the first size bits to dst.
-func (m *bitmap) append(dst []byte, size uint64) []byte {
-	for _, v := range m[:size/64] {
-		dst = binary.LittleEndian.AppendUint64(dst, v)
+// twice is a bitmap in the making, whose bits are in either half: a gram then seldom waits
+// for the word that the one before it wrote.
+type twice [len(bitmap{})][2]uint64
+
+// append appends the first size bits to dst, and clears them.
+func (m *twice) append(dst []byte, size uint64) []byte {
+	for i := range m[:size/64] {
+		dst = binary.LittleEndian.AppendUint64(dst, m[i][0]|m[i][1])
+		m[i] = [2]uint64{}
 	}
 	return dst
 }
 
 // set sets the bits of those of up to 64 grams that have a bit in keep.
-func (m *bitmap) set(grams []uint64, keep, size uint64) {
-	if keep == ^uint64(0) {
-		for _, g := range grams {
+func (m *twice) set(grams []uint64, keep, size uint64) {
+	if keep != ^uint64(0) {
+		for i, g := range grams {
 			at := place(g, size)
-			m[at/64%256] |= 1 << (at % 64)
+			m[at/64%256][i&1] |= bit[at%64] & -(keep & 1)
+			keep >>= 1
 		}
 		return
 	}
+	for ; len(grams) > 1; grams = grams[2:] {
+		a, b := place(grams[0], size), place(grams[1], size)
+		m[a/64%256][0] |= 1 << (a % 64)
+		m[b/64%256][1] |= 1 << (b % 64)
+	}
 	for _, g := range grams {
 		at := place(g, size)
-		m[at/64%256] |= keep & 1 << (at % 64)
-		keep >>= 1
+		m[at/64%256][0] |= 1 << (at % 64)
 	}
 }
 
@@ -48,12 +58,27 @@ func (m *bitmap) set(grams []uint64, keep, size uint64) {
 //
 //go:noinline
 func (m *bitmap) probe(grams []uint64, size uint64) (v uint64) {
-	for _, g := range grams {
-		at := place(g, size)
-		v = v>>1 | m[at/64%256]>>(at%64)<<63
+	for i := len(grams) - 1; i >= 0; i-- {
+		at := place(grams[i], size)
+		v = shiftIn(v, m[at/64%256]&bit[at%64])
 	}
-	return v >> (-len(grams) & 63)
+	return v
 }
+
+// shiftIn shifts v left by one and sets the lowest bit if w is not 0, in two instructions.
+func shiftIn(v, w uint64) uint64 {
+	_, set := bits.Sub64(0, w, 0)
+	v, _ = bits.Add64(v, v, set)
+	return v
+}
+
+// bit is 1<<n by n: faster to look up than to shift.
+var bit = func() (t [64]uint64) {
+	for n := range t {
+		t[n] = 1 << n
+	}
+	return t
+}()
 
 // place returns where a gram stands in a bitmap of that many bits, at most 2^14.
 func place(g, size uint64) uint64 { return uint64(uint32(g)) * size >> 32 }

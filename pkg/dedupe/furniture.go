@@ -56,11 +56,11 @@ func (f *furniture) freeze() furniture {
 //
 //go:noinline
 func (s *shelf) has(publisher uint32, grams []uint64) (v uint64) {
-	for _, g := range grams {
-		at := shelfPlace(publisher, g)
-		v = v>>1 | s.all[at/64]>>(at%64)<<63
+	for i := len(grams) - 1; i >= 0; i-- {
+		at := shelfPlace(publisher, grams[i])
+		v = shiftIn(v, s.all[at/64]&bit[at%64])
 	}
-	return v >> (-len(grams) & 63)
+	return v
 }
 
 // add puts a gram there.

@@ -59,6 +59,7 @@ type query struct {
 	runs     mask     // scratch
 	rec      []byte
 	bits     bitmap // scratch
+	made     twice  // scratch, zeros
 	touched  uint64
 }
 
@@ -135,11 +136,10 @@ func (q *query) record() ([]byte, int) {
 		rec = binary.LittleEndian.AppendUint16(rec, v)
 	}
 	size := uint64(bitmapBytes(n) * 8)
-	clear(q.bits[:size/64])
 	for w, drop := range q.drop {
-		q.bits.set(q.grams(w), ^drop, size)
+		q.made.set(q.grams(w), ^drop, size)
 	}
-	q.rec = q.bits.append(rec, size)
+	q.rec = q.made.append(rec, size)
 	return q.rec, n
 }
 

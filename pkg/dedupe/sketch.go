@@ -95,8 +95,8 @@ func (s *Sketcher) block(bool) {
 		s.number(h)
 	}
 	before := len(dst.grams)
-	picked := s.hashGrams(from)
-	dst.grams = s.keepGrams(dst.grams, from)
+	var picked int
+	dst.grams, picked = s.hashGrams(dst.grams, from)
 	s.hashKeys(picked, from, before)
 	copy(s.gram[:carryWords], s.gram[n-s.skip:n])
 	for {
@@ -111,55 +111,47 @@ func (s *Sketcher) block(bool) {
 	}
 }
 
-// hashGrams hashes the grams that end with words[from:], rolls the hash of the whole text
-// on, and returns how many words it picked for keys to end with.
-func (s *Sketcher) hashGrams(from int) (picked int) {
-	word := s.t.hash[from:s.t.n]
-	gram := s.gram[from:][:len(word)]
-	var a, b uint64
-	if from > 1 {
-		a, b = s.t.hash[from-2], s.t.hash[from-1]
-	}
-	exact, limit, p := s.exact, s.keys.limit, uint(0)
-	pick := &s.pick
-	for i, c := range word {
-		g := bits.RotateLeft64(a, 39) ^ bits.RotateLeft64(b, 17) ^ c
-		a, b = b, c
-		gram[i] = g
-		exact = (exact + g) * mul1
-		pick[p%bufWords] = uint16(i)
-		_, beyond := bits.Sub64(limit, g, 0)
-		p += 1 - uint(beyond)
-	}
-	s.exact = exact
-	return int(p)
+// hashGrams hashes the grams that end with words[from:], appends those that are kept to dst,
+// and rolls the hash of the whole text on. It returns how many words it picked for keys to
+// end with.
+func (s *Sketcher) hashGrams(dst []uint64, from int) (grams []uint64, picked int) {
+	n := len(dst)
+	dst = slices.Grow(dst, bufWords)[:n+bufWords]
+	kept, picked := s.roll((*[bufWords]uint64)(dst[n:]), from)
+	return dst[:n+kept], picked
 }
 
-// keepGrams appends the grams that end with words[from:] and are kept.
-func (s *Sketcher) keepGrams(dst []uint64, from int) []uint64 {
-	first := max(from, gramWords-1)
-	if first >= s.t.n {
-		return dst
+// roll is the loop of hashGrams. What is not in its variables it takes from s, so that it
+// stays in registers.
+func (s *Sketcher) roll(out *[bufWords]uint64, from int) (kept, picked int) {
+	var a, b uint64
+	la, lb := 0, -bufWords // the first two words of a text end no gram
+	if from > 1 {
+		a, b = s.t.hash[from-2], s.t.hash[from-1]
+		la, lb = int(s.t.weight[from-2]), int(s.t.weight[from-1])
 	}
-	gram, weight := s.gram[first:s.t.n], s.t.weight[first:s.t.n]
-	place := s.place[first:s.t.n]
-	before := len(dst)
-	dst = slices.Grow(dst, bufWords)
-	out := (*[bufWords]uint64)(dst[before:][:bufWords])
-	la, lb := uint(s.t.weight[first-2]), uint(s.t.weight[first-1])
-	seen, cut, k := &s.seen, s.cut, uint(0)
-	for i, g := range gram {
+	exact, k, p := s.exact, uint(0), uint64(0)
+	for i := uint(from); i < uint(s.t.n); i++ {
+		c := s.t.hash[i%bufWords]
+		g := bits.RotateLeft64(a, 39) ^ bits.RotateLeft64(b, 17) ^ c
+		a, b = b, c
+		s.gram[i%bufWords] = g
+		exact = (exact + g) * mul1
+		s.pick[p%bufWords] = uint16(i)
+		_, beyond := bits.Sub64(s.keys.limit, g, 0)
+		p, _ = bits.Sub64(p, math.MaxUint64, beyond) // one more, if it is not
 		letters := la + lb
-		la, lb = lb, uint(weight[i])
-		slot := &seen[g%uint64(len(seen))]
-		if letters+lb >= gramLetters && *slot != g && g <= cut {
+		la, lb = lb, int(s.t.weight[i%bufWords])
+		slot := &s.seen[g%uint64(len(s.seen))]
+		if letters+lb >= gramLetters && *slot != g && g <= s.cut {
 			*slot = g
 			out[k%bufWords] = g
 			k++
 		}
-		place[i] = uint16(k)
+		s.place[i%bufWords] = uint16(k)
 	}
-	return dst[:before+int(k)]
+	s.exact = exact
+	return int(k), int(p)
 }
 
 // hashKeys hands on the keys that end with the words picked, if they have enough letters.
@@ -168,7 +160,7 @@ func (s *Sketcher) hashKeys(picked, from, grams int) {
 	w.room()
 	first := max(from, keyWords-1) // word that ends a key
 	for _, p := range s.pick[:picked] {
-		i := from + int(p)
+		i := int(p)
 		if i < first {
 			continue
 		}

@@ -26,9 +26,8 @@ type tokenizer struct {
 
 	numbers []uint64 // hashes of the tokens of the block that start with a digit; as many as it has room for
 
-	chunk   [chunkSize + 32]byte   // the text at hand, and zeros
-	edges   [2*chunkSize + 16]byte // where its words begin and end, 2 bytes each
-	special [bufWords]uint16       // words that are numbers, or long
+	chunk [chunkSize + 32]byte   // the text at hand, and zeros
+	edges [2*chunkSize + 16]byte // where its words begin and end, 2 bytes each
 
 	spans bool // record where each word stands, for Passages
 	base  int  // where the chunk begins
@@ -104,43 +103,31 @@ func (t *tokenizer) edge(i int) (begin, end int) {
 	return int(e & chunkMask), int(e >> 16)
 }
 
-// plain hashes the words from i to n, up to the first that is not ASCII, while there is
-// room, and returns where it stopped. It calls nothing in its loop, so that it stays in
-// registers.
+// plain hashes the words from i to n, up to the first that is a number, long or not ASCII,
+// while there is room, and returns where it stopped. It calls nothing in its loop, so that
+// it stays in registers.
 func (t *tokenizer) plain(i, n int) int {
-	hash := t.hash[t.n:min(bufWords, t.n+n-i)]
-	weight := t.weight[t.n:][:len(hash)]
-	seed, d, k := t.seed, uint(0), 0
-	for ; k < len(hash); k++ {
-		e := binary.LittleEndian.Uint32(t.edges[4*uint(i+k)&edgeMask:])
-		begin, size := e&chunkMask, e>>16-e&0xFFFF
-		m := &masks16[size%32]
-		a := (binary.LittleEndian.Uint64(t.chunk[begin:]) | lower) & m[0]
-		b := (binary.LittleEndian.Uint64(t.chunk[begin+8:]) | lower) & m[1]
-		if (a|b)&tops != 0 {
+	k := uint(t.n)
+	end := min(bufWords, k+uint(n-i))
+	at, seed := 4*uint(i), t.seed
+	for ; k < end; k++ {
+		e := uint(binary.LittleEndian.Uint32(t.edges[at&edgeMask:]))
+		begin := e & chunkMask
+		size := e>>16 - begin
+		if size > 16 {
 			break
 		}
-		hash[k], weight[k], t.special[d%bufWords] = hash16(seed, a, b), uint8(size), uint16(k)
-		if byte(a) <= '9' || size > 16 {
-			d++
+		m := &masks16[size]
+		a := (binary.LittleEndian.Uint64(t.chunk[begin:]) | lower) & m[0]
+		b := (binary.LittleEndian.Uint64(t.chunk[begin+8:]) | lower) & m[1]
+		if (a|b)&tops != 0 || a&letter == 0 {
+			break
 		}
+		t.hash[k%bufWords], t.weight[k%bufWords] = hash16(seed, a, b), uint8(size)
+		at += 4
 	}
-	for _, j := range t.special[:d] {
-		begin, end := t.edge(i + int(j))
-		w := t.chunk[begin:end]
-		if len(w) > 16 {
-			if !ascii(w) {
-				k = int(j)
-				break
-			}
-			hash[j], weight[j] = hashLong(seed, w), weightMax
-		}
-		if w[0] <= '9' {
-			weight[j] = t.number(hash[j], len(w))
-		}
-	}
-	t.n += k
-	return i + k
+	t.n = int(k)
+	return int(at / 4)
 }
 
 // number notes a token that starts with a digit, and returns its weight.
@@ -184,7 +171,10 @@ func (t *tokenizer) turn() {
 	t.numbers = t.numbers[:0]
 }
 
-const lower = 0x2020202020202020 // folds ASCII case; digits have the bit already
+const (
+	lower  = 0x2020202020202020 // folds ASCII case; digits have the bit already
+	letter = 0x40               // an ASCII letter has the bit, a digit does not
+)
 
 // hash16 adds up to sixteen bytes of a word, folded, with zeros after its end, to a
 // hash. The multiplication is that of wyhash.
@@ -193,11 +183,11 @@ func hash16(h, v, w uint64) uint64 {
 	return hi ^ lo
 }
 
-// masks16 keeps the first n bytes of sixteen, all of them from 16 on.
-var masks16 = func() (m [32][2]uint64) {
+// masks16 keeps the first n bytes of sixteen.
+var masks16 = func() (m [17][2]uint64) {
 	for n := range m {
 		m[n][0] = ^uint64(0) >> (64 - 8*min(n, 8))
-		m[n][1] = ^uint64(0) >> (128 - 8*max(8, min(n, 16)))
+		m[n][1] = ^uint64(0) >> (128 - 8*max(8, n))
 	}
 	return m
 }()
