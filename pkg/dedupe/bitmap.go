@@ -2,6 +2,7 @@ package dedupe
 
 import (
 	"encoding/binary"
+	"math"
 	"math/bits"
 )
 
@@ -58,16 +59,21 @@ func (m *twice) set(grams []uint64, keep, size uint64) {
 //
 //go:noinline
 func (m *bitmap) probe(grams []uint64, size uint64) (v uint64) {
-	for i := len(grams) - 1; i >= 0; i-- {
-		at := place(grams[i], size)
-		v = shiftIn(v, m[at/64%256]&bit[at%64])
+	i := len(grams) - 1
+	for ; i > 0; i -= 2 {
+		a, b := place(grams[i], size), place(grams[i-1], size)
+		v = shiftIn(shiftIn(v, m[a/64%256]&bit[a%64]), m[b/64%256]&bit[b%64])
+	}
+	if i == 0 {
+		a := place(grams[0], size)
+		v = shiftIn(v, m[a/64%256]&bit[a%64])
 	}
 	return v
 }
 
 // shiftIn shifts v left by one and sets the lowest bit if w is not 0, in two instructions.
 func shiftIn(v, w uint64) uint64 {
-	_, set := bits.Sub64(0, w, 0)
+	_, set := bits.Add64(w, math.MaxUint64, 0)
 	v, _ = bits.Add64(v, v, set)
 	return v
 }

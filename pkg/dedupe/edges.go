@@ -24,15 +24,16 @@ func chunkLength(text string) int {
 // how many words there are.
 func (t *tokenizer) cut(size int) int {
 	clear(t.chunk[size:][:chunkSlack])
-	carry, base, n := uint64(0), uint64(0), uint64(0) // carry is 1 while in a word
+	before, base, n := uint64(0), uint64(0), uint64(0) // before is 0x80 while in a word
 	for at := 0; at <= size; at += 8 {
-		word := wordMask8(binary.LittleEndian.Uint64(t.chunk[at&chunkMask:]))
-		e := &edgeTable[byte(word^(word<<1|carry))]
-		carry = word >> 7
-		binary.LittleEndian.PutUint64(t.edges[n&edgeMask:], e.place[0]+base)
-		binary.LittleEndian.PutUint64(t.edges[n&edgeMask+8:], e.place[1]+base) // mostly too much, but never a wrong guess
+		word := wordTops(binary.LittleEndian.Uint64(t.chunk[at&chunkMask:]))
+		e := &edgeTable[(word^(word<<8|before))*gatherTops>>56]
+		before = word >> 56
+		to := (*[16]byte)(t.edges[n&edgeMask:])
+		binary.LittleEndian.PutUint64(to[:8], e.place[0]+base)
+		binary.LittleEndian.PutUint64(to[8:], e.place[1]+base) // mostly too much, but never a wrong guess
 		n += e.bytes
-		base += 8 * ones16
+		base += swar.eights
 	}
 	return int(n / 4)
 }
@@ -64,19 +65,34 @@ const (
 	tops   = 0x80 * ones
 )
 
-// wordMask8 returns a bit for each of eight bytes that belongs to a word: ASCII letters
-// and digits, and everything beyond ASCII.
-func wordMask8(v uint64) uint64 {
-	x := v & (0x7F * ones)
-	l := x | lower
-	// the top bit of x + 0x80 - c is set if x is c or more
-	return gather((l + (0x80-'a')*ones) ^ (l + (0x80-'z'-1)*ones) ^ (x + (0x80-'0')*ones) ^ (x + (0x80-'9'-1)*ones) | v)
+// wordTops sets the top bit of each of eight bytes that belongs to a word, ASCII letters and
+// digits and everything beyond ASCII, and no other bit.
+func wordTops(v uint64) uint64 {
+	x := v & swar.low
+	l := x | swar.lower
+	return ((l + swar.a) ^ (l + swar.afterZ) ^ (x + swar.zero) ^ (x + swar.afterNine) | v) & swar.tops
+}
+
+// swar are constants for eight bytes at once. They are variables because the compiler would
+// load each constant anew, every time, in an instruction of its own.
+var swar = struct{ low, lower, a, afterZ, zero, afterNine, tops, eights uint64 }{
+	low:       0x7F * ones,
+	lower:     lower,
+	a:         (0x80 - 'a') * ones, // the top bit of x + 0x80 - c is set if x is c or more
+	afterZ:    (0x80 - 'z' - 1) * ones,
+	zero:      (0x80 - '0') * ones,
+	afterNine: (0x80 - '9' - 1) * ones,
+	tops:      tops,
+	eights:    8 * ones16,
 }
 
 // gather returns the top bits of eight bytes.
-func gather(v uint64) uint64 { return v & tops * 0x0002040810204081 >> 56 }
+func gather(v uint64) uint64 { return v & tops * gatherTops >> 56 }
 
-// wordByte is wordMask8 for one byte.
+// gatherTops multiplies what has top bits only so that the highest byte has them all.
+const gatherTops = 0x0002040810204081
+
+// wordByte is wordTops for one byte.
 func wordByte(c byte) bool {
 	return c|0x20-'a' < 26 || c-'0' < 10 || c >= 0x80
 }

@@ -56,9 +56,14 @@ func (f *furniture) freeze() furniture {
 //
 //go:noinline
 func (s *shelf) has(publisher uint32, grams []uint64) (v uint64) {
-	for i := len(grams) - 1; i >= 0; i-- {
-		at := shelfPlace(publisher, grams[i])
-		v = shiftIn(v, s.all[at/64]&bit[at%64])
+	i := len(grams) - 1
+	for ; i > 0; i -= 2 {
+		a, b := shelfPlace(publisher, grams[i]), shelfPlace(publisher, grams[i-1])
+		v = shiftIn(shiftIn(v, s.all[a/64]&bit[a%64]), s.all[b/64]&bit[b%64])
+	}
+	if i == 0 {
+		a := shelfPlace(publisher, grams[0])
+		v = shiftIn(v, s.all[a/64]&bit[a%64])
 	}
 	return v
 }

@@ -25,6 +25,8 @@ const (
 
 	minBuckets = 1 << (partKeys - tagBits) // of a part
 	maxLoad    = 16                        // slots a bucket before its part grows, on average
+
+	pageBuckets = 4096 / bucketBytes // of a page of memory: one that is read before it is written costs the kernel twice
 )
 
 func newPostings() postings {
@@ -89,6 +91,9 @@ func (p *part) grow(low uint32) {
 		n += n / 4
 	}
 	buckets := make([]bucket, n)
+	for i := 0; i < len(buckets); i += pageBuckets {
+		buckets[i].rest = 0
+	}
 	for i := range p.buckets {
 		b, first := &p.buckets[i], p.first(uint64(i))
 		for j := range b.used() {

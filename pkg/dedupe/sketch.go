@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"math"
 	"math/bits"
-	"slices"
 )
 
 const (
@@ -42,12 +41,13 @@ type Sketcher struct {
 	dst   *Sketch
 	exact uint64
 	keys  winnow
-	cut   uint64           // grams up to this are kept
-	gram  [bufWords]uint64 // of the block: the gram that ends with each word
-	place [bufWords]uint16 // and how many grams of the block are kept up to there
-	pick  [bufWords]uint16 // the words whose gram a key may end with
-	seen  [1 << 10]uint64  // grams met lately, to leave out repetitions
-	skip  int              // words of the block that belong to the one before
+	cut   uint64               // grams up to this are kept
+	gram  [bufWords + 2]uint64 // of the block: the gram that ends with each word
+	place [bufWords + 2]uint16 // and how many grams of the block are kept up to there
+	kept  [bufWords]uint64     // those
+	pick  [bufWords]uint16     // the words whose gram a key may end with
+	seen  [1 << 10]uint64      // grams met lately, to leave out repetitions
+	skip  int                  // words of the block that belong to the one before
 }
 
 // NewSketcher returns a sketcher for an index with the same parameters.
@@ -95,8 +95,8 @@ func (s *Sketcher) block(bool) {
 		s.number(h)
 	}
 	before := len(dst.grams)
-	var picked int
-	dst.grams, picked = s.hashGrams(dst.grams, from)
+	kept, picked := s.hashGrams(from)
+	dst.grams = append(dst.grams, s.kept[:kept]...)
 	s.hashKeys(picked, from, before)
 	copy(s.gram[:carryWords], s.gram[n-s.skip:n])
 	for {
@@ -111,47 +111,44 @@ func (s *Sketcher) block(bool) {
 	}
 }
 
-// hashGrams hashes the grams that end with words[from:], appends those that are kept to dst,
-// and rolls the hash of the whole text on. It returns how many words it picked for keys to
-// end with.
-func (s *Sketcher) hashGrams(dst []uint64, from int) (grams []uint64, picked int) {
-	n := len(dst)
-	dst = slices.Grow(dst, bufWords)[:n+bufWords]
-	kept, picked := s.roll((*[bufWords]uint64)(dst[n:]), from)
-	return dst[:n+kept], picked
-}
-
-// roll is the loop of hashGrams. What is not in its variables it takes from s, so that it
-// stays in registers.
-func (s *Sketcher) roll(out *[bufWords]uint64, from int) (kept, picked int) {
-	var a, b uint64
-	la, lb := 0, -bufWords // the first two words of a text end no gram
-	if from > 1 {
-		a, b = s.t.hash[from-2], s.t.hash[from-1]
-		la, lb = int(s.t.weight[from-2]), int(s.t.weight[from-1])
-	}
+// hashGrams hashes the grams that end with words[from:], puts those that are to be kept into
+// s.kept, and rolls the hash of the whole text on. It returns how many are kept and how many
+// words it picked for keys to end with. What is not in its variables it takes from s, so that
+// the loop stays in registers.
+func (s *Sketcher) hashGrams(from int) (kept, picked int) {
 	exact, k, p := s.exact, uint(0), uint64(0)
-	for i := uint(from); i < uint(s.t.n); i++ {
-		c := s.t.hash[i%bufWords]
-		g := bits.RotateLeft64(a, 39) ^ bits.RotateLeft64(b, 17) ^ c
-		a, b = b, c
-		s.gram[i%bufWords] = g
+	for i, c := range s.t.hash[from:max(from, min(s.t.n, gramWords-1))] { // a gram that is not whole is not kept
+		g := c
+		if i > 0 {
+			g ^= bits.RotateLeft64(s.t.hash[0], 17)
+		}
+		s.gram[i] = g
+		exact = (exact + g) * mul1
+	}
+	for i := uint(max(from, gramWords-1)); i < uint(s.t.n); i++ {
+		j := (i - 2) % bufWords
+		g := bits.RotateLeft64(s.t.hash[j], 39) ^ bits.RotateLeft64(s.t.hash[j+1], 17) ^ s.t.hash[j+2]
+		s.gram[j+2] = g
 		exact = (exact + g) * mul1
 		s.pick[p%bufWords] = uint16(i)
 		_, beyond := bits.Sub64(s.keys.limit, g, 0)
 		p, _ = bits.Sub64(p, math.MaxUint64, beyond) // one more, if it is not
-		letters := la + lb
-		la, lb = lb, int(s.t.weight[i%bufWords])
 		slot := &s.seen[g%uint64(len(s.seen))]
-		if letters+lb >= gramLetters && *slot != g && g <= s.cut {
+		if enough(binary.LittleEndian.Uint32(s.t.weight[j:])) && *slot != g && g <= s.cut {
 			*slot = g
-			out[k%bufWords] = g
+			s.kept[k%bufWords] = g
 			k++
 		}
-		s.place[i%bufWords] = uint16(k)
+		s.place[j+2] = uint16(k)
 	}
 	s.exact = exact
 	return int(k), int(p)
+}
+
+// enough reports whether the weights of three words are gramLetters or more.
+func enough(w uint32) bool {
+	const each = 0x010101
+	return (w+(0x80-gramLetters)*each)&(0x80*each) != 0 || w*each>>16&0xFF >= gramLetters
 }
 
 // hashKeys hands on the keys that end with the words picked, if they have enough letters.

@@ -20,9 +20,9 @@ const bufWords = 1024
 type tokenizer struct {
 	seed   uint64
 	n      int
-	hash   [bufWords]uint64
-	weight [bufWords + 8]uint8 // eight may be loaded at a time
-	flush  func(last bool)     // called when the arrays are full, and at the end
+	hash   [bufWords + 2]uint64 // two more than are used, as in other arrays, so that no place has to be checked
+	weight [bufWords + 8]uint8  // eight may be loaded at a time
+	flush  func(last bool)      // called when the arrays are full, and at the end
 
 	numbers []uint64 // hashes of the tokens of the block that start with a digit; as many as it has room for
 
@@ -91,10 +91,39 @@ func (t *tokenizer) words(n int) {
 				return
 			}
 		}
-		begin, end := t.edge(i)
-		t.word(t.chunk[:], begin, end)
+		if begin, end := t.edge(i); t.spans || !t.special(begin, end) {
+			t.word(t.chunk[:], begin, end)
+		}
 		i++
 	}
+}
+
+// special takes a word of the chunk that is a number or long, if it is ASCII.
+func (t *tokenizer) special(begin, end int) bool {
+	h, all, at := t.seed, uint64(0), uint(begin)
+	rest := uint(end - begin)
+	for ; rest > 16; at, rest = at+16, rest-16 {
+		a, b := t.load(at)
+		h, all = hash16(h, a, b), all|a|b
+	}
+	a, b := t.load(at)
+	a, b = a&masks16[rest][0], b&masks16[rest][1]
+	if (all|a|b)&tops != 0 {
+		return false
+	}
+	h = hash16(h, a, b)
+	weight := uint8(min(end-begin, weightMax))
+	if t.chunk[begin] <= '9' {
+		weight = t.number(h, end-begin)
+	}
+	t.add(h, weight, begin, end)
+	return true
+}
+
+// load returns sixteen bytes of the chunk, folded if they are letters.
+func (t *tokenizer) load(at uint) (a, b uint64) {
+	at &= chunkMask
+	return binary.LittleEndian.Uint64(t.chunk[at:]) | swar.lower, binary.LittleEndian.Uint64(t.chunk[at+8:]) | swar.lower
 }
 
 // edge returns where word i of the chunk stands.
@@ -118,9 +147,9 @@ func (t *tokenizer) plain(i, n int) int {
 			break
 		}
 		m := &masks16[size]
-		a := (binary.LittleEndian.Uint64(t.chunk[begin:]) | lower) & m[0]
-		b := (binary.LittleEndian.Uint64(t.chunk[begin+8:]) | lower) & m[1]
-		if (a|b)&tops != 0 || a&letter == 0 {
+		a, b := t.load(begin)
+		a, b = a&m[0], b&m[1]
+		if (a|b)&swar.tops != 0 || a&letter == 0 {
 			break
 		}
 		t.hash[k%bufWords], t.weight[k%bufWords] = hash16(seed, a, b), uint8(size)
