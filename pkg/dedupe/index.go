@@ -29,8 +29,10 @@ func NewIndex(p Params) (*Index, error) {
 	if err := p.Validate(); err != nil {
 		return nil, err
 	}
-	return &Index{state: state{p: p, posts: newPostings(), next: 1, low: 1}}, nil
+	return &Index{state: newState(p)}, nil
 }
+
+func newState(p Params) state { return state{p: p, posts: newPostings(), next: 1, low: 1} }
 
 // Len returns how many documents the index remembers.
 func (x *Index) Len() int { return int(x.next - x.low) }
@@ -108,13 +110,28 @@ func (x *Index) insert(q *query, kind Kind) {
 	}
 }
 
-// makeRoom forgets what a document of that time leaves no room for.
+// makeRoom forgets what a document of that time leaves no room for. After 2^32 documents the numbers
+// are used up, and the index begins anew.
 func (x *Index) makeRoom(minute uint32) {
+	if x.next == math.MaxUint32 {
+		x.state = newState(x.p)
+	}
 	if x.next-x.low >= uint32(x.p.MaxDocs) {
 		x.forget(x.low + 1)
 	}
+	x.shorten(maxLog)
 	if now, ok := x.clock.tick(minute); ok && x.p.Window > 0 {
 		x.expire(now)
+	}
+}
+
+// shorten forgets documents until the records of the others span so many units at most.
+func (x *Index) shorten(most uint64) {
+	if x.log.end-x.log.first<<pageBits <= most {
+		return // not even with those that went already
+	}
+	for x.low < x.next && x.log.span(x.entryOf(x.low).at) > most {
+		x.forget(x.low + 1)
 	}
 }
 

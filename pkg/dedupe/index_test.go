@@ -1,11 +1,15 @@
 package dedupe
 
 import (
+	"bytes"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 const day = 24 * 3600
@@ -313,4 +317,73 @@ func TestForgettingBoundsMemory(t *testing.T) {
 	if v := x.Judge(Doc{ID: "again", Seq: 1 << 20}, &sk); v.Kind != Exact {
 		t.Errorf("a document judged seven before: %+v", v)
 	}
+}
+
+// Where in the log the records stand makes no difference, be it around the place where 32 bits end.
+func TestLogGoesOn(t *testing.T) {
+	p := DefaultParams()
+	p.MaxDocs = 1000
+	const docs = 4000
+	x, y := newIndex(t, p), newIndex(t, p)
+	y.log.first = maxLog >> pageBits
+	y.log.end = maxLog // the last page before 2^32 units
+	if d := cmp.Diff(stream(x, 0, docs), stream(y, 0, docs)); d != "" {
+		t.Fatal(d)
+	}
+	if y.log.end <= 1<<32 {
+		t.Fatalf("the log ends at %d: the test is too short", y.log.end)
+	}
+	var snapshot bytes.Buffer
+	if _, err := y.WriteTo(&snapshot); err != nil {
+		t.Fatal(err)
+	}
+	z, err := ReadIndex(&snapshot, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(stream(x, docs, docs+100), stream(z, docs, docs+100)); d != "" {
+		t.Fatal(d)
+	}
+	if want := int(x.log.end>>pageBits - x.log.first + 1); len(x.log.pages) != want || want > 6 {
+		t.Errorf("%d pages are kept, %d are within the window", len(x.log.pages), want)
+	}
+}
+
+// What the log cannot tell apart is forgotten before.
+func TestLogIsShortened(t *testing.T) {
+	x := newIndex(t, DefaultParams())
+	stream(x, 0, 3000)
+	const most = 2 * pageUnits
+	x.shorten(most)
+	if n := x.Len(); n == 3000 || n < 300 {
+		t.Errorf("%d of 3000 documents are left", n)
+	}
+	if span := x.log.span(x.entryOf(x.low).at); span > most {
+		t.Errorf("the records span %d units, want %d at most", span, most)
+	}
+	stream(x, 3000, 3100)
+}
+
+// An index whose numbers are used up begins anew.
+func TestNumbersRunOut(t *testing.T) {
+	x := newIndex(t, DefaultParams())
+	x.next, x.low = math.MaxUint32, math.MaxUint32
+	text := invent(1, 100)
+	for _, want := range []Kind{Unique, Exact} {
+		if v := ask(x, Doc{ID: "a"}, text); v.Kind != want {
+			t.Errorf("the verdict is %v, want %v", v.Kind, want)
+		}
+	}
+	if x.Len() != 2 {
+		t.Errorf("%d documents are known, want 2", x.Len())
+	}
+}
+
+func newIndex(t *testing.T, p Params) *Index {
+	t.Helper()
+	x, err := NewIndex(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x
 }

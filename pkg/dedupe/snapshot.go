@@ -94,7 +94,7 @@ func (snap *Snapshot) WriteTo(w io.Writer) (int64, error) {
 	from := s.logStart()
 	o.write(binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(nil, from), s.log.end))
 	for at := from; at < s.log.end; at += pageUnits {
-		o.write(s.log.pages[at>>pageBits][:4*min(pageUnits, s.log.end-at)])
+		o.write(s.log.page(at)[:4*min(pageUnits, s.log.end-at)])
 	}
 	for i := range s.posts.parts {
 		s.posts.parts[i].write(o)
@@ -119,7 +119,7 @@ func (s *state) logStart() uint64 {
 	if s.low == s.next {
 		return s.log.end &^ (pageUnits - 1)
 	}
-	return uint64(s.docs.at(uint64(s.low)).at) &^ (pageUnits - 1)
+	return s.log.place(s.docs.at(uint64(s.low)).at) &^ (pageUnits - 1)
 }
 
 // ReadIndex restores what WriteTo wrote. It wraps ErrSnapshot when the data is
@@ -174,11 +174,11 @@ func (s *state) read(in *input) {
 		}
 	}
 	from, end := in.uint64(), in.uint64()
-	if from%pageUnits != 0 || from > end || end > 1<<32 {
+	if from%pageUnits != 0 || from > end || end-from > 1<<32 {
 		in.fail("log out of order")
 		return
 	}
-	s.log = log{pages: make([][]byte, from>>pageBits), end: end}
+	s.log = log{first: from >> pageBits, end: end}
 	for at := from; at < end && in.err == nil; at += pageUnits {
 		page := make([]byte, 4*pageUnits)
 		copy(page, in.next(int(4*min(pageUnits, end-at))))

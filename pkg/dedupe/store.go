@@ -16,7 +16,7 @@ type entry struct {
 	first     uint32 // first document of the cluster; itself if it is that
 	link      uint32 // of a first document: the latest member; of others: the member before
 	story     uint32 // first document of the story within the publisher
-	at        uint32 // where the record begins in the log, in units of 4 bytes
+	at        uint32 // where the record begins in the log: see log.place
 	grams     uint16 // grams in the record's bitmap
 	level     uint8  // their least level, and repeats
 	numbers   uint8  // numbers in the record
@@ -33,20 +33,22 @@ const repeats = 0x80
 //
 // Records do not cross the end of a page.
 type log struct {
-	pages [][]byte // nil below the window
-	end   uint64   // where the next record begins, in units of 4 bytes
+	pages [][]byte // those of the window
+	first uint64   // number of the first of them
+	end   uint64   // where the next record begins, in units of 4 bytes since the first of all
 }
 
 const (
 	pageBits  = 15 // units of 4 bytes: pages of 128 KiB
 	pageUnits = 1 << pageBits
+	maxLog    = 1<<32 - pageUnits // units that the records of the window may span: 16 GiB
 	packedHex = 0x80
 )
 
 // maxIDBytes bounds what is kept of an id.
 const maxIDBytes = 1024
 
-// append stores a record and returns where it is.
+// append stores a record and returns where it is, as an entry keeps it.
 func (l *log) append(rec []byte) uint32 {
 	units := uint64(len(rec)+3) / 4
 	if room := pageUnits - l.end%pageUnits; l.end%pageUnits == 0 || units > room {
@@ -55,22 +57,33 @@ func (l *log) append(rec []byte) uint32 {
 		}
 		l.pages = append(l.pages, make([]byte, 4*pageUnits))
 	}
-	at := l.end
-	copy(l.pages[at>>pageBits][at%pageUnits*4:], rec)
+	at := uint32(l.end)
+	copy(l.page(l.end)[l.end%pageUnits*4:], rec)
 	l.end += units
-	return uint32(at)
+	return at
 }
 
-// record returns the page from at on.
+// place returns where a record of the window begins. An entry keeps the low half of that: the window
+// is shorter than what it can tell apart.
+func (l *log) place(at uint32) uint64 { return l.end - uint64(uint32(l.end)-at) }
+
+// page returns the page that holds a place.
+func (l *log) page(place uint64) []byte { return l.pages[place>>pageBits-l.first] }
+
+// record returns the page from the record on.
 func (l *log) record(at uint32) []byte {
-	return l.pages[at>>pageBits][at%pageUnits*4:]
+	return l.page(l.place(at))[at%pageUnits*4:]
 }
 
-// drop lets go of the pages wholly below at.
+// span returns the units from a record to the end.
+func (l *log) span(at uint32) uint64 { return l.end - l.place(at) }
+
+// drop lets go of the pages wholly below a record.
 func (l *log) drop(at uint32) {
-	for k := int(at>>pageBits) - 1; k >= 0 && l.pages[k] != nil; k-- {
-		l.pages[k] = nil
-	}
+	first := l.place(at) >> pageBits
+	n := first - l.first
+	clear(l.pages[:n])
+	l.pages, l.first = l.pages[n:], first
 }
 
 // appendID appends an id: 32 hexadecimal digits take 16 bytes.
