@@ -11,43 +11,37 @@ import (
 // may be part of UTF-8 that was once read as Windows-1252: characters beyond ASCII beside
 // each other.
 func (t *tokenizer) latin(text string) (n int) {
-	for i := 0; i < len(text); {
-		k := t.copyASCII(n, text[i:])
-		if i, n = i+k, n+k; i == len(text) {
-			break
+	i := 0
+	for i < len(text) {
+		if i+32 <= len(text) { // copied whole, so that what follows a letter beyond ASCII is written again
+			from, to := text[i:i+32], t.chunk[n&chunkMask:][:32]
+			a, b, c, d := load8(from, 0), load8(from, 8), load8(from, 16), load8(from, 24)
+			binary.LittleEndian.PutUint64(to, a)
+			binary.LittleEndian.PutUint64(to[8:], b)
+			binary.LittleEndian.PutUint64(to[16:], c)
+			binary.LittleEndian.PutUint64(to[24:], d)
+			if (a|b|c|d)&tops == 0 {
+				i, n = i+32, n+32
+				continue
+			}
+			k := bits.TrailingZeros64(gather(a) | gather(b)<<8 | gather(c)<<16 | gather(d)<<24)
+			i, n = i+k, n+k
+		} else if text[i] < 0x80 {
+			t.chunk[n&chunkMask] = text[i]
+			i, n = i+1, n+1
+			continue
 		}
 		size, f := latin(text[i:])
 		if size > 0 {
-			t.chunk[n], t.chunk[n+1] = f.to[0], f.to[1]
+			t.chunk[n&chunkMask], t.chunk[(n+1)&chunkMask] = f.to[0], f.to[1]
 			i, n = i+size, n+int(f.length)
 			continue
 		}
 		for ; i < len(text) && text[i] >= 0x80; i, n = i+1, n+1 {
-			t.chunk[n] = text[i]
+			t.chunk[n&chunkMask] = text[i]
 		}
 	}
 	return n
-}
-
-// copyASCII copies the head of text up to what is beyond ASCII to the chunk from n on, and
-// returns its length. It may write a little more.
-func (t *tokenizer) copyASCII(n int, text string) (size int) {
-	for ; size+32 <= len(text); size += 32 {
-		from, to := text[size:size+32], t.chunk[(n+size)&chunkMask:][:32]
-		a, b, c, d := load8(from, 0), load8(from, 8), load8(from, 16), load8(from, 24)
-		binary.LittleEndian.PutUint64(to, a)
-		binary.LittleEndian.PutUint64(to[8:], b)
-		binary.LittleEndian.PutUint64(to[16:], c)
-		binary.LittleEndian.PutUint64(to[24:], d)
-		if (a|b|c|d)&tops != 0 {
-			m := gather(a) | gather(b)<<8 | gather(c)<<16 | gather(d)<<24
-			return size + bits.TrailingZeros64(m)
-		}
-	}
-	for ; size < len(text) && text[size] < 0x80; size++ {
-		t.chunk[n+size] = text[size]
-	}
-	return size
 }
 
 // latin returns the size of the character beyond ASCII at the head of text and what it

@@ -42,8 +42,8 @@ type Sketcher struct {
 	exact uint64
 	keys  winnow
 	cut   uint64               // grams up to this are kept
-	gram  [bufWords + 2]uint64 // of the block: the gram that ends with each word
-	place [bufWords + 2]uint16 // and how many grams of the block are kept up to there
+	gram  [bufWords + 4]uint64 // of the block: the gram that ends with each word
+	place [bufWords + 4]uint16 // and how many grams of the block are kept up to there
 	kept  [bufWords]uint64     // those
 	pick  [bufWords]uint16     // the words whose gram a key may end with
 	seen  [1 << 10]uint64      // grams met lately, to leave out repetitions
@@ -155,20 +155,25 @@ func enough(w uint32) bool {
 func (s *Sketcher) hashKeys(picked, from, grams int) {
 	w := &s.keys
 	w.room()
-	first := max(from, keyWords-1) // word that ends a key
+	first, to := uint(max(from, keyWords-1)), uint(w.to) // the word that ends the first key; to stays within: there is room for a block
 	for _, p := range s.pick[:picked] {
-		i := int(p)
-		if i < first {
+		if uint(p) < first || to >= uint(len(w.hash)) {
 			continue
 		}
-		five := binary.LittleEndian.Uint64(s.t.weight[i+1-keyWords:]) & (1<<(8*keyWords) - 1)
-		letters := five * ones >> 56 // their sum
-		if g := s.gram[i]; letters >= keyLetters {
-			key := (bits.RotateLeft64(s.gram[i-2], 32) ^ g) * mul1
-			w.add(g&^math.MaxUint32, w.n+uint32(i-first), uint32(key>>32), uint16(grams)+s.place[i])
+		j := (uint(p) + 1 - keyWords) % bufWords // its first word
+		five := binary.LittleEndian.Uint64(s.t.weight[j:]) & (1<<(8*keyWords) - 1)
+		if five*ones>>56 < keyLetters { // their sum
+			continue
 		}
+		g := s.gram[j+keyWords-1]
+		key := (bits.RotateLeft64(s.gram[j+keyWords-gramWords], 32) ^ g) * mul1
+		w.hash[to] = g&^math.MaxUint32 | uint64(^uint32(to+1))
+		w.number[to] = w.n + uint32(uint(p)-first)
+		w.key[to], w.gram[to] = uint32(key>>32), uint16(grams)+s.place[j+keyWords-1]
+		to++
 	}
-	w.n += uint32(max(0, s.t.n-first))
+	w.to = int(to)
+	w.n += uint32(max(0, s.t.n-int(first)))
 }
 
 // halve drops half of the grams.

@@ -3,6 +3,7 @@ package dedupe
 import (
 	"encoding/binary"
 	"encoding/hex"
+	"strings"
 )
 
 // entry is what the index keeps of a document, beside its record in the log.
@@ -93,17 +94,35 @@ func appendID(dst []byte, id string) []byte {
 	}
 	at := len(dst)
 	dst = append(dst, 0, 0)
-	if len(id)%2 == 0 && lowerHex(id) {
-		n := len(id) / 2
-		binary.LittleEndian.PutUint16(dst[at:], uint16(n)|packedHex<<8)
-		for i := range n {
-			dst = append(dst, unhex(id[2*i])<<4|unhex(id[2*i+1]))
-		}
-		return dst
+	if packed, ok := appendHex(dst, id); ok {
+		binary.LittleEndian.PutUint16(packed[at:], uint16(len(id)/2)|packedHex<<8)
+		return packed
 	}
 	binary.LittleEndian.PutUint16(dst[at:], uint16(len(id)))
 	return append(dst, id...)
 }
+
+// appendHex appends the bytes that lower-case hexadecimal digits stand for, if id is that.
+func appendHex(dst []byte, id string) (packed []byte, ok bool) {
+	if len(id) == 0 || len(id)%2 != 0 {
+		return dst, false
+	}
+	all := byte(0)
+	for ; len(id) >= 2; id = id[2:] {
+		high, low := hexDigit[id[0]], hexDigit[id[1]]
+		all |= high | low
+		dst = append(dst, high<<4|low)
+	}
+	return dst, all < 16
+}
+
+// hexDigit is what each lower-case hexadecimal digit stands for, and 255 for all else.
+var hexDigit = func() (t [256]byte) {
+	for c := range t {
+		t[c] = byte(strings.IndexByte("0123456789abcdef", byte(c)))
+	}
+	return t
+}()
 
 // cutID returns the length of the id at the head of a record, and whether it is packed.
 func cutID(rec []byte) (n int, packed bool) {
@@ -117,22 +136,6 @@ func decodeID(rec []byte) string {
 		return hex.EncodeToString(rec[2 : 2+n])
 	}
 	return string(rec[2 : 2+n])
-}
-
-func lowerHex(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; c-'0' > 9 && c-'a' > 5 {
-			return false
-		}
-	}
-	return len(s) > 0
-}
-
-func unhex(c byte) byte {
-	if c >= 'a' {
-		return c - 'a' + 10
-	}
-	return c - '0'
 }
 
 // signature is what a record holds beside the id.

@@ -54,14 +54,6 @@ func (w *winnow) room() {
 	w.from, w.to = 0, n
 }
 
-// add takes a hash up to limit, its number, and what it stands for.
-func (w *winnow) add(hash uint64, number, key uint32, gram uint16) {
-	i := w.to
-	w.hash[i] = hash | uint64(^uint32(i+1))
-	w.number[i], w.key[i], w.gram[i] = number, key, gram
-	w.to++
-}
-
 // next returns the place of the next hash selected; not ok when there is none yet.
 func (w *winnow) next() (place int, ok bool) {
 	for {
