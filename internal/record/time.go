@@ -30,7 +30,7 @@ var timeLayouts = [...][]string{
 		"Mon, _2 Jan 2006 15:04:05 -0700",
 		"_2 Jan 2006 15:04:05 MST", // RFC 5322 without the day
 		"_2 Jan 2006 15:04:05 -0700",
-		"02-Jan-2006 15:04:05",
+		"_2-Jan-2006 15:04:05",
 		"2006/01/02 15:04:05",
 		"2006/01/02",
 		"20060102T150405Z0700",
@@ -61,9 +61,9 @@ func beginning(s string) int {
 // ParseTime reads a time in one of the common formats: RFC 3339, ISO 8601 with or without a zone
 // or a clock, RFC 1123 and 5322, Unix seconds or milliseconds. It returns UTC, and false for
 // anything else, for a zone known by an abbreviation other than UTC or GMT (they are ambiguous),
-// and outside the years 1 to 9999.
+// and outside the years 1 to 9999. A point that a cut fraction left at the end is passed over.
 func ParseTime(s string) (time.Time, bool) {
-	s = strings.TrimSpace(s)
+	s = strings.TrimSuffix(strings.TrimSpace(s), ".")
 	if t, ok := unixTime(s); ok {
 		return t, true
 	}
