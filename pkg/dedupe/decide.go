@@ -12,16 +12,18 @@ const (
 	minShared   = 4    // least grams shared
 	certain     = 4    // least grams shared, in standard deviations of the estimate
 	shortAcross = 0.2  // a share counts less by that over the square root of the grams ...
-	shortWithin = 1.2  // ... within one publisher: short texts share phrases and forms
+	shortWithin = 0.8  // ... within one publisher: short texts share phrases and forms
 	evenCopy    = 1.15 // a share both ways counts that much more: an edited copy has it, a quotation does not
 	laterShare  = 0.1  // how much more must be shared when the event times are days apart
 
 	// Texts made from a form share words but not numbers; copies share both. Below
-	// formShare the share of common numbers must be that many times the share of text.
+	// formShare the share of common numbers must be that many times the share of text,
+	// and more in short texts, which have few numbers and are forms most often.
 	formShare     = 0.7
 	numbersAcross = 0.6  // between publishers
-	numbersWithin = 0.95 // within one
-	numbersLater  = 1.0  // when they are more than laterMinutes apart
+	numbersWithin = 0.75 // within one
+	numbersLater  = 0.9  // when they are more than laterMinutes apart
+	numbersShort  = 2    // the share counts as more by that many times what shortness took off it
 	laterMinutes  = 20 * 60
 )
 
@@ -143,7 +145,8 @@ func (x *Index) matches(q *query, c *candidate) (match, form bool) {
 	if !within && distance(e.minute, q.entry.minute) <= laterMinutes {
 		b = max(b, evenCopy*(c.share+c.other)/2)
 	}
-	b -= short / math.Sqrt(float64(max(1, min(c.mine, c.total))))
+	short /= math.Sqrt(float64(max(1, min(c.mine, c.total))))
+	b -= short
 	if c.n < minShared || c.n < certain*c.noise || b < x.p.Overlap || !x.inWindow(q, e) {
 		return false, false
 	}
@@ -163,7 +166,8 @@ func (x *Index) matches(q *query, c *candidate) (match, form bool) {
 	case within:
 		need = numbersWithin
 	}
-	return c.numbers >= need*b, c.numbers < need*b
+	need *= c.best() + numbersShort*short
+	return c.numbers >= need, c.numbers < need
 }
 
 // inWindow reports whether the new document and e are near enough in event time to be compared.

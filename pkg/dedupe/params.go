@@ -30,7 +30,7 @@ func DefaultParams() Params {
 		Overlap:    0.35,
 		Near:       0.80,
 		Contained:  0.90,
-		MaxMatches: 16,
+		MaxMatches: 32,
 		MaxDocs:    10_000_000,
 	}
 }

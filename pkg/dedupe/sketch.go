@@ -46,7 +46,7 @@ type Sketcher struct {
 	place [bufWords + 4]uint16 // and how many grams of the block are kept up to there
 	kept  [bufWords]uint64     // those
 	pick  [bufWords]uint16     // the words whose gram a key may end with
-	seen  [1 << 10]uint64      // grams met lately, to leave out repetitions
+	seen  [1 << 12]uint16      // 16 bits of the grams met lately, to leave out repetitions
 	skip  int                  // words of the block that belong to the one before
 }
 
@@ -134,8 +134,8 @@ func (s *Sketcher) hashGrams(from int) (kept, picked int) {
 		_, beyond := bits.Sub64(s.keys.limit, g, 0)
 		p, _ = bits.Sub64(p, math.MaxUint64, beyond) // one more, if it is not
 		slot := &s.seen[g%uint64(len(s.seen))]
-		if enough(binary.LittleEndian.Uint32(s.t.weight[j:])) && *slot != g && g <= s.cut {
-			*slot = g
+		if enough(binary.LittleEndian.Uint32(s.t.weight[j:])) && *slot != uint16(g>>12) && g <= s.cut {
+			*slot = uint16(g >> 12)
 			s.kept[k%bufWords] = g
 			k++
 		}
