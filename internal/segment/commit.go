@@ -37,6 +37,9 @@ func (w *Writer) Commit() error {
 	w.pos = Position{Last: m.Last, Chain: m.Chain}
 	w.seg = nil
 	w.totals.add(m)
+	if w.kept != nil {
+		w.kept = append(w.kept, spanOf(m))
+	}
 	w.behind = true
 	if w.opt.Committed != nil {
 		w.opt.Committed(m)

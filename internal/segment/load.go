@@ -16,7 +16,7 @@ func (w *Writer) load() error {
 		return err
 	}
 	w.pos = Position{Last: w.opt.First - 1}
-	w.finished = list.Finished
+	w.finished, w.kept = list.Finished, nil
 	if w.totals, err = sumUp(w.store, list); err != nil {
 		return err
 	}

@@ -64,14 +64,6 @@ type Removed struct {
 	Reasons map[string]int `json:"reasons"`
 }
 
-func (r *Removed) add(o Removed) {
-	r.Chars += o.Chars
-	r.Blocks += o.Blocks
-	for reason, n := range o.Reasons {
-		r.Reasons[reason] += n
-	}
-}
-
 // File describes a data file.
 type File struct {
 	Name     string  `json:"name"` // in its store
@@ -108,6 +100,17 @@ func (f *File) frameEnd(i int) int64 {
 
 // Name returns the name that the manifest gives its segment.
 func (m *Manifest) Name() Name { return Name{m.First, m.Last, m.Date} }
+
+// addedSpan returns the earliest and latest time of intake in UTC, zero if there is none.
+func (m *Manifest) addedSpan() (first, last time.Time) {
+	if at, err := time.Parse(time.RFC3339, m.AddedFirst); err == nil {
+		first = at.UTC()
+	}
+	if at, err := time.Parse(time.RFC3339, m.AddedLast); err == nil {
+		last = at.UTC()
+	}
+	return first, last
+}
 
 // bytes returns the size of the data files.
 func (m *Manifest) bytes() (n int64) {

@@ -8,60 +8,89 @@ type Retention struct {
 	Bytes int64         // remove the oldest while all data files together are larger; 0 = never
 }
 
+// span is what Prune remembers of a segment, so that it reads each manifest once, and again only
+// when the segment goes.
+type span struct {
+	name        Name
+	first, last time.Time // of intake; zero if no record has one
+}
+
+func spanOf(m *Manifest) span {
+	first, last := m.addedSpan()
+	return span{m.Name(), first, last}
+}
+
 // Prune removes the oldest segments as keep allows and returns their names; now is the time that
 // ages are measured from. The last segment always stays, as it holds the position, and so does
 // everything behind a segment that stays. Interrupted at any point it leaves a directory that is
-// whole, and files without a manifest that the next Prune removes.
+// whole, and files without a manifest that the first Prune behind [Open] or [Writer.Resume] removes;
+// after an error one of the two must come next.
 func (w *Writer) Prune(keep Retention, now time.Time) (removed []Name, err error) {
 	if keep == (Retention{}) {
 		return nil, nil
 	}
-	list, err := List(w.store)
-	if err == nil {
-		err = list.Check()
-	}
-	if err != nil || len(list.Segments) == 0 {
-		return nil, err
-	}
-	for _, o := range list.Orphans {
-		if list.pruned(o) {
-			if err := w.store.Remove(o.Path); err != nil {
-				return nil, err
-			}
-		}
-	}
-	total := int64(0)
-	manifests := make([]*Manifest, len(list.Segments))
-	for i, n := range list.Segments {
-		if manifests[i], err = ReadManifest(w.store, n); err != nil {
+	if w.kept == nil {
+		if err := w.survey(); err != nil {
 			return nil, err
 		}
-		total += manifests[i].bytes()
 	}
-	for _, m := range manifests[:len(manifests)-1] {
-		youngest, err := time.Parse(time.RFC3339, m.AddedLast)
-		old := keep.Age > 0 && err == nil && now.Sub(youngest) >= keep.Age
-		if !old && (keep.Bytes == 0 || total <= keep.Bytes) {
+	for len(w.kept) > 1 {
+		s := w.kept[0]
+		old := keep.Age > 0 && !s.last.IsZero() && now.Sub(s.last) >= keep.Age
+		if !old && (keep.Bytes == 0 || w.totals.Bytes <= keep.Bytes) {
 			break
 		}
-		if err := w.drop(m); err != nil {
+		m, err := ReadManifest(w.store, s.name)
+		if err == nil {
+			err = w.drop(m)
+		}
+		if err != nil {
 			return removed, err
 		}
-		removed = append(removed, m.Name())
-		total -= m.bytes()
+		w.kept = w.kept[1:]
+		w.totals.count(m, -1)
+		removed = append(removed, s.name)
 	}
 	if len(removed) == 0 {
 		return nil, nil
 	}
-	list.Segments, list.dataset = list.Segments[len(removed):], false
-	if w.totals, err = sumUp(w.store, list); err != nil {
-		return removed, err
+	w.totals.First, w.totals.AddedFirst, w.totals.AddedLast = w.kept[0].name.First, time.Time{}, time.Time{}
+	for _, s := range w.kept {
+		w.totals.span(s.first, s.last)
 	}
 	err = w.describe(datasetFile)
 	if err == nil && w.finished {
 		err = w.describe(successFile)
 	}
 	return removed, err
+}
+
+// survey reads all manifests, and removes what a Prune that was interrupted left behind.
+func (w *Writer) survey() error {
+	list, err := List(w.store)
+	if err == nil {
+		err = list.Check()
+	}
+	if err != nil {
+		return err
+	}
+	for _, o := range list.Orphans {
+		if list.pruned(o) {
+			if err := w.store.Remove(o.Path); err != nil {
+				return err
+			}
+		}
+	}
+	kept := make([]span, 0, len(list.Segments))
+	for _, n := range list.Segments {
+		m, err := ReadManifest(w.store, n)
+		if err != nil {
+			return err
+		}
+		kept = append(kept, spanOf(m))
+	}
+	w.kept = kept
+	return nil
 }
 
 // drop removes the segment, durably its manifest first: what is left then counts for nothing.

@@ -2,9 +2,15 @@ package segment_test
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"winnow/internal/segment"
 )
@@ -107,6 +113,122 @@ func TestPruneKilledAtEveryStep(t *testing.T) {
 			}
 		}
 	}
+}
+
+// reading is a store that notes what its writer reads.
+type reading struct {
+	segment.Store
+	files    []string
+	listings int
+}
+
+func (r *reading) ReadFile(name string) ([]byte, error) {
+	r.files = append(r.files, name)
+	return r.Store.ReadFile(name)
+}
+
+func (r *reading) Names() ([]string, error) {
+	r.listings++
+	return r.Store.Names()
+}
+
+// A writer lists its store and reads the manifests once; of what goes it reads each a second time.
+func TestPruneReadsNoManifestTwice(t *testing.T) {
+	s := &reading{Store: segment.Dir(t.TempDir())}
+	w, err := segment.Open(s, segment.Options{Records: 10, Partition: segment.Partition{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { w.Close() }()
+	fill(t, w, 300, 0)
+	prune := func(keep segment.Retention, listings, manifests, removed int) {
+		t.Helper()
+		s.files, s.listings = nil, 0
+		names, err := w.Prune(keep, time.Time{})
+		read := 0
+		for _, name := range s.files {
+			if strings.HasSuffix(name, segment.ManifestSuffix) {
+				read++
+			}
+		}
+		if err != nil || len(names) != removed || read != manifests || s.listings != listings {
+			t.Errorf("%d listings, read %d manifests, removed %d, error %v; want %d, %d, %d", s.listings, read, len(names), err, listings, manifests, removed)
+		}
+	}
+	all := segment.Retention{Bytes: 1 << 40}
+	prune(all, 1, 30, 0)
+	fill(t, w, 320, 0)
+	prune(all, 0, 0, 0)
+	size := verify(t, s.String()).Bytes
+	prune(segment.Retention{Bytes: size - 1}, 0, 1, 1)
+	prune(segment.Retention{Bytes: size - 1}, 0, 0, 0)
+	if err := w.Resume(); err != nil { // somebody else may have been there
+		t.Fatal(err)
+	}
+	prune(all, 1, 31, 0)
+	w.Close()
+	if w, err = segment.Open(s, segment.Options{Records: 10, Partition: segment.Partition{}}); err != nil {
+		t.Fatal(err)
+	}
+	prune(all, 1, 31, 0)
+}
+
+// Law: after any commits, prunes and restarts the totals are the sums of the manifests that are there.
+func TestTotalsFollowPrunes(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		dir, err := os.MkdirTemp(t.TempDir(), "")
+		if err != nil {
+			r.Fatal(err)
+		}
+		var w *segment.Writer
+		defer func() { w.Close() }()
+		open := func() {
+			if w != nil {
+				w.Close()
+			}
+			if w, err = segment.Open(segment.Dir(dir), segment.Options{Records: 8, Partition: segment.Partition{}}); err != nil {
+				r.Fatal(err)
+			}
+		}
+		open()
+		for range rapid.IntRange(1, 6).Draw(r, "steps") {
+			switch rapid.SampledFrom([]string{"write", "write", "prune", "age", "restart"}).Draw(r, "step") {
+			case "write":
+				fill(t, w, w.Last()+uint64(rapid.IntRange(1, 40).Draw(r, "records")), 30)
+			case "prune":
+				_, err = w.Prune(segment.Retention{Bytes: rapid.Int64Range(1, 9000).Draw(r, "bytes")}, time.Time{})
+			case "age":
+				now := time.Date(2026, 11, rapid.IntRange(21, 30).Draw(r, "day"), 0, 0, 0, 0, time.UTC)
+				_, err = w.Prune(segment.Retention{Age: 24 * time.Hour}, now)
+			case "restart":
+				open()
+			}
+			if err != nil {
+				r.Fatal(err)
+			}
+			got, err := os.ReadFile(filepath.Join(dir, "dataset.json"))
+			if err != nil { // nothing is written yet
+				continue
+			}
+			if err := os.Remove(filepath.Join(dir, "dataset.json")); err != nil {
+				r.Fatal(err)
+			}
+			sum, err := segment.Sum(t.Context(), segment.Dir(dir))
+			if err != nil {
+				r.Fatal(err)
+			}
+			var told segment.Totals
+			if err := json.Unmarshal(got, &told); err != nil {
+				r.Fatal(err)
+			}
+			if diff := cmp.Diff(*sum, told); diff != "" {
+				r.Fatal(diff)
+			}
+			if err := os.WriteFile(filepath.Join(dir, "dataset.json"), got, 0o644); err != nil {
+				r.Fatal(err)
+			}
+		}
+	})
 }
 
 // pruning is a store whose oldest segments retention removes while somebody reads it.

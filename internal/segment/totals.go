@@ -102,33 +102,56 @@ func (t *Totals) add(m *Manifest) {
 	if t.Segments == 0 {
 		t.First = m.First
 	}
-	t.Segments++
 	t.Last, t.Chain = m.Last, m.Chain
-	if at, err := time.Parse(time.RFC3339, m.AddedFirst); err == nil && (t.AddedFirst.IsZero() || at.Before(t.AddedFirst)) {
-		t.AddedFirst = at.UTC()
+	t.span(m.addedSpan())
+	t.count(m, 1)
+}
+
+// span widens the times of intake; a zero time is none.
+func (t *Totals) span(first, last time.Time) {
+	if !first.IsZero() && (t.AddedFirst.IsZero() || first.Before(t.AddedFirst)) {
+		t.AddedFirst = first
 	}
-	if at, err := time.Parse(time.RFC3339, m.AddedLast); err == nil && at.After(t.AddedLast) {
-		t.AddedLast = at.UTC()
+	if last.After(t.AddedLast) {
+		t.AddedLast = last
 	}
+}
+
+// count adds what can be counted, or with sign -1 takes it away again.
+func (t *Totals) count(m *Manifest, sign int) {
+	t.Segments += sign
 	for k := range Kind(kinds) {
-		*t.Records.of(k) += m.Records.Of(k)
+		*t.Records.of(k) += sign * m.Records.Of(k)
 	}
 	for verdict, n := range m.Verdicts {
-		t.Verdicts[verdict] += n
+		addTo(t.Verdicts, verdict, sign*n)
 	}
 	for _, d := range m.Dead {
 		i, ok := slices.BinarySearchFunc(t.Dead, d, compareDead)
 		if !ok {
 			t.Dead = slices.Insert(t.Dead, i, DeadCount{Stage: d.Stage, Reason: d.Reason})
 		}
-		t.Dead[i].Count += d.Count
+		if t.Dead[i].Count += sign * d.Count; t.Dead[i].Count == 0 {
+			t.Dead = slices.Delete(t.Dead, i, i+1)
+		}
 	}
-	t.Removed.add(m.Removed)
+	t.Removed.Chars += sign * m.Removed.Chars
+	t.Removed.Blocks += sign * m.Removed.Blocks
+	for reason, n := range m.Removed.Reasons {
+		addTo(t.Removed.Reasons, reason, sign*n)
+	}
 	for i := range m.Files {
-		t.Files[m.Files[i].format()]++
+		addTo(t.Files, m.Files[i].format(), sign)
 	}
-	t.RawBytes += m.rawBytes()
-	t.Bytes += m.bytes()
+	t.RawBytes += int64(sign) * m.rawBytes()
+	t.Bytes += int64(sign) * m.bytes()
+}
+
+// addTo adds n to a count, which is not there when it is 0.
+func addTo[K comparable](counts map[K]int, key K, n int) {
+	if counts[key] += n; counts[key] == 0 {
+		delete(counts, key)
+	}
 }
 
 // line returns the totals as a line of JSON.

@@ -35,6 +35,7 @@ type Writer struct {
 	totals   *Totals // of what is committed
 	behind   bool    // the dataset's file does not hold them yet
 	finished bool    // there is a file _SUCCESS
+	kept     []span  // the committed segments, oldest first, once Prune has asked for them; nil before
 	orphans  []Data  // of a commit that a crash cut short; removed by the next segment
 	seg      *openSegment
 	fault    func(step, path string) error // tests end the world here; nil otherwise
