@@ -205,7 +205,8 @@ func (s *Store) fetch(name string) (segment.Blob, error) {
 // Spool returns the configured folder.
 func (s *Store) Spool() string { return s.cfg.Spool }
 
-// Lock takes the spool and removes uploads that a killed process left behind in parts.
+// Lock takes the spool and removes uploads of segments that a killed process left behind in parts;
+// those of others in the bucket stay.
 func (s *Store) Lock() (io.Closer, error) {
 	if s.cfg.Spool == "" {
 		return nil, fmt.Errorf("%s: a folder for the open segment is needed", s)
@@ -221,7 +222,7 @@ func (s *Store) Lock() (io.Closer, error) {
 	defer cancel()
 	for u := range s.client.ListIncompleteUploads(ctx, s.bucket, s.prefix, true) {
 		err := u.Err
-		if err == nil {
+		if err == nil && segment.Ours(strings.TrimPrefix(u.Key, s.prefix)) {
 			err = s.client.RemoveIncompleteUpload(ctx, s.bucket, u.Key)
 		}
 		if err != nil {

@@ -9,9 +9,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/minio/minio-go/v7"
+	"github.com/minio/minio-go/v7/pkg/credentials"
 	"go.uber.org/goleak"
 
 	"winnow/internal/bucket"
@@ -236,6 +241,42 @@ func TestManifestsAreNotReplaced(t *testing.T) {
 	}
 	if data, err := s.ReadFile(name); err != nil || string(data) != "one" {
 		t.Errorf("%q, error %v", data, err)
+	}
+}
+
+// Who takes the store removes what its killed predecessor left of an upload, and nothing of others
+// in the bucket, wherever in the bucket the store is.
+func TestLockRemovesOurUnfinishedUploadsAlone(t *testing.T) {
+	for _, prefix := range []string{"", "deep/clean/"} {
+		srv := startServer(t)
+		client, err := minio.NewCore(strings.TrimPrefix(srv.url, "http://"), &minio.Options{Creds: credentials.NewStaticV4(key, secret, "")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ours := prefix + segment.Name{First: 1, Last: 9, Date: "2026-11-21"}.Data(segment.Dup, "lang=en", segment.JSONL)
+		others := []string{"backup/" + ours, prefix + "date=2026-11-21/video.mp4"}
+		for _, name := range append(others, ours) {
+			if _, err := client.NewMultipartUpload(t.Context(), "news", name, minio.PutObjectOptions{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		l, err := srv.open(t, prefix).Lock()
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.Close()
+		var left []string
+		for u := range client.ListIncompleteUploads(t.Context(), "news", "", true) {
+			if u.Err != nil {
+				t.Fatal(u.Err)
+			}
+			left = append(left, u.Key)
+		}
+		slices.Sort(left)
+		slices.Sort(others)
+		if diff := cmp.Diff(others, left); diff != "" {
+			t.Errorf("below %q: %s", prefix, diff)
+		}
 	}
 }
 

@@ -142,6 +142,12 @@ func parseName(name string) (n Name, k Kind, suffix string, ok bool) {
 	return n, k, m[3], ok
 }
 
+// Ours tells whether a file of that name in a store is a segment's data or manifest.
+func Ours(name string) bool {
+	_, _, _, ok := parseName(name)
+	return ok
+}
+
 // Listing is what a store holds, by the names of its files alone.
 type Listing struct {
 	Segments []Name // the committed segments by first sequence
