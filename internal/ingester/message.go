@@ -51,16 +51,16 @@ func malformed(source string, data []byte, size int64, where string, added time.
 	return m
 }
 
-// headerText makes s fit for a header: valid UTF-8, one line, bounded.
+// headerText makes s fit for a header: valid UTF-8, one line, bounded, without white space around it.
 func headerText(s string) string {
 	const most = 1000 // bytes
 	s = strings.ToValidUTF8(s[:min(len(s), most)], "\uFFFD")
-	return strings.Map(func(r rune) rune {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
 		if r < ' ' {
 			return ' '
 		}
 		return r
-	}, s)
+	}, s))
 }
 
 // pack compresses a payload that is worth it.
