@@ -127,8 +127,8 @@ func (in *Intake) readBody(body io.Reader, size int64, room *reservation) ([]byt
 		end = size + 1
 	}
 	for want := min(firstRoom, end); ; want = min(2*want, end) {
-		if !room.grow(want) {
-			return nil, &httpError{http.StatusTooManyRequests, "too many requests are being handled; try again", true}
+		if bad := room.grow(want); bad != nil {
+			return nil, bad
 		}
 		buf = slices.Grow(buf, int(want)-len(buf))[:len(buf)]
 		for len(buf) < int(want) {
@@ -146,9 +146,9 @@ func (in *Intake) readBody(body io.Reader, size int64, room *reservation) ([]byt
 	}
 }
 
-// read makes messages of the body's documents. One that is no record becomes a message all the
-// same.
-func (in *Intake) read(body []byte, source string) (*group, []Result, *httpError) {
+// read makes messages of the body's documents, as far as there is room for them. One that is no record
+// becomes a message all the same.
+func (in *Intake) read(body []byte, source string, room *reservation) (*group, []Result, *httpError) {
 	g := &group{done: make(chan struct{})}
 	var results []Result
 	now := time.Now()
@@ -161,6 +161,9 @@ func (in *Intake) read(body []byte, source string) (*group, []Result, *httpError
 		} else {
 			raw.Complete(source, now)
 			res.ID, m = raw.ID, message(&raw)
+		}
+		if bad := room.add(&m, &res); bad != nil {
+			return nil, nil, bad
 		}
 		g.msgs, results = append(g.msgs, m), append(results, res)
 		g.size += len(m.Data)

@@ -81,9 +81,11 @@ func (in *Intake) handle(w http.ResponseWriter, r *http.Request) ([]Result, *htt
 	}
 	read := in.read
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); isPage(kind) {
-		read = func(body []byte, source string) (*group, []Result, *httpError) { return in.page(r, body, source) }
+		read = func(body []byte, source string, _ *reservation) (*group, []Result, *httpError) {
+			return in.page(r, body, source)
+		}
 	}
-	g, results, bad := read(body, source)
+	g, results, bad := read(body, source, room)
 	if bad != nil {
 		return nil, bad
 	}

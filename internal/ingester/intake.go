@@ -26,7 +26,7 @@ type IntakeConfig struct {
 	Mapping  record.Mapping // of the producers' key names; nil = the built-in aliases
 	MaxBody  int64          // bytes of a request's body after decompression; default 64 MiB
 	MaxLine  int            // bytes of one line; a longer one becomes a dead record; default MaxLine
-	InFlight int64          // bytes of all bodies being handled, decompressed; their messages take as much again; default 256 MiB, and never less than one body needs
+	InFlight int64          // bytes of all requests being handled: bodies, decompressed, and the messages made of them; default 512 MiB, and never less than four times MaxBody
 	Linger   time.Duration  // how long a request waits for others to share its batch; default 3 ms
 	Timeout  time.Duration  // from a request's first byte until it is stored; default a minute
 	Metrics  *Metrics       // nil = not exported
@@ -81,7 +81,7 @@ func NewIntake(cfg IntakeConfig) (*Intake, error) {
 	cfg.Source = cmp.Or(cfg.Source, "http")
 	cfg.MaxBody = cmp.Or(cfg.MaxBody, 64<<20)
 	cfg.MaxLine = cmp.Or(cfg.MaxLine, MaxLine)
-	cfg.InFlight = max(cmp.Or(cfg.InFlight, 256<<20), (mostWindow+cfg.MaxBody+1)*keptShare/(keptShare-1)+keptShare)
+	cfg.InFlight = max(cmp.Or(cfg.InFlight, 512<<20), (mostWindow+4*cfg.MaxBody+1)*keptShare/(keptShare-1)+keptShare)
 	cfg.Linger = cmp.Or(cfg.Linger, 3*time.Millisecond)
 	cfg.Timeout = cmp.Or(cfg.Timeout, time.Minute)
 	cfg.Log = cmp.Or(cfg.Log, slog.Default())

@@ -3,6 +3,7 @@ package ingester
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -27,7 +28,8 @@ var zstdEncoder = sync.OnceValue(func() *zstd.Encoder {
 
 // message makes the RAW message of a record that is complete.
 func message(r *record.Raw) bus.Message {
-	payload := r.AppendJSON(make([]byte, 0, len(r.Text)+len(r.HTML)+len(r.HTML)/8+1024))
+	size := len(r.ID) + len(r.URL) + len(r.Title) + len(r.Text) + len(r.HTML) + len(r.HTML)/8 + len(r.Metadata) + 256
+	payload := r.AppendJSON(slices.Grow([]byte(nil), size))
 	m := pack(bus.RawSubject(r.Source), payload)
 	if len(m.Data) > record.MaxDeadBytes { // it may have to be cut, and then is no record any more
 		m.Header[bus.HeaderAdded] = r.Added
@@ -67,7 +69,7 @@ func headerText(s string) string {
 func pack(subject string, payload []byte) bus.Message {
 	m := bus.Message{Subject: subject, Data: payload, Header: map[string]string{}}
 	if len(payload) >= compressFrom {
-		m.Data = zstdEncoder().EncodeAll(payload, make([]byte, 0, len(payload)/3))
+		m.Data = zstdEncoder().EncodeAll(payload, slices.Grow([]byte(nil), len(payload)/3))
 		m.Header[bus.HeaderEncoding] = "zstd"
 	}
 	return m

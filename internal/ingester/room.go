@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"os"
 	"time"
+
+	"winnow/internal/bus"
 )
 
 // What one request may take of the intake: memory as its bytes arrive, and time while they do.
@@ -14,6 +16,7 @@ const (
 	firstRoom = 8 << 10 // bytes reserved before the first one has come
 	smallRoom = 4 << 20 // up to here a request may use the part that is kept from larger ones
 	keptShare = 8       // one part in so many is kept for small requests
+	docRoom   = 1 << 10 // what a document takes beside its bytes: its message's headers, its result
 
 	paceBytes = 64 << 10         // what must arrive within paceTime, or else the request is given up
 	paceTime  = 10 * time.Second // so a client needs 6.4 KiB/s
@@ -27,20 +30,28 @@ type reservation struct {
 	n     int64 // reserved
 }
 
-// grow reserves n bytes for the body, or reports that there is no room.
-func (r *reservation) grow(n int64) bool {
+// grow reserves n bytes for the body, or says why there is no room.
+func (r *reservation) grow(n int64) *httpError {
 	n += r.fixed
 	most := r.in.cfg.InFlight
 	if n > smallRoom {
 		most -= most / keptShare
 	}
+	if n > most {
+		return &httpError{code: http.StatusRequestEntityTooLarge, text: fmt.Sprintf("the request's documents take more than %d MiB of memory; send fewer at once; nothing was stored", most>>20)}
+	}
 	if r.in.flight.Add(n-r.n) > most {
 		r.in.flight.Add(r.n - n)
-		return false
+		return &httpError{http.StatusTooManyRequests, "too many requests are being handled; try again", true}
 	}
 	r.in.cfg.Metrics.inFlight.Add(float64(n - r.n))
 	r.n = n
-	return true
+	return nil
+}
+
+// add reserves room for a document beside what is reserved for the body.
+func (r *reservation) add(m *bus.Message, res *Result) *httpError {
+	return r.grow(r.n - r.fixed + docRoom + int64(cap(m.Data)+len(m.Header[bus.HeaderDead])+len(res.Error)))
 }
 
 func (r *reservation) release() {
