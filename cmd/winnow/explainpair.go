@@ -46,7 +46,7 @@ func (e *explainer) heads(a *text, dup *noTextError) error {
 		return err
 	}
 	if d.Of != a.doc.ID {
-		return fmt.Errorf("%w (it is a duplicate of %s, as far as the segments know)", dup, d.Of)
+		return fmt.Errorf("%w (it is a duplicate of %q, as far as the segments know)", dup, d.Of)
 	}
 	b := textOf(dup.name, &record.Clean{ID: d.ID, Seq: d.Seq, Site: d.Site, Source: d.Source, URL: d.URL, Title: d.Title, Published: d.Published, Added: d.Added})
 	v := dedupe.Verdict{Kind: dupKinds[d.Verdict], Of: dedupe.Match{ID: d.Of, Seq: d.OfSeq, Share: d.Share, ShareOfOther: d.ShareOfOther}}

@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"winnow/internal/cli"
+	"winnow/internal/record"
 )
 
 // paper is standard output as a page of fixed width: lines, rows with a margin, and columns.
@@ -42,8 +43,9 @@ func newPaper(env cli.Env) *paper {
 
 func (p *paper) flush() error { return p.w.Flush() }
 
-// put writes s in a style.
+// put writes s in a style. What could move a terminal's cursor is replaced.
 func (p *paper) put(st style, s string) {
+	s = record.Visible(s)
 	if p.colour && st != plain && s != "" {
 		s = string(st) + s + reset
 	}
@@ -116,10 +118,8 @@ func runeWidth(r rune) int {
 	return 1
 }
 
-// wrap cuts text into lines of at most n columns, between words where it can. What could move a
-// terminal's cursor is replaced.
+// wrap cuts text into lines of at most n columns, between words where it can.
 func wrap(text string, n int) []string {
-	text = strings.Map(printable, text)
 	var lines []string
 	line, used := "", 0
 	for word := range strings.FieldsSeq(text) {
@@ -148,14 +148,4 @@ func fit(word string, n int) int {
 		}
 	}
 	return len(word)
-}
-
-func printable(r rune) rune {
-	switch {
-	case r == '\n' || r == '\t':
-		return ' '
-	case r < ' ' || r >= 0x7f && r < 0xa0:
-		return unicode.ReplacementChar
-	}
-	return r
 }

@@ -100,31 +100,30 @@ func writeRecord(w io.Writer, r *Record, text bool) error {
 
 // writeText writes a record for a person, with an empty line behind it.
 func writeText(w io.Writer, r *Record) error {
+	out := errWriter{w: w}
 	switch r.Kind {
 	case Clean:
 		c, err := record.ParseClean(r.Line)
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(w, "== %d clean %s %s %s %s\n%s\n%s\n\n%s\n\n", c.Seq, dash(c.Lang), dash(c.Site), dash(c.Added), c.ID, c.URL, c.Title, c.Text)
-		return err
+		out.printf("== %d clean %s %s %s %s\n%s\n%s\n\n%s\n\n", c.Seq, dash(c.Lang), dash(c.Site), dash(c.Added), c.ID, c.URL, c.Title, c.Text)
 	case Dup:
 		d, err := record.ParseDup(r.Line)
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(w, "== %d dup %s %s %s %s\n%s\n%s\n%s: %.0f %% of it is in %d %s\n\n",
+		out.printf("== %d dup %s %s %s %s\n%s\n%s\n%s: %.0f %% of it is in %d %s\n\n",
 			d.Seq, dash(d.Lang), dash(d.Site), dash(d.Added), d.ID, d.URL, d.Title, d.Verdict, 100*d.Share, d.OfSeq, d.Of)
-		return err
 	default:
 		d, err := record.ParseDead(r.Line)
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(w, "== %d dead %s %s %s\n%s\n%s: %s: %s\n%d bytes, beginning with %.200q\n\n",
+		out.printf("== %d dead %s %s %s\n%s\n%s: %s: %s\n%d bytes, beginning with %.200q\n\n",
 			d.Seq, dash(d.Site), dash(d.Added), dash(d.ID), d.URL, d.Stage, d.Reason, d.Detail, d.Size, d.Raw)
-		return err
 	}
+	return out.err
 }
 
 func dash(s string) string {

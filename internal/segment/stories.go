@@ -179,7 +179,9 @@ func WriteStories(w io.Writer, list []Story, jsonLines bool) error {
 			if err != nil {
 				return err
 			}
-			out.printf("%s\n", line)
+			if _, err := w.Write(append(line, '\n')); err != nil {
+				return err
+			}
 			continue
 		}
 		out.printf("%d documents: %s\n", s.Size, dash(s.Title))

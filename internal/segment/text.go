@@ -3,9 +3,12 @@ package segment
 import (
 	"fmt"
 	"io"
+
+	"winnow/internal/record"
 )
 
-// errWriter keeps the first error of many writes.
+// errWriter writes text for a person, who may read it on a terminal, and keeps the first error of
+// many writes.
 type errWriter struct {
 	w   io.Writer
 	err error
@@ -13,6 +16,6 @@ type errWriter struct {
 
 func (e *errWriter) printf(format string, args ...any) {
 	if e.err == nil {
-		_, e.err = fmt.Fprintf(e.w, format, args...)
+		_, e.err = io.WriteString(e.w, record.Visible(fmt.Sprintf(format, args...)))
 	}
 }
