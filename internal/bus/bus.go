@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"sync"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
@@ -27,7 +28,8 @@ type Bus struct {
 }
 
 // Open starts the embedded broker, or connects to the external one, trying until ctx ends while
-// nobody answers. It fails at once when the broker refuses the identity or has no JetStream.
+// nobody answers. It fails at once when the broker refuses the identity, has no JetStream, or takes too little
+// ([ErrPayload]).
 func Open(ctx context.Context, cfg Config) (*Bus, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
@@ -63,6 +65,9 @@ func (b *Bus) open(ctx context.Context) error {
 	if v := b.pub.nc.ConnectedServerVersion(); olderThan(v, 2, 12) {
 		return fmt.Errorf("the broker is nats-server %s: 2.12 or later is needed, for atomic batches", v)
 	}
+	if err := takesPayload(b.pub.nc); err != nil {
+		return err
+	}
 	return b.retry(ctx, "connect to JetStream", func(ctx context.Context) error {
 		_, err := b.pub.js.AccountInfo(ctx)
 		if errors.Is(err, jetstream.ErrJetStreamNotEnabled) || errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount) {
@@ -70,6 +75,15 @@ func (b *Bus) open(ctx context.Context) error {
 		}
 		return err
 	})
+}
+
+// takesPayload returns [ErrPayload] if the server that nc is connected to takes less than a message may have: a
+// cleaner whose record it refuses could never get past it.
+func takesPayload(nc *nats.Conn) error {
+	if most := nc.MaxPayload(); most < MaxPayload {
+		return fmt.Errorf("%w: its max_payload is %d bytes: set max_payload: %d in its configuration, as in deploy/nats.conf", ErrPayload, most, MaxPayload)
+	}
+	return nil
 }
 
 // Close ends every call that still waits, closes the connections and, when the broker is embedded,

@@ -39,7 +39,7 @@ type Config struct {
 const DefaultMaxStore = 64 << 30
 
 // MaxPayload is the size of the largest message the embedded broker takes, in bytes, subject and
-// headers included. An external broker's own max_payload decides there: 1 MiB unless configured.
+// headers included. An external broker must be told to take as much: its own default is 1 MiB.
 const MaxPayload = 8 << 20
 
 // diskReserve is what the embedded broker leaves free on its disk, in bytes: some batches' worth,

@@ -22,6 +22,8 @@ var (
 	// ErrBroken: the embedded broker could not write to its disk and stores nothing any more. What
 	// was acknowledged is stored; start the process again when the disk is well.
 	ErrBroken = errors.New("the embedded broker cannot write and must be started again")
+	// ErrPayload: the broker takes less than a message may have. Every call returns it after reconnecting to such a one.
+	ErrPayload = errors.New("the broker takes no messages of 8 MiB")
 	// ErrClosed: the bus was closed.
 	ErrClosed = errors.New("bus is closed")
 )

@@ -1,6 +1,7 @@
 package bus_test
 
 import (
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -25,11 +26,11 @@ import (
 	"winnow/internal/bus"
 )
 
-// startServer starts a server with JetStream that asks for an identity.
+// startServer starts a server with JetStream that may ask for an identity.
 func startServer(t *testing.T, opts *server.Options) *server.Server {
 	t.Helper()
-	opts.Host, opts.Port, opts.NoSigs, opts.NoLog = "127.0.0.1", server.RANDOM_PORT, true, true
-	opts.JetStream, opts.StoreDir = true, t.TempDir()
+	opts.Host, opts.Port, opts.NoSigs, opts.NoLog = "127.0.0.1", cmp.Or(opts.Port, server.RANDOM_PORT), true, true
+	opts.JetStream, opts.StoreDir, opts.MaxPayload = true, cmp.Or(opts.StoreDir, t.TempDir()), cmp.Or(opts.MaxPayload, bus.MaxPayload)
 	s, err := server.NewServer(opts)
 	if err != nil {
 		t.Fatal(err)

@@ -37,7 +37,12 @@ func (b *Bus) connect(ctx context.Context, id identity, use string) (*link, erro
 		nats.Timeout(callTimeout),
 		nats.FlusherTimeout(callTimeout),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) { l.lost(err) }),
-		nats.ReconnectHandler(func(*nats.Conn) { l.reset() }),
+		nats.ReconnectHandler(func(nc *nats.Conn) {
+			if err := takesPayload(nc); err != nil {
+				b.stop(err)
+			}
+			l.reset()
+		}),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
 			b.log.Warn("broker connection error", "use", use, "error", err)
 		}),
