@@ -22,7 +22,7 @@ type summary struct {
 	Clean    int             `json:"clean"`
 	Dup      int             `json:"dup"`
 	Dead     int             `json:"dead"`
-	LeftOut  int64           `json:"files_left_out"` // files of the inputs that are no documents
+	LeftOut  int64           `json:"files_left_out"` // files of the inputs that are no documents, or whose rest could not be read
 	Passed   map[string]int  `json:"records_passed"` // records of web archives that are no documents, by kind
 	Verdicts map[string]int  `json:"verdicts"`       // duplicates by kind
 	Reasons  map[string]int  `json:"dead_reasons"`   // dead records by stage/reason
@@ -80,7 +80,7 @@ func (s *summary) write(w io.Writer, dir string) error {
 	out("%-24s %10s", "  dead", cli.Count(s.Dead))
 	counts(out, s.Reasons, len(s.Reasons))
 	if s.LeftOut > 0 {
-		out("%-24s %10s", "files left out", cli.Count(s.LeftOut))
+		out("%-24s %10s  or their rest: see the warnings", "files left out", cli.Count(s.LeftOut))
 	}
 	if n := total(s.Passed); n > 0 {
 		out("%-24s %10s  of web archives, no pages", "records passed over", cli.Count(n))

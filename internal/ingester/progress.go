@@ -16,7 +16,7 @@ type Progress struct {
 	Documents atomic.Int64 // stored by this run
 	Malformed atomic.Int64 // of these, those that will become dead records
 	Skipped   atomic.Int64 // documents stored by an earlier run
-	LeftOut   atomic.Int64 // files of no known format, in inputs that are finished
+	LeftOut   atomic.Int64 // files of no known format, or with a rest that could not be read, in inputs that are finished
 	Bytes     atomic.Int64 // read of the inputs, as they lie on disk; those of an input that was done count at once
 	Size      atomic.Int64 // of the inputs, as they lie on disk, as far as it is known
 

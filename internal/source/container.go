@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"archive/zip"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -22,7 +23,7 @@ type container struct {
 	f       *file
 	opt     *Options
 	entries func() (name string, r io.Reader, err error) // the next regular file, io.EOF at the end
-	size    func() int64                                 // bytes of the archive, for the ratio
+	size    int64                                        // of a zip archive, in bytes: its files may be the same bytes again and again; else 0
 	out     int64                                        // bytes that came out
 	bomb    error
 	tools   tools
@@ -38,17 +39,18 @@ func isZip(head []byte) bool {
 }
 
 func openTar(f *file, opt *Options) (reader, error) {
-	if f.inside {
+	if f.outer != nil {
 		return nil, errNested
 	}
 	r := tar.NewReader(f.r)
-	c := &container{f: f, opt: opt, size: func() int64 { return f.raw.n }}
+	c := &container{f: f, opt: opt}
 	c.entries = func() (string, io.Reader, error) {
 		for {
 			h, err := r.Next()
 			if err != nil {
 				return "", nil, err
 			}
+			f.gave()
 			if h.Typeflag == tar.TypeReg {
 				return h.Name, r, nil
 			}
@@ -67,7 +69,7 @@ var errNested = fmt.Errorf("an archive in an archive: unpack it first")
 
 func openZip(f *file, opt *Options) (reader, error) {
 	switch {
-	case f.inside:
+	case f.outer != nil:
 		return nil, errNested
 	case slices.Contains(packages, path.Ext(strings.ToLower(f.path))):
 		return nil, fmt.Errorf("a document or package that is no archive of pages")
@@ -84,7 +86,7 @@ func openZip(f *file, opt *Options) (reader, error) {
 		return &whole{f: f, broken: err}, nil
 	}
 	z.RegisterDecompressor(zstd.ZipMethodWinZip, zstd.ZipDecompressor(zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow)))
-	c := &container{f: f, opt: opt, size: func() int64 { return size }}
+	c := &container{f: f, opt: opt, size: size}
 	list := z.File
 	var open io.Closer
 	c.entries = func() (string, io.Reader, error) {
@@ -146,6 +148,7 @@ func (c *container) next(d *Document) error {
 		err := c.docs.next(d)
 		switch {
 		case err == nil:
+			c.inner.gave()
 			return nil
 		case err == io.EOF:
 			c.shut()
@@ -153,7 +156,7 @@ func (c *container) next(d *Document) error {
 		case c.f.raw.err != nil || c.bomb != nil:
 			return err
 		}
-		d.brokenAt(c.inner, err)
+		d.brokenAt(c.inner, c.opt, err)
 		c.shut()
 		return nil
 	}
@@ -178,7 +181,7 @@ func (c *container) open() error {
 		if hidden(name) || name == "" {
 			continue
 		}
-		f := &file{path: c.f.path + "/" + name, name: c.f.name + "/" + name, scratch: &c.scratch, inside: true}
+		f := &file{path: c.f.path + "/" + name, name: c.f.name + "/" + name, scratch: &c.scratch, outer: c.f}
 		f.raw = &rawFile{r: &guard{c, r}, total: new(atomic.Int64)}
 		f.unpack(&c.tools, c.opt)
 		docs, err := recognise(f, c.opt)
@@ -198,7 +201,8 @@ func (c *container) open() error {
 	}
 }
 
-// guard reads one file of the archive and stops the whole archive when it is a bomb.
+// guard reads one file of the archive and stops the whole archive when it is a zip bomb. A tar is read from its
+// beginning to its end, once: what bounds that is [bounded].
 type guard struct {
 	c *container
 	r io.Reader
@@ -208,8 +212,11 @@ func (g *guard) Read(p []byte) (int, error) {
 	n, err := g.r.Read(p)
 	c := g.c
 	c.out += int64(n)
-	if c.out > c.opt.MaxBytes || c.out > ratioFrom && c.out/c.opt.MaxRatio > c.size() {
-		c.bomb = &record.MalformedError{Reason: record.ReasonBomb, Detail: "the files of the archive are too large for its size"}
+	if errors.Is(err, record.ErrMalformed) {
+		c.bomb = err // of the archive
+	}
+	if c.size > 0 && (c.out > c.opt.MaxBytes || c.out > ratioFrom && c.out/c.opt.MaxRatio > c.size) {
+		c.bomb = &record.MalformedError{Reason: record.ReasonBomb, Detail: fmt.Sprintf("the files of the archive have more than %d times its size; unpack it first", c.opt.MaxRatio)}
 		return 0, c.bomb
 	}
 	return n, err

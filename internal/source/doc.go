@@ -22,7 +22,8 @@
 // A malformed line, a truncated gzip file or a decompression bomb is bad data: it is delivered as a
 // document whose Raw says what is wrong, and the next line or file follows. What cannot be read at
 // all (permission, a failing disk) ends the input with an error. Files of no known format are left
-// out and reported to Options.Skipped; when the input is that file alone, it is an error.
+// out and reported to Options.Skipped, as is the rest of a broken file; when the input is a file of no
+// known format alone, it is an error.
 //
 // In a web archive damage costs the records it lies in: see package warc. Its records that are no
 // pages (requests, images, redirects, ...) are counted and reported to Options.Passed.

@@ -25,7 +25,7 @@ type file struct {
 	packed     *bounded // what r reads, when the file is compressed; else nil
 	closer     io.Closer
 	at         *os.File // the file itself, when it is one on disk and not compressed
-	inside     bool     // it lies in an archive
+	outer      *file    // the archive it lies in, or nil
 	scratch    *[]byte  // a buffer that the source keeps for its readers
 }
 
@@ -98,7 +98,7 @@ func (f *file) unpack(tools *tools, opt *Options) {
 	f.r = reuse(&tools.packed, t)
 	if magic, _ := f.r.Peek(4); isGzip(magic) || isZstd(magic) {
 		f.at = nil
-		f.packed = &bounded{members: members{tape: t, in: f.r, tools: tools, places: true}, raw: f.raw, opt: opt}
+		f.packed = &bounded{members: members{tape: t, in: f.r, tools: tools, places: true}, opt: opt}
 		f.r = reuse(&tools.plain, f.packed)
 	} else {
 		t.off = true
@@ -119,26 +119,35 @@ func isZstd(magic []byte) bool {
 		len(magic) == 4 && magic[0]&0xf0 == 0x50 && bytes.Equal(magic[1:], []byte{0x2a, 0x4d, 0x18})
 }
 
-// bounded stops a decompression bomb: more output than MaxBytes, or than MaxRatio allows.
+// bounded stops a decompression bomb: more output than MaxBytes, or than MaxRatio allows from one document to
+// the next. What a file gives in documents is no bomb, however well they compress: archives hold the same page
+// thousands of times, and no more than one document of them is in memory.
 type bounded struct {
 	members
-	raw   *rawFile
-	total int64
-	opt   *Options
+	opt  *Options
+	from mark // where the reading was when the file gave something last
 }
 
 const ratioFrom = 64 << 20 // bytes of output before the ratio says anything
 
+// Read looks back before it reads on: whoever reads more has had all that came before.
 func (b *bounded) Read(p []byte) (int, error) {
-	n, err := b.members.Read(p)
-	b.total += int64(n)
-	switch {
-	case b.total > b.opt.MaxBytes:
-		return 0, &record.MalformedError{Reason: record.ReasonBomb, Detail: fmt.Sprintf("decompresses to more than %d bytes", b.opt.MaxBytes)}
-	case b.total > ratioFrom && b.total/b.opt.MaxRatio > b.raw.n:
-		return 0, &record.MalformedError{Reason: record.ReasonBomb, Detail: fmt.Sprintf("decompresses to more than %d times its size", b.opt.MaxRatio)}
+	switch plain, packed := b.out-b.from.plain, b.offset()-b.from.packed; {
+	case b.out > b.opt.MaxBytes:
+		b.err = &record.MalformedError{Reason: record.ReasonBomb, Detail: fmt.Sprintf("decompresses to more than %d bytes: split it", b.opt.MaxBytes)}
+	case plain > ratioFrom && plain/b.opt.MaxRatio > packed:
+		b.err = &record.MalformedError{Reason: record.ReasonBomb, Detail: fmt.Sprintf("decompresses to more than %d bytes without a document, %d times what they take in the file", ratioFrom, b.opt.MaxRatio)}
 	}
-	return n, err
+	return b.members.Read(p) // which ends with b.err for good
+}
+
+// gave says that the file has given a document, or something that is passed over on purpose.
+func (f *file) gave() {
+	for ; f != nil; f = f.outer {
+		if p := f.packed; p != nil {
+			p.from = mark{p.offset(), p.out}
+		}
+	}
 }
 
 // Resync implements [warc.Members]. Behind a bomb nothing is read any more.

@@ -25,7 +25,7 @@ type Mark struct {
 // changed, gone or come.
 func (s *Source) Resumed() bool { return s.resumed }
 
-// LeftOut returns how many files were left out, and Passed how many records of web archives were passed over, by
+// LeftOut returns how many files were left out, wholly or their rest, and Passed how many records of web archives were passed over, by
 // kind, up to the document that Next gave last. Call them from where Next is called.
 func (s *Source) LeftOut() int { return s.left }
 

@@ -18,13 +18,13 @@ type Options struct {
 	Mapping  record.Mapping                          // keys of JSON documents; nil: the built-in aliases
 	From     *Mark                                   // begin there, if the files before it are what they were; see Resumed
 	Stdin    io.Reader                               // what "-" reads; default os.Stdin
-	Skipped  func(path, reason string)               // called for each file that is left out; default: nobody is told
+	Skipped  func(path, reason string)               // called for each file that is left out, or its rest; default: nobody is told
 	Passed   func(path string, kinds map[string]int) // called at the end of an archive with its records that are no documents, by kind; see PassedKinds
 	Readers  int                                     // files read at once where an input has many; 0: as many as there are CPUs, at most four; changes no result
 	MaxLine  int                                     // bytes of one JSON document; default 64 MiB
 	MaxFile  int                                     // bytes of a text, an HTML page or an archived record; default 32 MiB, which is what a record takes
 	MaxBytes int64                                   // bytes of one file, decompressed; default 1 TiB
-	MaxRatio int64                                   // decompressed to compressed bytes, looked at from 64 MiB on; default 250
+	MaxRatio int64                                   // decompressed to compressed bytes, of what gives no document and of zip archives; looked at from 64 MiB on; default 250
 }
 
 func (o *Options) setDefaults() {
@@ -171,6 +171,7 @@ func (s *Source) Next() (Document, error) {
 		err := s.docs.next(&doc)
 		switch {
 		case err == nil:
+			s.open.gave()
 			if doc.json {
 				s.split(&doc)
 			}
@@ -182,7 +183,7 @@ func (s *Source) Next() (Document, error) {
 		case s.open.raw.err != nil:
 			return Document{}, fmt.Errorf("%s: at byte %d: %w; %d documents were read; start again once it can be read", s.open.name, s.open.raw.n, s.open.raw.err, s.index)
 		}
-		doc.brokenAt(s.open, err)
+		doc.brokenAt(s.open, &s.opt, err)
 		s.closeFile()
 		s.index++
 		return doc, nil
@@ -203,15 +204,16 @@ func (s *Source) split(doc *Document) {
 	}
 }
 
-// brokenAt makes d the document that stands for the rest of a file. Data keeps what the reader had.
-func (d *Document) brokenAt(f *file, err error) {
+// brokenAt makes d the document that stands for the rest of a file, which is left out. Data keeps what the
+// reader had.
+func (d *Document) brokenAt(f *file, opt *Options, err error) {
 	cause, ok := errors.AsType[*record.MalformedError](err)
 	if !ok {
 		cause = &record.MalformedError{Reason: record.ReasonBrokenFile, Detail: err.Error()}
 	}
-	e := &record.MalformedError{Reason: cause.Reason, Detail: fmt.Sprintf("%s, at byte %d of the file: %s", d.Where(), f.raw.n, cause.Detail)}
 	d.Size = max(d.Size, int64(len(d.Data)))
-	d.parse = func(*Document) (record.Raw, error) { return record.Raw{}, e }
+	d.parse = broken(cause.Reason, fmt.Sprintf("at byte %d of the file: %s; the rest of the file is left out", f.raw.n, cause.Detail))
+	opt.Skipped(f.name, fmt.Sprintf("its rest, from %s on: %s", d.Where(), cause.Detail))
 }
 
 // nextFile opens the next file that has a known format.

@@ -257,20 +257,6 @@ func TestBrokenFiles(t *testing.T) {
 	}
 }
 
-func TestBombs(t *testing.T) {
-	zeros := pack(t, ".gz", make([]byte, 80<<20))
-	dir := tree(t, map[string]string{"b.txt": "next"})
-	if err := os.WriteFile(filepath.Join(dir, "a.jsonl.gz"), zeros, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	for name, opt := range map[string]Options{"ratio": {}, "total": {MaxBytes: 1 << 20, MaxRatio: 1 << 20}} {
-		docs := readAll(t, dir, opt)
-		if len(docs) != 2 || docs[0].Reason != record.ReasonBomb || docs[1].Text != "next" {
-			t.Errorf("%s: %d documents, %s", name, len(docs), docs[0].Reason)
-		}
-	}
-}
-
 func TestOversize(t *testing.T) {
 	big := strings.Repeat("x", 100<<10)
 	dir := tree(t, map[string]string{"a.txt": big, "b.jsonl": `{"text":"` + big + "\"}\n{\"text\":\"b\"}", "b2.jsonl": `{"text":"` + big[:90<<10-11] + `"}`, "c.json": `[{"text":"c"},{"text":"` + big + big + big + `"}]`, "d.txt": "d"})

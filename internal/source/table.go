@@ -122,10 +122,10 @@ func (t *table) next(d *Document) error {
 	switch {
 	case errors.Is(err, errAllowance):
 		t.end = true
-		return &record.MalformedError{Reason: record.ReasonOversize, Detail: fmt.Sprintf("a row of more than %d bytes; the rest of the file is left out", t.opt.MaxLine)}
+		return &record.MalformedError{Reason: record.ReasonOversize, Detail: fmt.Sprintf("a row of more than %d bytes", t.opt.MaxLine)}
 	case isParse && len(t.tap.kept) == 0 && bytes.IndexByte(d.Data, '\n') >= 0: // read to the end of the file
 		t.end = true
-		d.parse = broken(record.ReasonSyntax, bad.Error()+"; the rest of the file is left out")
+		return &record.MalformedError{Reason: record.ReasonSyntax, Detail: bad.Error()}
 	case isParse:
 		d.parse = broken(record.ReasonSyntax, bad.Error())
 	case err != nil:

@@ -88,7 +88,7 @@ func (v *values) broken(d *Document, err error) error {
 		return &record.MalformedError{Reason: record.ReasonSyntax, Detail: "the file ends within a value"}
 	}
 	if s, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
-		return &record.MalformedError{Reason: record.ReasonSyntax, Detail: s.Error() + "; the rest of the file is left out"}
+		return &record.MalformedError{Reason: record.ReasonSyntax, Detail: s.Error()}
 	}
 	return err
 }
@@ -97,7 +97,7 @@ func (v *values) tooLong(d *Document, val []byte) error {
 	v.end = true
 	d.Data = val[:min(len(val), cutSize)]
 	d.Size = int64(len(d.Data))
-	return &record.MalformedError{Reason: record.ReasonOversize, Detail: fmt.Sprintf("a value of more than %d bytes; the rest of the file is left out", v.opt.MaxLine)}
+	return &record.MalformedError{Reason: record.ReasonOversize, Detail: fmt.Sprintf("a value of more than %d bytes", v.opt.MaxLine)}
 }
 
 // rest returns the beginning of what could not be read; it does not depend on how the reads fell.

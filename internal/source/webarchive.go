@@ -42,6 +42,9 @@ func (a *webArchive) next(d *Document) error {
 		if damage, ok := errors.AsType[*warc.DamageError](err); ok {
 			d.Data, d.Size, d.At = damage.Head, max(damage.Size, int64(len(damage.Head))), damage.Place.String()
 			d.parse = broken(record.ReasonBrokenFile, damage.Detail+"; "+goesOn(damage))
+			if damage.Last {
+				a.opt.Skipped(a.f.name, fmt.Sprintf("its rest, from %s on: %s", d.Where(), damage.Detail))
+			}
 			return nil
 		}
 		if err != nil {
@@ -50,6 +53,7 @@ func (a *webArchive) next(d *Document) error {
 			}
 			return err
 		}
+		a.f.gave()
 		page, kind := a.classify(rec)
 		if page == nil {
 			a.passed[kind]++
