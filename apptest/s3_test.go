@@ -1,6 +1,7 @@
 package apptest
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -12,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"winnow/internal/record"
 )
 
 // storage is a real S3 server, versitygw.
@@ -107,8 +110,33 @@ func TestObjectStorageGoesAway(t *testing.T) {
 		t.Errorf("said %d times:\n%s", n, sink.stderr())
 	}
 	stop(t, sink)
-	sameSegments(t, calm(t, in...), out)
+	dir := calm(t, in...)
+	sameSegments(t, dir, out)
 	verify(t, "s3://news/clean")
+	sameReadings(t, dir, "s3://news/clean")
+}
+
+// sameReadings wants each command that reads segments to say the same of both places.
+func sameReadings(t testing.TB, a, b string) {
+	t.Helper()
+	read := func(args ...string) []byte {
+		t.Helper()
+		out, err := exec.Command(filepath.Join(bin, "winnow"), args...).Output()
+		if err != nil || len(out) == 0 {
+			t.Fatalf("winnow %q: %d bytes, error %v", args, len(out), err)
+		}
+		return out
+	}
+	line, _, _ := bytes.Cut(read("cat", a), []byte{'\n'})
+	first, err := record.ParseClean(line)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"cat"}, {"stats"}, {"clusters"}, {"explain", first.ID, "-dir"}} {
+		if one, other := read(append(args, a)...), read(append(args, b)...); !bytes.Equal(one, other) {
+			t.Errorf("winnow %s: of %s\n%.2000s\nof %s\n%.2000s", args[0], a, one, b, other)
+		}
+	}
 }
 
 // The law, for a sink to object storage: killed with kill -9 at random moments, and with it the

@@ -25,13 +25,14 @@ var explainCommand = &cli.Command{
 	Short: "why was this line dropped, why is this a duplicate of that",
 	Long: `With one FILE (HTML, text or JSON lines) it shows the page: every block that was kept, and every block
 that was dropped with the reason. Of a file or directory of many pages it shows all, or the one with
--id, and learns the sites' templates on the way, as the pipeline does.
+-id, and learns the sites' templates on the way, as the pipeline does. What is no document is named and
+passed over.
 
 With two files it strips both, takes the first for the earlier one, and shows the verdict on the
 second, the shares, and the passages that they share side by side. FILE#ID is one document of a file
 of many.
 
-With -dir it looks in a directory of segments: two record ids are compared in the same way; one id
+With -dir it looks in a directory of segments, or s3://BUCKET/PREFIX: two record ids are compared in the same way; one id
 shows what that record overlaps; a FILE is judged against every clean record there. The text of a
 duplicate is in no segment: of its id there are the verdict and the shares alone; for the passages
 give the file that it came from, as FILE or FILE#ID. Give the thresholds that the pipeline was given.`,
@@ -43,12 +44,13 @@ give the file that it came from, as FILE or FILE#ID. Give the thresholds that th
 		{Line: "winnow explain -dir clean/ copy.html", Doc: "which of the clean records is this a copy of"},
 	},
 	Setup: func(fs *cli.Flags) cli.RunFunc {
-		dir := fs.String("dir", "", "look for records in the segments of `DIR`")
+		dir := fs.String("dir", "", "look for records in the segments of `DIR`, or s3://BUCKET/PREFIX")
 		id := fs.String("id", "", "show the page with this `ID` alone")
 		learn := fs.Bool("learn", true, "learn each site's template from its pages")
 		var rules []string
 		fs.Strings(&rules, "rules", "phrase rules beside the built-in ones, from `FILE`; may be given several times")
 		copies := flags.Dedupe(fs)
+		store := flags.Store(fs)
 		return func(ctx context.Context, env cli.Env) error {
 			params, err := copies()
 			if err != nil {
@@ -59,6 +61,11 @@ give the file that it came from, as FILE or FILE#ID. Give the thresholds that th
 				return cli.Usage(err)
 			}
 			e := &explainer{env: env, dir: *dir, params: params, out: newPaper(env), stripper: stripper{rules: r}}
+			if *dir != "" {
+				if e.from, err = store(ctx, env, *dir); err != nil {
+					return err
+				}
+			}
 			if *learn {
 				e.model = boilerplate.NewModel(boilerplate.DefaultModelParams())
 			}
@@ -79,7 +86,8 @@ give the file that it came from, as FILE or FILE#ID. Give the thresholds that th
 type explainer struct {
 	stripper
 	env    cli.Env
-	dir    string // of segments; "" = none
+	dir    string        // of segments; "" = none
+	from   segment.Store // it
 	params dedupe.Params
 	out    *paper
 }
@@ -95,32 +103,45 @@ type text struct {
 // errStop ends each.
 var errStop = errors.New("stop")
 
-// each calls f for the documents of an input, in order.
-func (e *explainer) each(ctx context.Context, input string, f func(where string, raw *record.Raw) error) error {
+// each calls f for the documents of an input, in order. What is no document, as f may find out
+// too (record.ErrMalformed), it names, counts and passes over.
+func (e *explainer) each(ctx context.Context, input string, f func(where string, raw *record.Raw) error) (dead int, err error) {
 	src, err := source.Open(ctx, input, source.Options{Stdin: e.env.Stdin})
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer src.Close()
 	for {
 		doc, err := src.Next()
 		if errors.Is(err, io.EOF) {
-			return nil
+			return dead, nil
 		}
 		if err != nil {
-			return err
+			return dead, err
 		}
 		raw, err := doc.Raw()
 		if err == nil {
 			err = f(doc.Where(), &raw)
 		}
-		if errors.Is(err, errStop) {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("%s: %w", doc.Where(), err)
+		switch {
+		case errors.Is(err, errStop):
+			return dead, nil
+		case errors.Is(err, record.ErrMalformed):
+			e.env.Log.Warn("no document", "at", doc.Where(), "error", err)
+			dead++
+		case err != nil:
+			return dead, fmt.Errorf("%s: %w", doc.Where(), err)
 		}
 	}
+}
+
+// read takes a document apart; errors wrap record.ErrMalformed.
+func (e *explainer) read(raw *record.Raw) (*boilerplate.Page, error) {
+	p, err := e.page(raw)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", record.ErrMalformed, err)
+	}
+	return p, nil
 }
 
 // load returns the text that an argument names: a record of the directory, or else a file.
@@ -152,14 +173,14 @@ func (e *explainer) load(ctx context.Context, name string) (text, error) {
 // file returns the stripped text of the document with this id, or of the only one.
 func (e *explainer) file(ctx context.Context, name, path, id string) (t text, err error) {
 	found := 0
-	err = e.each(ctx, path, func(_ string, raw *record.Raw) error {
+	_, err = e.each(ctx, path, func(_ string, raw *record.Raw) error {
 		if id != "" && raw.ID != id {
 			return nil
 		}
 		if found++; found > 1 {
 			return nil
 		}
-		p, err := e.page(raw)
+		p, err := e.read(raw)
 		if err != nil {
 			return err
 		}
@@ -180,7 +201,7 @@ func (e *explainer) file(ctx context.Context, name, path, id string) (t text, er
 
 // find returns the record with this id, or nil.
 func (e *explainer) find(id string) (*segment.Record, error) {
-	for r, err := range segment.Scan(segment.Dir(e.dir), segment.Query{ID: id}) {
+	for r, err := range segment.Scan(e.from, segment.Query{ID: id}) {
 		r.Line = bytes.Clone(r.Line)
 		return &r, err
 	}

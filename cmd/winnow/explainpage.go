@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
+	"winnow/internal/cli"
 	"winnow/internal/record"
 	"winnow/pkg/boilerplate"
 )
@@ -11,8 +13,8 @@ import (
 // pages shows the pages of one input, or the one with this id.
 func (e *explainer) pages(ctx context.Context, id string) error {
 	shown := 0
-	err := e.each(ctx, e.env.Args[0], func(where string, raw *record.Raw) error {
-		p, err := e.page(raw)
+	dead, err := e.each(ctx, e.env.Args[0], func(where string, raw *record.Raw) error {
+		p, err := e.read(raw)
 		if err != nil {
 			return err
 		}
@@ -33,13 +35,14 @@ func (e *explainer) pages(ctx context.Context, id string) error {
 		}
 		return nil
 	})
-	if err == nil && shown == 0 {
+	switch {
+	case err != nil:
+	case id == "" && dead > 0:
+		err = fmt.Errorf("%w: %d of %d", cli.ErrDead, dead, dead+shown)
+	case shown == 0:
 		err = fmt.Errorf("%s: no such document there", e.env.Args[0])
 	}
-	if err != nil {
-		return err
-	}
-	return e.out.flush()
+	return cmp.Or(e.out.flush(), err)
 }
 
 // show writes one page: what is known of it, and its blocks, each with its fate.

@@ -84,7 +84,7 @@ func (e *explainer) against(ctx context.Context) error {
 // record explains a record by what it says itself.
 func (e *explainer) record(ctx context.Context, r *segment.Record) error {
 	if r.Kind != segment.Clean {
-		if err := segment.Cat(ctx, e.env.Stdout, segment.Dir(e.dir), segment.Query{First: r.Seq, Last: r.Seq}, segment.CatOptions{Text: true}); err != nil {
+		if err := segment.Cat(ctx, e.env.Stdout, e.from, segment.Query{First: r.Seq, Last: r.Seq}, segment.CatOptions{Text: true}); err != nil {
 			return err
 		}
 		if r.Kind == segment.Dup {
@@ -134,7 +134,7 @@ func (e *explainer) stranger(ctx context.Context, name string) error {
 		return err
 	}
 	records := 0
-	for r, err := range segment.Scan(segment.Dir(e.dir), segment.Query{Kinds: []segment.Kind{segment.Clean}}) {
+	for r, err := range segment.Scan(e.from, segment.Query{Kinds: []segment.Kind{segment.Clean}}) {
 		if err == nil {
 			err = ctx.Err()
 		}
