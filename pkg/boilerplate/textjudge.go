@@ -1,5 +1,7 @@
 package boilerplate
 
+import "slices"
+
 // Reasons that no rules file names.
 const (
 	reasonHeadline = "repeated-headline" // the headline again
@@ -121,26 +123,28 @@ func (d *textDoc) shape(i int, at place) string {
 }
 
 // repeatedHeadlines marks the lines that say the headline again: those of three words and more
-// that are equal after folding to one of the page's first lines that stay.
+// that are equal after folding to one of the page's first lines that stay. Where a menu stands
+// between two before the article it is the first that goes, the title of the whole page.
 func (d *textDoc) repeatedHeadlines(first int) {
-	var heads []uint64
+	var heads []int
 	for i := range d.blocks {
 		b := &d.blocks[i]
 		if b.reason != "" || b.sure || b.scan.words < 2 {
 			continue
 		}
-		again := false
-		for _, h := range heads {
-			again = again || h == b.scan.fold
-		}
+		at := slices.IndexFunc(heads, func(h int) bool { return d.blocks[h].scan.fold == b.scan.fold })
 		switch {
-		case again:
+		case at >= 0 && i < first && i-heads[at] > menuLines:
+			d.blocks[heads[at]].reason, heads[at] = reasonHeadline, i
+		case at >= 0:
 			b.reason = reasonHeadline
 		case len(heads) < 3 || i <= first && len(heads) < maxHeads:
-			heads = append(heads, b.scan.fold)
+			heads = append(heads, i)
 		}
 	}
 }
 
-// maxHeads is the most lines of the head that later lines are compared with.
-const maxHeads = 12
+const (
+	maxHeads  = 12 // most lines of the head that later lines are compared with
+	menuLines = 10 // between two headlines: as many are a menu
+)

@@ -15,15 +15,17 @@ type wrapLine struct {
 const (
 	maxWrapWidth = 120 // a line of more characters is not hard-wrapped
 	minWrapLines = 6   // lines that go on in the next one, at least
+	minWrapWidth = 32  // characters of those lines, on average: less is a menu in lower case
 
 	minShortLines = 3  // the same in a short text, where nearly every line has to
 	minShortWidth = 50 // longest line of such a text, in bytes, at least
 )
 
 // hardWrapped reports whether the text's paragraphs are broken into lines of a fixed width: no
-// line is long, and often a line that ends without an end of sentence goes on in lower case.
+// line is long, and often a line that ends without an end of sentence, and is not as short as an
+// entry of a menu, goes on in lower case.
 func hardWrapped(text string, lines []wrapLine) bool {
-	joins, pairs, long, width := 0, 0, 0, 0
+	joins, joined, pairs, long, width := 0, 0, 0, 0, 0
 	for i, l := range lines {
 		n := l.end - l.start
 		width = max(width, n)
@@ -36,11 +38,12 @@ func hardWrapped(text string, lines []wrapLine) bool {
 			continue
 		}
 		pairs++
-		if startsLower(text[l.start:l.end]) && !endsSentence(text[lines[i-1].start:lines[i-1].end]) {
+		if last := text[lines[i-1].start:lines[i-1].end]; startsLower(text[l.start:l.end]) && !endsSentence(last) {
 			joins++
+			joined += utf8.RuneCountInString(last)
 		}
 	}
-	if joins >= minWrapLines && joins*4 >= pairs {
+	if joins >= minWrapLines && joins*4 >= pairs && joined >= joins*minWrapWidth {
 		return true
 	}
 	return joins >= minShortLines && joins*4 >= pairs*3 && width >= minShortWidth && fullLines(text, lines, width)

@@ -21,12 +21,24 @@ towels and a torch
 warm clothes
 two plates of tin
 no telephones`
+	menu := `The Chelton Echo
+home
+news
+politics
+business
+opinion
+culture
+sport
+weather
+The district council has voted to rebuild the pumping station on
+the lower bank, two years after a flood put it out of service.`
 	for _, tt := range []struct {
 		name, text string
 		want       int // blocks
 	}{
 		{"hard wrap", wrapped, 2},
 		{"list in lower case", list, 5},
+		{"menu in lower case", menu, 11},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p, err := ParseText(tt.text, Options{})
