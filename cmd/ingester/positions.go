@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -48,11 +49,11 @@ type status struct {
 	Raw       uint64    `json:"raw"`       // sequence of the last of them, or where the replay began
 	Updated   time.Time `json:"updated"`
 	Key       string    `json:"key"`
-	Input     string    `json:"input"` // as it was given
+	Input     string    `json:"input"` // as it was given, in UTF-8
 }
 
 func statusOf(cp *bus.Checkpoint) status {
-	s := status{State: "open", Documents: cp.Count, Raw: cp.Seq, Updated: cp.Updated, Key: cp.Input, Input: cp.Path}
+	s := status{State: "open", Documents: cp.Count, Raw: cp.Seq, Updated: cp.Updated, Key: cp.Input, Input: strings.ToValidUTF8(cp.Path, "\uFFFD")}
 	switch {
 	case cp.Done:
 		s.State = "done"
@@ -84,7 +85,8 @@ input whose replay is running: the replay would stop with an error.`,
 				if err := checkpoints.Delete(ctx, cp.Input); err != nil {
 					return err
 				}
-				fmt.Fprintf(env.Stdout, "forgot %s (%s), %d documents stored\n", cp.Path, statusOf(cp).State, cp.Count)
+				s := statusOf(cp)
+				fmt.Fprintf(env.Stdout, "forgot %s (%s), %d documents stored\n", s.Input, s.State, s.Documents)
 			}
 			return nil
 		})

@@ -142,6 +142,27 @@ func TestForget(t *testing.T) {
 	}
 }
 
+// A name that is not UTF-8 is shown in UTF-8, and known by its bytes.
+func TestForgetOddName(t *testing.T) {
+	b, err := bus.Open(t.Context(), bus.Config{Dir: t.TempDir(), Listen: "127.0.0.1:0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { b.Close() })
+	t.Chdir(t.TempDir())
+	const name = "caf\xe9.jsonl"
+	if err := os.WriteFile(name, []byte("{\"text\":\"It rained.\"}\n"), 0o644); err != nil {
+		t.Skip("this file system wants UTF-8:", err)
+	}
+	nats := []string{"-nats", b.ClientURL()}
+	ingest(t, cli.ExitDone, append(append([]string{"replay"}, nats...), name)...)
+	for _, args := range [][]string{append([]string{"status"}, nats...), append(append([]string{"forget"}, nats...), name)} {
+		if out, _ := ingest(t, cli.ExitDone, args...); !strings.Contains(out, "caf\uFFFD.jsonl") {
+			t.Errorf("%v: %q", args, out)
+		}
+	}
+}
+
 // hold wants RAW to be kept from a sequence on, or not at all.
 func hold(t *testing.T, checkpoints *bus.Checkpoints, seq uint64, held bool) {
 	t.Helper()

@@ -10,11 +10,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// Checkpoint is how far the replay of one input has come.
+// Checkpoint is how far the replay of one input has come. Its names of files may have any bytes.
 type Checkpoint struct {
 	Input   string    `json:"input"`             // what identifies the input: the key it is stored under
 	Path    string    `json:"path"`              // where it was found, for people
@@ -82,7 +81,7 @@ func (c *Checkpoints) Load(ctx context.Context, key string) (cp Checkpoint, rev 
 			return err
 		}
 		rev = e.Revision()
-		return json.Unmarshal(e.Value(), &cp)
+		return cp.decode(e.Value())
 	})
 	return cp, rev, err
 }
@@ -90,7 +89,7 @@ func (c *Checkpoints) Load(ctx context.Context, key string) (cp Checkpoint, rev 
 // Store writes the checkpoint under key if its revision is still rev (0: there is none yet), and
 // returns the new revision. Errors: ErrConflict.
 func (c *Checkpoints) Store(ctx context.Context, key string, cp Checkpoint, rev uint64) (uint64, error) {
-	data, err := json.Marshal(cp)
+	data, err := cp.encode()
 	if err != nil {
 		return 0, fmt.Errorf("checkpoint %s: %w", key, err)
 	}
@@ -152,7 +151,7 @@ func (c *Checkpoints) List(ctx context.Context) (list []Checkpoint, err error) {
 					return nil
 				}
 				var cp Checkpoint
-				if err := json.Unmarshal(e.Value(), &cp); err != nil {
+				if err := cp.decode(e.Value()); err != nil {
 					return fmt.Errorf("checkpoint %s: %w", e.Key(), err)
 				}
 				list = append(list, cp)

@@ -17,5 +17,11 @@ func SetDiskReserve(n uint64) (was uint64) {
 // KeyOf is the key a checkpoint is stored under.
 func KeyOf(key string) string { return kvKey(key) }
 
+// Encode returns what is stored for a checkpoint, Decode reads it.
+func (cp Checkpoint) Encode() ([]byte, error) { return cp.encode() }
+
+// Decode reads a stored checkpoint.
+func (cp *Checkpoint) Decode(data []byte) error { return cp.decode(data) }
+
 // Split returns where the atomic batches of a publish end.
 func (s *Stream) Split(msgs []Message) ([]int, error) { return s.split(msgs) }

@@ -220,3 +220,48 @@ func TestReplayGoesOnWithItsFile(t *testing.T) {
 		t.Fatalf("a file came before: %v", err)
 	}
 }
+
+// Names that are not UTF-8 are names like others: a replay of their directory goes on with the file that it was in, and
+// a spool directory takes them.
+func TestNamesThatAreNotUTF8(t *testing.T) {
+	b, raw := openBus(t, bus.StreamConfig{})
+	dir := filepath.Join(t.TempDir(), "d\xff")
+	names := []string{"a\xe9.jsonl", "b\xe9.jsonl", "b\xea.jsonl", "c.jsonl"}
+	if err := errors.Join(os.Mkdir(dir, 0o755), os.WriteFile(filepath.Join(dir, names[0]), nil, 0o644)); err != nil {
+		t.Skip("this file system wants UTF-8:", err)
+	}
+	for i, name := range names {
+		write(t, filepath.Join(dir, name), jsonLines(10*i, 10*i+10))
+	}
+	r := newReplay(t, b, raw, dir)
+	r.cfg.Batch = 5
+	batches := 0
+	r.failpoint = func() error {
+		if batches++; batches == 6 { // in the third file, and the file before it differs in a byte that is no character
+			return errKilled
+		}
+		return nil
+	}
+	if err := r.Run(t.Context()); !errors.Is(err, errKilled) {
+		t.Fatal(err)
+	}
+	first := filepath.Join(dir, names[0])
+	info, err := os.Stat(first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, first, strings.ReplaceAll(jsonLines(0, 10), "document", "DOCUMENT")) // would be an error if it were read
+	if err := os.Chtimes(first, time.Time{}, info.ModTime()); err != nil {
+		t.Fatal(err)
+	}
+	run(t, newReplay(t, b, raw, dir))
+	if got := ids(t, raw, 0); !slices.Equal(got, numbers(40)) {
+		t.Errorf("RAW holds %v", got)
+	}
+	spool := filepath.Join(t.TempDir(), "s\xff")
+	write(t, filepath.Join(spool, names[0]), jsonLines(0, 3))
+	looks(t, newSpool(t, b, raw, spool), 2)
+	if got := listDir(t, filepath.Join(spool, spoolDone)); !slices.Equal(got, names[:1]) || state(t, raw).Messages != 43 {
+		t.Errorf("%q is done, RAW holds %d messages", got, state(t, raw).Messages)
+	}
+}
