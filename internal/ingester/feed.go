@@ -1,7 +1,6 @@
 package ingester
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -9,7 +8,6 @@ import (
 	"time"
 
 	"golang.org/x/sync/semaphore"
-	"golang.org/x/time/rate"
 
 	"winnow/internal/source"
 )
@@ -111,14 +109,11 @@ func (f *feed) next(ctx context.Context, patience <-chan time.Time) (source.Docu
 }
 
 // collect takes what makes a batch: at most docs documents and about batchBytes bytes, or what a
-// slow input, or a limiter, gives within batchWait. end says that the input is at its end.
-func (f *feed) collect(ctx context.Context, docs int, limit *rate.Limiter) (chunk []source.Document, end bool, err error) {
+// slow input gives within batchWait. end says that the input is at its end.
+func (f *feed) collect(ctx context.Context, docs int) (chunk []source.Document, end bool, err error) {
 	size := 0
 	var patience <-chan time.Time
 	for len(chunk) < docs && size < batchBytes {
-		if err := limit.Wait(ctx); err != nil {
-			return nil, false, cmp.Or(context.Cause(ctx), err)
-		}
 		doc, err := f.next(ctx, patience)
 		switch err {
 		case nil:

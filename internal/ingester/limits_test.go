@@ -8,10 +8,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"winnow/internal/bus"
 	"winnow/internal/record"
+	"winnow/internal/source"
 )
 
 // What takes more than all of RAW is refused for good; what only has to wait is told to.
@@ -81,6 +83,46 @@ func TestReplayRate(t *testing.T) {
 	}
 	if p := r.Progress(); p.Total() != 40 || p.Size.Load() != p.Bytes.Load() {
 		t.Errorf("total %d, %d of %d bytes", p.Total(), p.Bytes.Load(), p.Size.Load())
+	}
+}
+
+// The law of a rate: no document is stored before its time, and none after it, however few there are a second.
+func TestRateIsExact(t *testing.T) {
+	for _, rate := range []float64{0.5, 1, 3, 5, 9.9, 10, 33, 100, 5000} {
+		t.Run(fmt.Sprint(rate), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				const docs = 200
+				src, err := source.Open(t.Context(), "-", source.Options{Stdin: strings.NewReader(jsonLines(0, docs))})
+				if err != nil {
+					t.Fatal(err)
+				}
+				r, err := NewReplay(ReplayConfig{Bus: &bus.Bus{}, Raw: &bus.Stream{}, Inputs: []string{"-"}, Rate: rate})
+				if err != nil {
+					t.Fatal(err)
+				}
+				f := newFeed(t.Context(), src, &r.progress.Bytes)
+				defer f.close()
+				at := max(1, int(rate/10)) // so many at once
+				begin, stored := time.Now(), 0
+				for end := false; !end; {
+					var chunk []source.Document
+					if chunk, end, err = r.take(t.Context(), f); err != nil {
+						t.Fatal(err)
+					}
+					if stored += len(chunk); len(chunk) > at {
+						t.Fatalf("%d documents at once", len(chunk))
+					}
+					want := time.Duration(float64(max(0, stored-at)) / rate * float64(time.Second))
+					if took := time.Since(begin); (took - want).Abs() > time.Millisecond {
+						t.Fatalf("%d documents after %v, want %v", stored, took, want)
+					}
+					f.release(chunk...)
+				}
+				if stored != docs {
+					t.Errorf("%d documents", stored)
+				}
+			})
+		})
 	}
 }
 

@@ -82,8 +82,9 @@ func NewReplay(cfg ReplayConfig) (*Replay, error) {
 		cfg.Metrics = NewMetrics(nil)
 	}
 	r := &Replay{cfg: cfg, rate: rate.NewLimiter(rate.Inf, 0), restarted: map[string]bool{}}
-	if cfg.Rate > 0 {
-		r.rate = rate.NewLimiter(rate.Limit(cfg.Rate), max(1, int(cfg.Rate/10)))
+	if cfg.Rate > 0 { // batches of a tenth of a second, or one document
+		r.cfg.Batch = min(cfg.Batch, max(1, int(cfg.Rate/10)))
+		r.rate = rate.NewLimiter(rate.Limit(cfg.Rate), r.cfg.Batch)
 	}
 	r.cfg.Options.Skipped = func(path, reason string) {
 		r.cfg.Metrics.leftOut.Inc()
@@ -193,9 +194,9 @@ func (r *Replay) input(ctx context.Context, in *reading) error {
 		}
 	}
 	for !pos.Done {
-		chunk, end, err := feed.collect(ctx, r.cfg.Batch, r.rate)
+		chunk, end, err := r.take(ctx, feed)
 		if err != nil {
-			return fmt.Errorf("%w: %w", ErrInput, err)
+			return err
 		}
 		if end {
 			pos.LeftOut, pos.Passed = uint64(in.src.LeftOut()), in.src.Passed()
@@ -214,6 +215,17 @@ func (r *Replay) input(ctx context.Context, in *reading) error {
 	}
 	r.progress.finish(&pos.Checkpoint)
 	return nil
+}
+
+// take returns what makes a batch once the rate allows to store it.
+func (r *Replay) take(ctx context.Context, feed *feed) (chunk []source.Document, end bool, err error) {
+	if chunk, end, err = feed.collect(ctx, r.cfg.Batch); err != nil {
+		return nil, false, fmt.Errorf("%w: %w", ErrInput, err)
+	}
+	if err := r.rate.WaitN(ctx, len(chunk)); err != nil {
+		return nil, false, cmp.Or(context.Cause(ctx), err)
+	}
+	return chunk, end, nil
 }
 
 // store publishes a chunk and then moves the checkpoint behind it.

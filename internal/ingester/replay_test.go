@@ -11,11 +11,11 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/klauspost/compress/zstd"
 	"go.uber.org/goleak"
-	"golang.org/x/time/rate"
 	"pgregory.net/rapid"
 
 	"winnow/internal/bus"
@@ -278,7 +278,9 @@ func TestReplayCompresses(t *testing.T) {
 }
 
 // Documents between the source and storage are bounded by their bytes.
-func TestFeedIsBounded(t *testing.T) {
+func TestFeedIsBounded(t *testing.T) { synctest.Test(t, testFeedIsBounded) } // no reader is too slow for a batch
+
+func testFeedIsBounded(t *testing.T) {
 	line := `{"text":"` + strings.Repeat("x", 3<<20) + `"}` + "\n"
 	src, err := source.Open(t.Context(), "-", source.Options{Stdin: strings.NewReader(strings.Repeat(line, 30))})
 	if err != nil {
@@ -289,7 +291,7 @@ func TestFeedIsBounded(t *testing.T) {
 	defer f.close()
 	total := 0
 	for {
-		chunk, end, err := f.collect(t.Context(), batchDocs, rate.NewLimiter(rate.Inf, 0))
+		chunk, end, err := f.collect(t.Context(), batchDocs)
 		if err != nil {
 			t.Fatal(err)
 		}
