@@ -2,15 +2,18 @@ package bus_test
 
 import (
 	"bytes"
-	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"os"
 	"os/exec"
+	"strconv"
 	"sync/atomic"
 	"testing"
+	"time"
 
+	"github.com/nats-io/nats-server/v2/server"
 	"go.uber.org/goleak"
 
 	"winnow/internal/bus"
@@ -28,15 +31,30 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// serve runs a broker until standard input ends.
+// serve runs an external broker until standard input ends.
 func serve(addr, dir string) error {
-	b, err := bus.Open(context.Background(), bus.Config{Dir: dir, Listen: addr})
+	opts := &server.Options{NoSigs: true, JetStream: true, StoreDir: dir, SyncAlways: true, MaxPayload: bus.MaxPayload}
+	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
 		return err
 	}
+	opts.Host = host
+	if opts.Port, err = strconv.Atoi(port); err != nil {
+		return err
+	}
+	s, err := server.NewServer(opts)
+	if err != nil {
+		return err
+	}
+	s.Start()
+	if !s.ReadyForConnections(10 * time.Second) {
+		return errors.New("the broker is not ready")
+	}
 	fmt.Println("ready")
 	_, _ = io.Copy(io.Discard, os.Stdin)
-	return b.Close()
+	s.Shutdown()
+	s.WaitForShutdown()
+	return nil
 }
 
 // broker is a broker process on a fixed address.

@@ -2,10 +2,12 @@ package bus_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -120,5 +122,41 @@ func TestFence(t *testing.T) {
 	st, err := s.State(t.Context())
 	if err != nil || st.First != 41 || st.Last != 44 {
 		t.Errorf("state %+v, error %v", st, err)
+	}
+}
+
+// Guests of an embedded broker publish pages and read records; records are the cleaner's alone, and another
+// service that would publish them is told so.
+func TestGuests(t *testing.T) {
+	b := open(t, bus.Config{Listen: "127.0.0.1:0", Namespace: "try"})
+	news, err := b.News(t.Context(), bus.StreamConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Raw(t.Context(), bus.StreamConfig{}); err != nil {
+		t.Fatal(err)
+	}
+	js := admin(t, b)
+	if _, err := js.Publish(t.Context(), "try.raw.wire", []byte(`{"text":"a"}`)); err != nil {
+		t.Error("a page: ", err)
+	}
+	for _, subject := range []string{"try.clean.en.example", "try.dup.en.example", "try.dead.extract"} {
+		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+		if _, err := js.Publish(ctx, subject, []byte("hello")); err == nil {
+			t.Error(subject, ": was stored")
+		}
+		cancel()
+	}
+	if st, err := news.State(t.Context()); err != nil || st.Last != 0 {
+		t.Errorf("NEWS is at %d, error %v; want nothing in it", st.Last, err)
+	}
+	client := open(t, bus.Config{URL: b.ClientURL(), Namespace: "try"})
+	theirs, err := client.News(t.Context(), bus.StreamConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = theirs.PublishAfter(t.Context(), 0, []bus.Message{{Subject: "clean.en.example", Data: []byte("{}")}})
+	if !errors.Is(err, bus.ErrDenied) {
+		t.Errorf("a cleaner that is a guest gets %v, want ErrDenied", err)
 	}
 }

@@ -1,6 +1,7 @@
 package bus
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net"
@@ -23,6 +24,7 @@ const storeSlack = 8 * maxBatchBytes
 // embedded is a nats-server in this process.
 type embedded struct {
 	server   *server.Server
+	password string // of our own connections
 	lock     *os.File
 	dir      string
 	maxStore int64 // bytes
@@ -40,8 +42,8 @@ func startEmbedded(cfg Config, fatal func(error)) (*embedded, error) {
 	if err != nil {
 		return nil, fmt.Errorf("broker directory %s: %w", cfg.Dir, err)
 	}
-	e := &embedded{lock: lock, dir: cfg.Dir, maxStore: cfg.MaxStore}
-	opts, err := serverOptions(cfg)
+	e := &embedded{lock: lock, dir: cfg.Dir, maxStore: cfg.MaxStore, password: rand.Text()}
+	opts, err := serverOptions(cfg, e.password)
 	if err != nil {
 		return nil, errors.Join(err, e.close())
 	}
@@ -57,7 +59,10 @@ func startEmbedded(cfg Config, fatal func(error)) (*embedded, error) {
 	return e, nil
 }
 
-func serverOptions(cfg Config) (*server.Options, error) {
+// The users of an embedded broker that listens: whoever gives no name is a guest.
+const owner, guest = "winnow", "guest"
+
+func serverOptions(cfg Config, password string) (*server.Options, error) {
 	opts := &server.Options{
 		ServerName:         "winnow",
 		DontListen:         cfg.Listen == "",
@@ -84,11 +89,27 @@ func serverOptions(cfg Config) (*server.Options, error) {
 		opts.Port = server.RANDOM_PORT
 	}
 	opts.Host = host
+	opts.Users = []*server.User{
+		{Username: owner, Password: password},
+		{Username: guest, Permissions: &server.Permissions{Publish: &server.SubjectPermission{Deny: ownersAlone(cfg)}}},
+	}
+	opts.NoAuthUser = guest
 	return opts, nil
 }
 
+// ownersAlone returns what guests may not publish: records in the cleaner's place. No cleaner goes on behind
+// one that is not its own.
+func ownersAlone(cfg Config) (subjects []string) {
+	b := Bus{cfg: cfg}
+	for _, subject := range newsSubjects {
+		subjects = append(subjects, b.prefix()+subject)
+	}
+	return subjects
+}
+
 func (e *embedded) identity() identity {
-	return identity{url: nats.DefaultURL, opts: []nats.Option{nats.InProcessServer(e.server)}}
+	opts := []nats.Option{nats.InProcessServer(e.server), nats.UserInfo(owner, e.password)}
+	return identity{url: nats.DefaultURL, opts: opts}
 }
 
 // room returns ErrFull unless there is room for so many bytes.

@@ -24,6 +24,9 @@ var (
 	ErrBroken = errors.New("the embedded broker cannot write and must be started again")
 	// ErrPayload: the broker takes less than a message may have. Every call returns it after reconnecting to such a one.
 	ErrPayload = errors.New("the broker takes no messages of 8 MiB")
+	// ErrDenied: the broker does not let this user publish or subscribe to what a service needs; the
+	// broker that winnow serve runs lets nobody else write records.
+	ErrDenied = errors.New("the broker's permissions keep this service out (see deploy/users.conf)")
 	// ErrClosed: the bus was closed.
 	ErrClosed = errors.New("bus is closed")
 )

@@ -2,6 +2,7 @@ package bus
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -45,6 +46,9 @@ func (b *Bus) connect(ctx context.Context, id identity, use string) (*link, erro
 		}),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
 			b.log.Warn("broker connection error", "use", use, "error", err)
+			if errors.Is(err, nats.ErrPermissionViolation) { // what was refused is not answered
+				b.stop(fmt.Errorf("%w: %w", ErrDenied, err))
+			}
 		}),
 	}, id.opts...)
 	err := b.retry(ctx, "connect to "+id.url, func(context.Context) error {

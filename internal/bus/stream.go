@@ -46,7 +46,7 @@ func (b *Bus) Raw(ctx context.Context, cfg StreamConfig) (*Stream, error) {
 // News opens the stream of verdicts, making it if there is none. An existing one that differs is a
 // *StreamMismatchError.
 func (b *Bus) News(ctx context.Context, cfg StreamConfig) (*Stream, error) {
-	return b.stream(ctx, "NEWS", []string{"clean.>", "dead.>", "dup.>"}, cfg)
+	return b.stream(ctx, "NEWS", newsSubjects, cfg)
 }
 
 func (b *Bus) stream(ctx context.Context, name string, subjects []string, cfg StreamConfig) (*Stream, error) {

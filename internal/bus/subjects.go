@@ -21,6 +21,9 @@ const (
 // String returns the first token of the kind's subjects.
 func (k Kind) String() string { return [...]string{"unknown", "clean", "dup", "dead"}[k] }
 
+// newsSubjects are the subjects of NEWS, without the namespace.
+var newsSubjects = []string{"clean.>", "dead.>", "dup.>"}
+
 // Bounds of what goes into a subject, in bytes after escaping. Longer names are cut and end in a
 // hash of the whole.
 const (

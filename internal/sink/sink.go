@@ -243,6 +243,10 @@ func (s *Service) append(ctx context.Context, f fetched) error {
 		}
 		began := time.Now()
 		err = s.w.Append(segment.Record{Kind: kind, Seq: m.Seq, Chain: m.Header[bus.HeaderChain], Line: m.Data})
+		if errors.Is(err, segment.ErrRecord) {
+			return fmt.Errorf("message %d of NEWS (%s) is no cleaner's record: let cleaners alone publish to clean.>, dup.> and dead.> "+
+				"(permissions in deploy/users.conf), and begin a new -namespace, state and output directory: %w", m.Seq, m.Subject, err)
+		}
 		if err != nil {
 			return err
 		}
