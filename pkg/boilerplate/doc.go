@@ -20,11 +20,11 @@
 //
 // A block of text, a leaf, becomes a row of a hundred small integers and more: its length, links,
 // punctuation and words; the elements that hold it, how much they hold, and what their class and
-// id say (weights of general words, learned, none of fewer than three sites); where it stands among
-// the running text, the headline and the headings. A forest of oblivious decision trees gives the row a
-// score. Two more, one after the other, see beside the row what those before thought of the leaves
+// id say (weights of general words and, in texts, of pairs of them, learned, none of fewer than three
+// sites); where it stands among the running text, the headline and the headings. A forest of oblivious
+// decision trees gives the row a score. A second sees beside the row what the first thought of the leaves
 // around, of the elements around, and of the run of leaves and the element in which the scores add up
-// best. The mean of all is the leaf's score. Each page is cut where its own scores promise most precision
+// best. The mean of both is the leaf's score. Each page is cut where its own scores promise most precision
 // and recall together, and where it would come out all but empty, the best of it is kept.
 //
 // Nothing in it names a site. TestTrainHTML in this directory trains the model and

@@ -11,8 +11,8 @@ import "strings"
 // The page is taken apart in one pass over its bytes. Each block of text becomes a row of small
 // integers: its length, links, punctuation and words; the elements around it, what they hold and
 // what their names say; where it stands among the page's running text. A forest of oblivious
-// trees scores the rows, then more of them, each of which sees what those before thought of the
-// surroundings; the mean decides, cut where the page's own scores promise most. The features follow
+// trees scores the rows, then a second, which sees what the first thought of the
+// surroundings; their mean decides, cut where the page's own scores promise most. The features follow
 // Boilerpipe (Kohlschütter, Fankhauser, Nejdl, WSDM 2010), Readability and Web2Text (Vogels, Ganea,
 // Eickhoff, ECIR 2018).
 func ParseHTML(page []byte, opt Options) (*Page, error) {

@@ -15,9 +15,10 @@ type textCount struct {
 	opening uint32 // hash of the first words
 	text    uint32 // hash of the letters and digits so far
 	word    uint32 // hash of the open word
+	before  uint32 // hash of the word before it, 0 if it is the first
 	open    bool   // a word is open
 
-	weighed, sum, least, first int32 // of the weights of the words
+	weighed, sum, least, first int32 // of the weights of the words, alone and in pairs
 }
 
 const (
@@ -110,13 +111,14 @@ func (c *textCount) endWord() {
 		c.opening = c.text
 	}
 	if c.weighed < weighedWords {
-		w := int32(c.weights.weight(c.word))
-		c.sum += w
-		c.least = min(c.least, w)
+		w, pair := int32(c.weights.weight(c.word)), int32(c.weights.weight(pairHash(c.before, c.word)))
+		c.sum += w + pair
+		c.least = min(c.least, w, pair)
 		if c.weighed++; c.weighed <= firstWords {
-			c.first += w
+			c.first += w + pair
 		}
 	}
+	c.before = c.word
 	c.open, c.word = false, fnvBase
 }
 

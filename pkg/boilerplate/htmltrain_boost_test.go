@@ -3,8 +3,10 @@ package boilerplate
 import (
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // booster trains forests of oblivious trees on weighted rows with a logistic loss. It lives in a
@@ -25,7 +27,13 @@ type booster struct {
 	bins [][]uint8
 }
 
-const maxBins = 64
+const (
+	maxBins   = 64
+	featShare = 0.4 // of the features, that a tree may ask for
+
+	leastSample = 0.06 // of the rows that a tree is grown on
+	mostSample  = 0.5  // beyond that, of those that err most
+)
 
 // prepare cuts every feature into bins of about equal weight, or into those of known.
 func (b *booster) prepare(known [][]int16) {
@@ -70,18 +78,30 @@ func (b *booster) cut(f int) []int16 {
 	return slices.Compact(cuts)
 }
 
-// train fits a forest on the rows that use accepts.
-func (b *booster) train(use func(i int) bool) forest {
+// train fits a forest for each use on the rows that it accepts, as many at a time as there are
+// processors: the mean of bag forests that differ in chance.
+func (b *booster) train(uses ...func(i int) bool) []forest {
 	n := max(b.bag, 1)
-	var out forest
-	for k := range n {
-		f := b.boost(use, rand.New(rand.NewPCG(b.seed, uint64(7+k))))
-		out.bias = f.bias
+	parts := make([]forest, n*len(uses))
+	var next atomic.Int32
+	var wg sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			for k := int(next.Add(1)) - 1; k < len(parts); k = int(next.Add(1)) - 1 {
+				parts[k] = b.boost(uses[k/n], rand.New(rand.NewPCG(b.seed, uint64(7+k%n))))
+			}
+		})
+	}
+	wg.Wait()
+	out := make([]forest, len(uses))
+	for k, f := range parts {
+		o := &out[k/n]
+		o.bias = f.bias
 		for _, t := range f.trees {
 			for i := range t.value {
-				t.value[i] /= int16(n)
+				t.value[i] = int16(math.Round(float64(t.value[i]) / float64(n)))
 			}
-			out.trees = append(out.trees, t)
+			o.trees = append(o.trees, t)
 		}
 	}
 	return out
@@ -152,13 +172,17 @@ func (b *booster) tree(all []int32, score []float32, rng *rand.Rand) binTree {
 	var grad, hess []float32
 	for _, i := range all {
 		// Rows of little consequence are sampled more thinly.
+		chance := rng.Float64()
+		if chance > leastSample+mostSample {
+			continue
+		}
 		p := 1 / (1 + math.Exp(-float64(score[i])))
 		g := p
 		if b.label[i] {
 			g = p - 1
 		}
-		keep := 0.06 + min(math.Abs(g)*1.2, 0.5)
-		if rng.Float64() > keep {
+		keep := leastSample + min(math.Abs(g)*1.2, mostSample)
+		if chance > keep {
 			continue
 		}
 		w := b.weight[i] / keep
@@ -168,7 +192,7 @@ func (b *booster) tree(all []int32, score []float32, rng *rand.Rand) binTree {
 	}
 	var feats []int
 	for f := range b.width {
-		if rng.Float64() < 0.5 && len(b.cuts[f]) > 0 {
+		if rng.Float64() < featShare && len(b.cuts[f]) > 0 {
 			feats = append(feats, f)
 		}
 	}
@@ -178,35 +202,18 @@ func (b *booster) tree(all []int32, score []float32, rng *rand.Rand) binTree {
 	side := sampled{rows, leaf, grad, hess} // the rows that the histograms do not have yet
 	right := true                           // they are those above the last cut
 	for d := range treeDepth {
-		type best struct {
-			gain float64
-			f    int
-			bin  uint8
+		best, at, bin := -1.0, 0, uint8(0)
+		for k, f := range feats {
+			hists[k].grow(b.bins[f], d, side, right)
+			if gain, cut := b.split(f, d, hists[k]); gain > best {
+				best, at, bin = gain, f, cut
+			}
 		}
-		var bests [2]best
-		var wg sync.WaitGroup
-		for part := range 2 {
-			wg.Go(func() {
-				for k := part; k < len(feats); k += 2 {
-					f := feats[k]
-					hists[k].grow(b.bins[f], d, side, right)
-					g, bin := b.split(f, d, hists[k])
-					if g > bests[part].gain || bests[part].gain == 0 {
-						bests[part] = best{g, f, bin}
-					}
-				}
-			})
-		}
-		wg.Wait()
-		w := bests[0]
-		if bests[1].gain > w.gain {
-			w = bests[1]
-		}
-		t.feature[d], t.bin[d] = w.f, w.bin
-		col := b.bins[w.f]
+		t.feature[d], t.bin[d] = at, bin
+		col := b.bins[at]
 		above := 0
 		for k, i := range rows {
-			if col[i] > w.bin {
+			if col[i] > bin {
 				leaf[k] |= 1 << d
 				above++
 			}

@@ -14,12 +14,13 @@ import (
 var (
 	trainDir    = flag.String("train", "", "directory of labelled sets: TestTrainHTML trains the model on them")
 	trainOut    = flag.String("train-out", "", "file for the trained model; \"\" only cross-validates")
-	trainTrees  = flag.Int("train-trees", 320, "trees of each forest")
+	trainTrees  = flag.Int("train-trees", 320, "trees of each part of the first forest; later ones have half as many")
+	trainBag    = flag.Int("train-bag", 3, "parts of a forest that differ in chance")
 	trainRate   = flag.Float64("train-rate", 0.085, "learning rate")
 	trainL2     = flag.Float64("train-l2", 25, "penalty of leaf values")
 	trainFolds  = flag.Int("train-folds", 8, "folds by host")
 	trainWorst  = flag.Int("train-worst", 0, "worst pages to print")
-	trainRounds = flag.Int("train-rounds", 3, "forests, each of which sees what those before said")
+	trainRounds = flag.Int("train-rounds", 2, "forests, each of which sees what those before said")
 	trainDump   = flag.String("train-dump", "", "file for every page's verdicts")
 )
 
@@ -57,7 +58,7 @@ func TestTrainHTML(t *testing.T) {
 			if k > 0 {
 				use = tr.doubtful
 			}
-			m.forests = append(m.forests, b.train(use))
+			m.forests = append(m.forests, b.train(use)...)
 		}
 		tr.remember()
 	}
@@ -144,12 +145,12 @@ func (tr *training) booster(width, trees int, seed uint64) *booster {
 }
 
 // round adds what forest k says, cross-validated, to the scores of every page, and returns the
-// booster that made it. The first forest is the mean of a few, as each later one is, which is half
-// as large: a large one learns by heart which pages have odd gold texts.
+// booster that made it. Every forest is the mean of a few that differ in chance, each later one half as
+// large: a large one learns by heart which pages have odd gold texts.
 func (tr *training) round(k int) *booster {
 	if k == 0 {
 		b := tr.booster(numFeatures, *trainTrees, 1)
-		b.bag = 2
+		b.bag = *trainBag
 		tr.score(tr.cross(b))
 		return b
 	}
@@ -158,7 +159,7 @@ func (tr *training) round(k int) *booster {
 		copy(tr.rows[tr.samples[i].base:], x.rows)
 	}
 	b := tr.booster(numAll, *trainTrees/2, uint64(k)+1)
-	b.bag = 2
+	b.bag = *trainBag
 	forests := tr.cross(b)
 	for i, x := range tr.extractors {
 		said := make([]int32, len(x.rows))
@@ -170,11 +171,11 @@ func (tr *training) round(k int) *booster {
 
 // cross trains a forest for each fold on the other folds.
 func (tr *training) cross(b *booster) []forest {
-	out := make([]forest, *trainFolds)
-	for k := range out {
-		out[k] = b.train(func(i int) bool { return tr.fold[i] != k && tr.doubtful(i) })
+	others := make([]func(i int) bool, *trainFolds)
+	for k := range others {
+		others[k] = func(i int) bool { return tr.fold[i] != k && tr.doubtful(i) }
 	}
-	return out
+	return b.train(others...)
 }
 
 // remember keeps the scores of every page for doubtful.

@@ -11,6 +11,7 @@ import (
 // samples that are not in the fold; a site's pages together weigh as much as one.
 func trainWords(samples []*sample, fold int) htmlModel {
 	names, texts := newWordLearner(), newWordLearner()
+	pairs := map[uint32]bool{}
 	for _, s := range samples {
 		if s.fold == fold || s.trust < 1 {
 			continue
@@ -31,16 +32,28 @@ func trainWords(samples []*sample, fold int) htmlModel {
 			if l.to-l.from > 400 {
 				continue
 			}
-			seen := map[uint32]bool{}
-			eachWord(s.tree.text[l.from:l.to], func(h uint32) { seen[h] = true })
+			seen, before := map[uint32]bool{}, uint32(0)
+			eachWord(s.tree.text[l.from:l.to], func(h uint32) {
+				pair := pairHash(before, h)
+				seen[h], seen[pair], pairs[pair] = true, true, true
+				before = h
+			})
 			texts.add(seen, s.label[i], w, s.gold.site())
 		}
 	}
 	// The words of texts are many and rare, in languages of few sites: there the odds of each word alone,
 	// which are larger by their nature, help the regression.
 	text, odds := texts.regress(), texts.odds()
+	// Pairs are rarer still and lean on their words, so they have the regression alone.
 	for h, v := range text {
-		text[h] = v/2 + odds[h]/4
+		switch {
+		case !pairs[h]:
+			text[h] = v/2 + odds[h]/4
+		case len(texts.sites[texts.id[h]]) < pairSites:
+			delete(text, h)
+		default:
+			text[h] = v * pairShare
+		}
 	}
 	return htmlModel{name: wordWeights(names.regress()), text: wordWeights(text)}
 }
@@ -72,7 +85,7 @@ func wordWeights(logit map[uint32]float64) wordTable {
 type wordLearner struct {
 	id     map[uint32]int32
 	hashes []uint32
-	sites  []map[string]bool // where a word stands, up to minSites
+	sites  []map[string]bool // where a word stands, up to pairSites
 	rows   []wordRow
 	words  []int32 // of all rows
 }
@@ -85,6 +98,8 @@ type wordRow struct {
 
 const (
 	minSites   = 3 // that a word must stand on to count
+	pairSites  = 4 // ... a pair of words
+	pairShare  = 0.7
 	wordL2     = 2
 	wordEpochs = 8
 	wordRate   = 0.3
@@ -102,7 +117,7 @@ func (w *wordLearner) add(words map[uint32]bool, yes bool, weight float64, site 
 			w.id[h] = id
 			w.hashes, w.sites = append(w.hashes, h), append(w.sites, map[string]bool{})
 		}
-		if m := w.sites[id]; len(m) < minSites {
+		if m := w.sites[id]; len(m) < pairSites {
 			m[site] = true
 		}
 		w.words = append(w.words, id)

@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// wordTable holds the weights of words by their hash: what a word says for (positive) or against
+// wordTable holds the weights of words and of pairs of words by their hash: what one says for (positive) or against
 // its block being part of the article. The zero value gives every word the weight 0.
 type wordTable struct {
 	keys    []uint32 // open addressing, a power of two
@@ -81,6 +81,10 @@ func eachWord(b []byte, f func(h uint32)) {
 	}
 	end()
 }
+
+// pairHash returns the hash of a word that follows another, by the hashes of both; before is 0 for a
+// text's first word.
+func pairHash(before, word uint32) uint32 { return (before*0x85EBCA6B ^ word) * 0x9E3779B1 }
 
 // gramSet returns the hashes of the runs of three words of s.
 func gramSet(s string) map[uint32]bool {
