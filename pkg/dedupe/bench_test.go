@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -90,40 +91,67 @@ func BenchmarkSketch(b *testing.B) {
 	b.SetBytes(int64(size / n))
 }
 
-// BenchmarkIndex is query and insert in an index of that many synthetic documents.
-// The largest takes minutes and 5 GB: WINNOW_BENCH_LARGE=1.
+// BenchmarkIndex is query and insert in an index of that many synthetic documents, 500 at a
+// time, in turn with an index of 100,000 that the larger ones are compared with: the same
+// state of the machine for both. The largest takes minutes and 6 GB: WINNOW_BENCH_LARGE=1.
 func BenchmarkIndex(b *testing.B) {
 	for _, n := range []int{100_000, 1_000_000, 10_000_000} {
 		b.Run(fmt.Sprintf("docs=%d", n), func(b *testing.B) {
 			if n > 100_000 && os.Getenv("WINNOW_BENCH_LARGE") == "" {
 				b.Skip("WINNOW_BENCH_LARGE is not set")
 			}
-			p := DefaultParams()
-			p.MaxDocs = 2 * n
-			x, _ := NewIndex(p)
-			var sk Sketch
-			fill(x, 1, n, &sk)
-			made := make([]Sketch, 2000)
-			at := n + 1
-			var spent time.Duration
+			small, large := newGrowing(100_000), newGrowing(n)
 			b.ReportAllocs()
 			for b.Loop() {
-				b.StopTimer()
-				for i := range made {
-					synthesize(&made[i], at+i)
-				}
-				b.StartTimer()
-				t := cpu()
-				for i := range made {
-					x.Judge(Doc{ID: "0123456789abcdef0123456789abcdef", Seq: uint64(at), Publisher: publishers[at%len(publishers)], Time: int64(at)}, &made[i])
-					at++
-				}
-				spent += cpu() - t
+				small.judge(500)
+				large.judge(500)
 			}
-			b.ReportMetric(float64(spent.Nanoseconds())/float64(at-n-1), "cpu-ns/doc")
-			b.ReportMetric(float64(x.Size())/float64(at), "bytes/doc")
+			b.ReportMetric(mean(large.spent), "cpu-ns/doc")
+			b.ReportMetric(mean(large.spent)/mean(small.spent), "times-100k")
+			slices.Sort(large.spent)
+			slices.Sort(small.spent)
+			b.ReportMetric(large.spent[len(large.spent)/2]/small.spent[len(small.spent)/2], "times-100k-median")
+			b.ReportMetric(float64(large.x.Size())/float64(large.next-1), "bytes/doc")
 		})
 	}
+}
+
+// growing is an index of synthetic documents, and what judging further ones took.
+type growing struct {
+	x     *Index
+	next  int // document
+	made  []Sketch
+	spent []float64 // CPU ns a document, of each call of judge
+}
+
+func newGrowing(n int) *growing {
+	p := DefaultParams()
+	p.MaxDocs = 2 * n
+	x, _ := NewIndex(p)
+	var sk Sketch
+	fill(x, 1, n, &sk)
+	return &growing{x: x, next: n + 1}
+}
+
+// judge judges n more documents.
+func (g *growing) judge(n int) {
+	g.made = slices.Grow(g.made[:0], n)[:n]
+	for i := range g.made {
+		synthesize(&g.made[i], g.next+i)
+	}
+	start := cpu()
+	for i := range g.made {
+		g.x.Judge(Doc{ID: "0123456789abcdef0123456789abcdef", Seq: uint64(g.next), Publisher: publishers[g.next%len(publishers)], Time: int64(g.next)}, &g.made[i])
+		g.next++
+	}
+	g.spent = append(g.spent, float64((cpu()-start).Nanoseconds())/float64(n))
+}
+
+func mean(v []float64) (m float64) {
+	for _, x := range v {
+		m += x / float64(len(v))
+	}
+	return m
 }
 
 // BenchmarkSnapshot freezes, writes and restores an index of a million synthetic

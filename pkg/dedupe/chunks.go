@@ -14,6 +14,7 @@ type chunk[T any] [chunkLen]T
 const (
 	chunkBits = 8
 	chunkLen  = 1 << chunkBits
+	largeList = 512 // chunks from which on huge pages are asked for
 )
 
 // at returns element i for reading.
@@ -38,6 +39,9 @@ func (c *chunks[T]) reach(i uint64) {
 	}
 	if c.list[k] == nil {
 		c.list[k] = new(chunk[T])
+		if k >= largeList {
+			wantHugePages(c.list[k][:])
+		}
 	}
 }
 

@@ -80,7 +80,9 @@ func (p *part) read(in *input) {
 			n--
 		}
 	}
-	p.buckets = slices.Clone(p.buckets) // without the room to grow
+	buckets := newBuckets(uint64(len(p.buckets))) // without the room to grow
+	copy(buckets, p.buckets)
+	p.buckets = buckets
 }
 
 func (b *bucket) read(v *[bucketBytes]byte) {

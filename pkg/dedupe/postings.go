@@ -1,7 +1,5 @@
 package dedupe
 
-import "slices"
-
 // postings is the inverted index: a hash table from 32-bit keys to the documents
 // that hold them. It is cut into parts by the first bits of the key; each part grows
 // alone, by a quarter, and their sizes are spread over that quarter, so that the whole
@@ -26,6 +24,7 @@ const (
 	minBuckets = 1 << (partKeys - tagBits) // of a part
 	maxLoad    = 16                        // slots a bucket before its part grows, on average
 
+	largePart   = 256                // from which on huge pages are asked for: all parts are 32 MB then
 	pageBuckets = 4096 / bucketBytes // of a page of memory: one that is read before it is written costs the kernel twice
 )
 
@@ -70,7 +69,9 @@ func (p *postings) add(key, doc, low uint32) {
 		part.grow(low)
 	}
 	if part.shared {
-		part.buckets, part.shared = slices.Clone(part.buckets), false
+		buckets := newBuckets(uint64(len(part.buckets)))
+		copy(buckets, part.buckets)
+		part.buckets, part.shared = buckets, false
 	}
 	b := &part.buckets[part.home(key)]
 	if !b.holds(key, doc) && b.push(key, doc) {
@@ -90,10 +91,7 @@ func (p *part) grow(low uint32) {
 	if p.live(low) > n*maxLoad*3/4 {
 		n += n / 4
 	}
-	buckets := make([]bucket, n)
-	for i := 0; i < len(buckets); i += pageBuckets {
-		buckets[i].rest = 0
-	}
+	buckets := newBuckets(n)
 	for i := range p.buckets {
 		b, first := &p.buckets[i], p.first(uint64(i))
 		for j := range b.used() {
@@ -108,6 +106,18 @@ func (p *part) grow(low uint32) {
 	for i := range buckets {
 		p.used += uint64(buckets[i].used())
 	}
+}
+
+// newBuckets returns empty buckets. Their memory is written before it is read.
+func newBuckets(n uint64) []bucket {
+	buckets := make([]bucket, n)
+	if n >= largePart {
+		wantHugePages(buckets)
+	}
+	for i := 0; i < len(buckets); i += pageBuckets {
+		buckets[i].rest = 0
+	}
+	return buckets
 }
 
 // first returns the first key of bucket i, within the part.
