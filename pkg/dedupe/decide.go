@@ -14,7 +14,7 @@ const (
 	shortAcross = 0.2  // a share counts less by that over the square root of the grams ...
 	shortWithin = 0.8  // ... within one publisher: short texts share phrases and forms
 	evenCopy    = 1.15 // a share both ways counts that much more: an edited copy has it, a quotation does not
-	laterShare  = 0.1  // how much more must be shared when the event times are days apart
+	laterShare  = 0.1  // how much more must be shared days apart, and half as much the next day by texts with numbers
 
 	// Texts made from a form share words but not numbers; copies share both. Below
 	// formShare the share of common numbers must be that many times the share of text,
@@ -154,8 +154,15 @@ func (x *Index) matches(q *query, c *candidate) (match, form bool) {
 		return true, false
 	}
 	apart := distance(e.minute, q.entry.minute)
-	if apart > storyMinutes && b < x.p.Overlap+laterShare {
-		return false, true // news is copied while it is new
+	later := 0.0 // news is copied while it is new, forms are filled in every day
+	switch {
+	case apart > storyMinutes:
+		later = laterShare
+	case apart > laterMinutes && c.numbers >= 0:
+		later = laterShare / 2
+	}
+	if b < x.p.Overlap+later {
+		return false, true
 	}
 	need := numbersAcross
 	switch {

@@ -43,7 +43,8 @@
 //     numbers do not, so a partial match needs its share of common numbers, the more
 //     so within a publisher, days later and in short texts. What only shares a form is
 //     named in Verdict.Form.
-//   - short texts within one publisher need a larger share, as do texts days apart.
+//   - short texts within one publisher need a larger share, as do texts days apart, and
+//     texts with numbers from the next day on.
 //
 // # Sources
 //

@@ -87,3 +87,20 @@ func TestShortUpdateIsFound(t *testing.T) {
 		t.Errorf("elsewhere: %+v", got)
 	}
 }
+
+// A robot fills in the same form for two papers every day. Within the hour the two texts are
+// copies, if some of their numbers agree; on the next day they share a form.
+func TestNextDayNeedsMore(t *testing.T) {
+	for _, test := range []struct {
+		hours int64
+		form  bool
+	}{{1, false}, {25, true}} {
+		x, _ := NewIndex(DefaultParams())
+		ask(x, Doc{ID: "first", Seq: 1, Publisher: "one", Time: 10 * day}, notice("Northern Ferries", invent(1, 62), 5, 1))
+		v := ask(x, Doc{ID: "second", Seq: 2, Publisher: "two", Time: 10*day + test.hours*3600}, notice("Lantern Works", invent(2, 62), 5, 2))
+		matched := slices.Contains(partners(v), "first")
+		if matched == test.form || test.form && v.Form.ID != "first" {
+			t.Errorf("%d hours later: %+v", test.hours, v)
+		}
+	}
+}
