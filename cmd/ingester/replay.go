@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 
+	"golang.org/x/sync/errgroup"
+
 	"winnow/internal/bus"
 	"winnow/internal/cli"
 	"winnow/internal/flags"
@@ -43,13 +45,20 @@ that is not in RAW, and an input that is done costs nothing.`,
 			if err != nil {
 				return err
 			}
-			watch, done := context.WithCancel(ctx)
-			defer done()
 			p := r.Progress()
-			go cli.Progress(watch, env, "replay", func() cli.Sample {
-				return cli.Sample{Done: p.Documents.Load() + p.Skipped.Load(), Total: p.Total(), Unit: "documents", Extra: []cli.Tally{{Name: "skipped", N: p.Skipped.Load()}}}
+			g, running := errgroup.WithContext(ctx)
+			showing, shown := context.WithCancel(running)
+			g.Go(func() error {
+				cli.Progress(showing, env, "replay", func() cli.Sample {
+					return cli.Sample{Done: p.Documents.Load() + p.Skipped.Load(), Total: p.Total(), Unit: "documents", Extra: []cli.Tally{{Name: "skipped", N: p.Skipped.Load()}}}
+				})
+				return nil
 			})
-			if err := r.Run(ctx); err != nil {
+			g.Go(func() error {
+				defer shown()
+				return r.Run(running)
+			})
+			if err := g.Wait(); err != nil {
 				return err
 			}
 			env.Log.Info("replay done", "documents", p.Documents.Load(), "malformed", p.Malformed.Load(), "stored_before", p.Skipped.Load(),

@@ -35,8 +35,9 @@ type SpoolConfig struct {
 type Spool struct {
 	cfg  SpoolConfig
 	log  *slog.Logger
-	seen map[string]fileState // as of the last look
-	told map[string]bool      // what is no file, and was said to be
+	sync func(dir string) error // makes a folder's entries durable; tests cut the power there
+	seen map[string]fileState   // as of the last look
+	told map[string]bool        // what is no file, and was said to be
 }
 
 // fileState is what says that a file has changed.
@@ -66,7 +67,7 @@ func NewSpool(cfg SpoolConfig) (*Spool, error) {
 			return nil, fmt.Errorf("spool directory: %w", err)
 		}
 	}
-	return &Spool{cfg: cfg, log: cmp.Or(cfg.Replay.Log, slog.Default()), seen: map[string]fileState{}, told: map[string]bool{}}, nil
+	return &Spool{cfg: cfg, log: cmp.Or(cfg.Replay.Log, slog.Default()), sync: syncDir, seen: map[string]fileState{}, told: map[string]bool{}}, nil
 }
 
 // Run stores what appears until ctx ends, or the broker is gone for good.
@@ -159,7 +160,20 @@ func (s *Spool) take(ctx context.Context, name string) error {
 	if err := aside(path, filepath.Join(s.cfg.Dir, folder)); err != nil {
 		return err
 	}
+	for _, dir := range []string{filepath.Join(s.cfg.Dir, folder), s.cfg.Dir} { // or a power cut brings the file back, unknown
+		if err := s.sync(dir); err != nil {
+			return fmt.Errorf("spool directory: %w", err)
+		}
+	}
 	return s.forget(ctx, path)
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
 }
 
 // forgetOther forgets a file of the same name that was stored, and moved aside when this process, or another,

@@ -128,6 +128,30 @@ func TestSpoolKilled(t *testing.T) {
 	if n := state(t, raw).Messages; n != 17 {
 		t.Fatalf("%d messages", n)
 	}
+	// Moved, when the power is cut, which may bring the file back: only after a sync is it forgotten.
+	path = write(t, filepath.Join(dir, "a.jsonl"), jsonLines(30, 33))
+	before, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cut := newSpool(t, b, raw, dir)
+	cut.sync = func(string) error { return killed }
+	looks(t, cut, 1)
+	if err := cut.look(t.Context()); !errors.Is(err, killed) {
+		t.Fatal(err)
+	}
+	write(t, path, string(before))
+	if err := os.Chtimes(path, time.Time{}, info.ModTime()); err != nil {
+		t.Fatal(err)
+	}
+	looks(t, newSpool(t, b, raw, dir), 2)
+	if n := state(t, raw).Messages; n != 20 {
+		t.Fatalf("%d messages", n)
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	s := newSpool(t, b, raw, dir)
