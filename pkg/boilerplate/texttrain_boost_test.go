@@ -14,15 +14,27 @@ type lineBooster struct {
 	right  []bool // the row is the article
 	weight []float64
 
-	trees  int
-	rate   float64
-	seed   uint64
-	sample float64 // share of the rows that a tree sees
+	trees int
+	rate  float64
+	seed  uint64
+
+	limits [lineFeatureCount][]uint8 // the greatest value of each bin of a feature
+	bins   [lineFeatureCount][]uint8 // of the rows
 }
 
-type gradient struct{ g, h float64 }
+const (
+	leafDamping = 20 // weight of the prior that a leaf says nothing
+	lineBins    = 64 // of a feature, at most
+)
 
-const leafDamping = 20 // weight of the prior that a leaf says nothing
+// gradient is a sum of the first and second derivatives of the loss.
+type gradient struct{ g, h float32 }
+
+// gain is what a leaf with that gradient takes off the loss.
+func (s gradient) gain() float64 { return float64(s.g) * float64(s.g) / (float64(s.h) + leafDamping) }
+
+func (s gradient) minus(o gradient) gradient { return gradient{s.g - o.g, s.h - o.h} }
+func (s *gradient) add(o gradient)           { s.g, s.h = s.g+o.g, s.h+o.h }
 
 // train fits trees to the rows whose numbers are given.
 func (b *lineBooster) train(use []int) *lineTrees {
@@ -40,13 +52,7 @@ func (b *lineBooster) train(use []int) *lineTrees {
 		score[i] = f.bias
 	}
 	for range b.trees {
-		var rows []int
-		for _, i := range use {
-			if rng.Float64() < b.sample {
-				rows = append(rows, i)
-			}
-		}
-		t := b.grow(rng, rows, score)
+		t := b.grow(rng, b.sample(rng, use, score))
 		one := lineTrees{trees: []lineTree{t}}
 		for _, i := range use {
 			score[i] += one.score(b.rows[i])
@@ -56,17 +62,39 @@ func (b *lineBooster) train(use []int) *lineTrees {
 	return f
 }
 
-// grow makes one tree.
-func (b *lineBooster) grow(rng *rand.Rand, rows []int, score []int32) lineTree {
-	grads := make([]gradient, len(rows))
-	for k, i := range rows {
+// lineSample is the rows that a tree is grown on, and the leaves that they are in.
+type lineSample struct {
+	rows []int
+	leaf []uint8
+	grad []gradient
+}
+
+func (s *lineSample) add(row int, leaf uint8, g gradient) {
+	s.rows, s.leaf, s.grad = append(s.rows, row), append(s.leaf, leaf), append(s.grad, g)
+}
+
+// sample takes the rows that the trees so far judge badly, and few of the others, which weigh more
+// instead.
+func (b *lineBooster) sample(rng *rand.Rand, use []int, score []int32) *lineSample {
+	s := &lineSample{}
+	for _, i := range use {
 		p := 1 / (1 + math.Exp(-float64(score[i])/lineOne))
-		y := 0.0
+		g := -p
 		if b.right[i] {
-			y = 1
+			g = 1 - p
 		}
-		grads[k] = gradient{b.weight[i] * (y - p), b.weight[i] * p * (1 - p)}
+		taken := min(0.1+math.Abs(g), 1)
+		if rng.Float64() > taken {
+			continue
+		}
+		w := b.weight[i] / taken
+		s.add(i, 0, gradient{float32(g * w), float32(max(p*(1-p), 0.005) * w)})
 	}
+	return s
+}
+
+// grow makes one tree.
+func (b *lineBooster) grow(rng *rand.Rand, s *lineSample) lineTree {
 	var features []int
 	for f := range lineFeatureCount {
 		if rng.Float64() < 0.6 {
@@ -74,85 +102,63 @@ func (b *lineBooster) grow(rng *rand.Rand, rows []int, score []int32) lineTree {
 		}
 	}
 	var t lineTree
-	leaf := make([]uint8, len(rows))
+	hists := make([]lineHistogram, len(features))
+	side, right := s, true // the rows on one side of the last question, which the histograms lack
 	for depth := range lineDepth {
-		f, above := b.question(rows, grads, leaf, 1<<depth, features)
-		t.feature[depth], t.above[depth] = uint8(f), uint8(above)
-		for k, i := range rows {
-			if int(b.rows[i][f]) > above {
-				leaf[k] |= 1 << depth
+		f, bin := b.question(features, hists, depth, side, right)
+		t.feature[depth], t.above[depth] = uint8(f), b.limits[f][bin]
+		yes := 0
+		for k, i := range s.rows {
+			if b.bins[f][i] > bin {
+				s.leaf[k] |= 1 << depth
+				yes++
+			}
+		}
+		right = 2*yes <= len(s.rows)
+		side = &lineSample{}
+		for k, i := range s.rows {
+			if s.leaf[k]>>depth == 1 == right {
+				side.add(i, s.leaf[k]&(1<<depth-1), s.grad[k])
 			}
 		}
 	}
-	var sums [1 << lineDepth]gradient
-	for k := range rows {
-		sums[leaf[k]].g += grads[k].g
-		sums[leaf[k]].h += grads[k].h
+	var sums [1 << lineDepth][2]float64
+	for k, g := range s.grad {
+		sums[s.leaf[k]][0] += float64(g.g)
+		sums[s.leaf[k]][1] += float64(g.h)
 	}
-	for l, s := range sums {
-		v := b.rate * s.g / (s.h + leafDamping)
-		t.leaf[l] = int16(math.Round(max(-30, min(30, v)) * lineOne))
+	for l, x := range sums {
+		v := b.rate * max(-30, min(30, x[0]/(x[1]+leafDamping)))
+		t.leaf[l] = int16(math.Round(v * lineOne))
 	}
 	return t
 }
 
-// question returns the feature and the value that part the rows of all leaves best.
-func (b *lineBooster) question(rows []int, grads []gradient, leaf []uint8, leaves int, features []int) (feature, above int) {
+// question returns the feature and the bin whose limit parts the rows of all leaves best.
+func (b *lineBooster) question(features []int, hists []lineHistogram, depth int, side *lineSample, right bool) (feature int, bin uint8) {
 	type answer struct {
-		gain    float64
-		f, over int
+		gain float64
+		bin  uint8
 	}
 	answers := make([]answer, len(features))
 	var wg sync.WaitGroup
 	for part := range 2 {
 		wg.Go(func() {
-			sums := make([]gradient, leaves<<8)
 			for n := part; n < len(features); n += 2 {
-				clear(sums)
-				for k, i := range rows {
-					s := &sums[int(leaf[k])<<8|int(b.rows[i][features[n]])]
-					s.g += grads[k].g
-					s.h += grads[k].h
-				}
-				gain, over := bestCut(sums, leaves)
-				answers[n] = answer{gain, features[n], over}
+				f := features[n]
+				hists[n].grow(b.bins[f], depth, side, right)
+				answers[n].gain, answers[n].bin = hists[n].cut(len(b.limits[f]))
 			}
 		})
 	}
 	wg.Wait()
-	best := answers[0]
-	for _, a := range answers[1:] {
-		if a.gain > best.gain {
-			best = a
+	best := 0
+	for n := range answers {
+		if answers[n].gain > answers[best].gain {
+			best = n
 		}
 	}
-	return best.f, best.over
-}
-
-// bestCut returns the gain and the place of the best cut through the histograms of all leaves.
-func bestCut(sums []gradient, leaves int) (gain float64, over int) {
-	var gains [256]float64
-	for l := range leaves {
-		var all, left gradient
-		h := sums[l<<8 : l<<8+256]
-		for _, s := range h {
-			all.g += s.g
-			all.h += s.h
-		}
-		base := all.g * all.g / (all.h + leafDamping)
-		for v := range 255 {
-			left.g += h[v].g
-			left.h += h[v].h
-			rg, rh := all.g-left.g, all.h-left.h
-			gains[v] += left.g*left.g/(left.h+leafDamping) + rg*rg/(rh+leafDamping) - base
-		}
-	}
-	for v, g := range gains[:255] {
-		if g > gain {
-			gain, over = g, v
-		}
-	}
-	return gain, over
+	return features[best], answers[best].bin
 }
 
 // score returns the sum of the trees for one line, in 1/lineOne of a logit: positive for what is

@@ -55,8 +55,9 @@ func TestTrainLines(t *testing.T) {
 	if *trainPages != "" {
 		samples = append(samples, pageSamples(t, *trainPages)...)
 	}
-	b := &lineBooster{trees: 128, rate: 0.25, sample: 0.5}
+	b := &lineBooster{trees: 128, rate: 0.25}
 	fold, use := addRows(b, samples)
+	b.prepare()
 	scores := make([]int32, len(b.rows))
 	for f := range trainFoldCount {
 		var in []int
@@ -174,7 +175,7 @@ func addRows(b *lineBooster, samples []*textSample) (fold, use []int) {
 			page *= 0.5
 		}
 		if wholePages(s.set) || strings.HasPrefix(s.set, "human") {
-			page *= 0.2
+			page *= 0.35
 		}
 		for i := range s.doc.blocks {
 			x := &s.doc.blocks[i]
