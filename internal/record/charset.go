@@ -10,10 +10,15 @@ import (
 )
 
 // DecodeText returns data as UTF-8 and the name of the encoding it had, "" for UTF-8. A few stray
-// bytes in what is UTF-8 otherwise become U+FFFD; anything else is read as what a byte order mark
-// or the page declares, or windows-1252, as browsers do.
+// bytes in what is UTF-8 otherwise become U+FFFD; anything else is read as what a byte order mark, the zero
+// bytes of UTF-16 or the page declare, or windows-1252, as browsers do.
 func DecodeText(data []byte, contentType string) (text, charset string) {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	if bytes.IndexByte(data, 0) >= 0 {
+		if enc, name := utf16Of(data); enc != nil {
+			return decodeWith(enc, data), name
+		}
+	}
 	if utf8.Valid(data) && bytes.IndexByte(data, 0x1b) < 0 {
 		return string(data), ""
 	}
@@ -50,9 +55,13 @@ func decodeCharset(data []byte, contentType string) (text, name string) {
 	case enc == encoding.Nop || name == "utf-8":
 		enc, name = charset.Lookup("windows-1252")
 	}
+	return decodeWith(enc, data), name
+}
+
+func decodeWith(enc encoding.Encoding, data []byte) string {
 	out, err := enc.NewDecoder().Bytes(data)
 	if err != nil {
 		out = data
 	}
-	return strings.ToValidUTF8(strings.TrimPrefix(string(out), "\ufeff"), "\uFFFD"), name
+	return strings.ToValidUTF8(strings.TrimPrefix(string(out), "\ufeff"), "\uFFFD")
 }

@@ -21,6 +21,7 @@ const (
 	ReasonOversize     = "oversize"    // of what the intake read: a line, a file
 	ReasonBrokenFile   = "broken-file" // the file ends or fails in the middle
 	ReasonBomb         = "bomb"        // the file decompresses beyond all bounds
+	ReasonBinary       = "binary"      // it is called a text or a page and is neither
 )
 
 // MalformedError says why bytes are not a record.
@@ -47,6 +48,6 @@ func malformed(reason, detail string) error {
 func Reasons() []string {
 	return []string{
 		ReasonSyntax, ReasonNotObject, ReasonInvalidUTF8, ReasonDuplicateKey, ReasonMissingKey, ReasonUnknownKey, ReasonWrongType,
-		ReasonIDTooLong, ReasonTextTooLong, ReasonHTMLTooLong, ReasonOversize, ReasonBrokenFile, ReasonBomb,
+		ReasonIDTooLong, ReasonTextTooLong, ReasonHTMLTooLong, ReasonOversize, ReasonBrokenFile, ReasonBomb, ReasonBinary,
 	}
 }

@@ -33,7 +33,7 @@ func (p *rawParser) response(val jsontext.Value) (page string, plain, ok bool) {
 	}
 	kind, _, _ := mime.ParseMediaType(contentType) // what is none is no page
 	plain = kind == "text/plain"
-	if !plain && !strings.HasSuffix(kind, "html") && !strings.HasSuffix(kind, "xml") {
+	if !plain && !strings.HasSuffix(kind, "html") && !strings.HasSuffix(kind, "xml") || IsBinary(body) {
 		return "", false, false
 	}
 	page, charset := DecodeText(body, contentType)

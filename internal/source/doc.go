@@ -44,6 +44,7 @@
 //	HTML        .html .htm .xhtml .shtml                      as browsers sniff it (WHATWG)
 //	text        .txt .text .md                                as browsers sniff it
 //
-// Compression is recognised by content alone. A new format is a file of its own and a line in the
+// What is no text in any encoding is no table, feed, page or text, whatever its name. Compression is
+// recognised by content alone. A new format is a file of its own and a line in the
 // table of format.go.
 package source

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,31 +26,86 @@ type feed struct {
 // rootIs knows XML by its first element.
 func rootIs(names ...string) func([]byte) bool {
 	return func(head []byte) bool {
-		for {
-			head = bytes.TrimLeft(head, " \t\r\n")
-			var end string
-			switch {
-			case bytes.HasPrefix(head, []byte("<?")):
-				end = "?>"
-			case bytes.HasPrefix(head, []byte("<!--")):
-				end = "-->"
-			case bytes.HasPrefix(head, []byte("<!")):
-				end = ">"
-			default:
-				for _, name := range names {
-					if rest, ok := bytes.CutPrefix(head, []byte("<"+name)); ok && len(rest) > 0 && strings.ContainsRune(" \t\r\n>", rune(rest[0])) {
-						return true
-					}
-				}
-				return false
+		head, _ = root(head)
+		for _, name := range names {
+			if rest, ok := bytes.CutPrefix(head, []byte("<"+name)); ok && len(rest) > 0 && strings.ContainsRune(" \t\r\n>", rune(rest[0])) {
+				return true
 			}
-			i := bytes.Index(head, []byte(end))
-			if i < 0 {
-				return false
-			}
-			head = head[i+len(end):]
 		}
+		return false
 	}
+}
+
+// root returns what follows the declarations and comments that XML begins with; ok is false when head ends in one.
+func root(head []byte) (_ []byte, ok bool) {
+	for {
+		head = bytes.TrimLeft(head, " \t\r\n")
+		end := 0
+		switch {
+		case bytes.HasPrefix(head, []byte("<?")):
+			end = behind(head, "?>")
+		case bytes.HasPrefix(head, []byte("<!--")):
+			end = behind(head, "-->")
+		case bytes.HasPrefix(head, []byte("<!")):
+			end = behindDeclaration(head)
+		default:
+			return head, true
+		}
+		if end < 0 {
+			return nil, false
+		}
+		head = head[end:]
+	}
+}
+
+// withoutType returns XML without its document type, beyond which the library does not look for the first element.
+// The entities of HTML need no declaration there, and others stay as they are.
+func withoutType(data []byte) []byte {
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	body, ok := root(data)
+	if !ok || len(body) == len(data) {
+		return data
+	}
+	var declaration []byte
+	if bytes.HasPrefix(data, []byte("<?xml")) {
+		declaration = data[:behind(data, "?>")]
+	}
+	return slices.Concat(declaration, body)
+}
+
+// behind returns the place behind the first end, -1 when there is none.
+func behind(data []byte, end string) int {
+	if i := bytes.Index(data, []byte(end)); i >= 0 {
+		return i + len(end)
+	}
+	return -1
+}
+
+// behindDeclaration returns the place behind a document type, which may hold declarations in brackets, or -1.
+func behindDeclaration(data []byte) int {
+	inside := false
+	for i := 2; i < len(data); {
+		n := 1
+		switch c := data[i]; {
+		case bytes.HasPrefix(data[i:], []byte("<!--")):
+			n = behind(data[i:], "-->")
+		case bytes.HasPrefix(data[i:], []byte("<?")):
+			n = behind(data[i:], "?>")
+		case c == '"' || c == '\'':
+			if n = behind(data[i+1:], string(c)); n > 0 {
+				n++
+			}
+		case c == '[' || c == ']':
+			inside = c == '['
+		case c == '>' && !inside:
+			return i + 1
+		}
+		if n < 0 {
+			return -1
+		}
+		i += n
+	}
+	return -1
 }
 
 const maxFeedDepth = 200 // elements in elements
@@ -66,7 +122,7 @@ func openFeed(f *file, opt *Options) (reader, error) {
 	case depth(data) > maxFeedDepth:
 		return &whole{f: f, broken: errors.New("elements nest too deeply for a feed")}, nil
 	}
-	parsed, err := gofeed.NewParser().Parse(bytes.NewReader(data))
+	parsed, err := gofeed.NewParser().Parse(bytes.NewReader(withoutType(data)))
 	if err != nil {
 		return &whole{f: f, broken: err}, nil //nolint:nilerr // the file is a malformed document
 	}
@@ -184,7 +240,7 @@ type siteURL struct {
 func openSitemap(f *file, opt *Options) (reader, error) {
 	in := &allowance{r: f.r}
 	dec := xml.NewDecoder(in)
-	dec.CharsetReader = charset.NewReaderLabel
+	dec.CharsetReader, dec.Entity = charset.NewReaderLabel, xml.HTMLEntity
 	return &sitemap{opt: opt, in: in, dec: dec}, nil
 }
 

@@ -29,9 +29,14 @@ type file struct {
 	scratch    *[]byte  // a buffer that the source keeps for its readers
 }
 
-// head returns the beginning of the file; what is wrong with the file will show when it is read.
+// head returns the beginning of the file, with what stands before XML's first element if that is not too much; what
+// is wrong with the file will show when it is read.
 func (f *file) head() []byte {
+	const longest = 64 << 10 // a document type with the entities of HTML takes 10 KB
 	head, _ := f.r.Peek(headSize)
+	if _, ok := root(head); !ok && len(head) == headSize {
+		head, _ = f.r.Peek(longest)
+	}
 	return head
 }
 

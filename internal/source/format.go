@@ -7,6 +7,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"winnow/internal/record"
 )
 
 // format is one kind of file. The first format of the table that knows the name wins, then the
@@ -85,12 +87,14 @@ func isJSONObject(head []byte) bool {
 }
 
 func sniffs(contentType string) func([]byte) bool {
-	return func(head []byte) bool { return strings.HasPrefix(http.DetectContentType(head), contentType) }
+	return func(head []byte) bool {
+		return strings.HasPrefix(http.DetectContentType(head), contentType) && !record.IsBinary(head)
+	}
 }
 
-// isNotBinary refuses what has the signature of another kind of file; stray control characters do
-// not make a text binary.
+// isNotBinary refuses what has the signature of another kind of file, and what is no text in any encoding; stray
+// control characters do not make a text binary.
 func isNotBinary(head []byte) bool {
 	t := http.DetectContentType(head)
-	return strings.HasPrefix(t, "text/") || t == "application/octet-stream"
+	return (strings.HasPrefix(t, "text/") || t == "application/octet-stream") && !record.IsBinary(head)
 }

@@ -248,6 +248,8 @@ func TestFeeds(t *testing.T) {
 <item><title>Sun</title><link>http://a.example/2</link><description>It shone.</description></item></channel></rss>`
 	atom := `<feed xmlns="http://www.w3.org/2005/Atom"><title>Harbour Post</title><entry><title>Rain</title><id>tag:a.example,2026:1</id><link href="http://a.example/1"/><updated>2026-11-21T08:00:00Z</updated><content type="html">&lt;p&gt;It rained.</content></entry></feed>`
 	sitemap := `<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"><url><loc> http://a.example/1 </loc><news:news><news:publication><news:name>Harbour Post</news:name><news:language>en</news:language></news:publication><news:publication_date>2026-11-21</news:publication_date><news:title>Rain</news:title></news:news></url><url><loc>http://a.example/2</loc><lastmod>2026-11-20</lastmod></url></urlset>`
+	doctype := "<!DOCTYPE rss [\n<!-- it's > ]> -->\n<!ENTITY nbsp \"&#160;\"><!ENTITY mdash '&#8212;'><!ENTITY odd \"]> <b>\">\n<?x ]> ?>] >\n"
+	short := `<rss version="2.0"><channel><title>Post</title><item><title>Rain &mdash; more</title><description>It rained.</description></item></channel></rss>`
 	for _, tt := range []struct {
 		name, file, in string
 		want           []string
@@ -256,6 +258,10 @@ func TestFeeds(t *testing.T) {
 			`post-1|http://a.example/1|Rain|<p>It rained.</p>|{"path":"a.xml","feed_title":"Harbour Post","feed_link":"http://a.example/","guid":"post-1"}`,
 			`|http://a.example/2|Sun|It shone.|{"path":"a.xml","feed_title":"Harbour Post","feed_link":"http://a.example/"}`,
 		}},
+		{"RSS with entities", "a.xml", doctype + short, []string{`||Rain — more|It rained.|{"path":"a.xml","feed_title":"Post"}`}},
+		{"and an XML declaration", "a", `<?xml version="1.0"?>` + "\n" + doctype + short, []string{`||Rain — more|It rained.|{"path":"a","feed_title":"Post"}`}},
+		{"with all of HTML's", "a.xml", "<!DOCTYPE rss [" + strings.Repeat("<!ENTITY mdash \"&#8212;\">\n", 1000) + "]>" + short, []string{`||Rain — more|It rained.|{"path":"a.xml","feed_title":"Post"}`}},
+		{"a document type of another kind", "a.xml", "<?xml version='1.0'?><!DOCTYPE x [<!ENTITY rss '<rss >'>]><x/>", []string{"FILE: of no known format (it looks like text/xml; charset=utf-8)"}},
 		{"Atom", "a", atom, []string{`tag:a.example,2026:1|http://a.example/1|Rain|<p>It rained.|{"path":"a","feed_title":"Harbour Post","guid":"tag:a.example,2026:1"}`}},
 		{"a sitemap", "sitemap.xml", sitemap, []string{`|http://a.example/1|Rain||{"path":"sitemap.xml","publication":"Harbour Post"}`, `|http://a.example/2|||{"path":"sitemap.xml","lastmod":"2026-11-20"}`}},
 		{"an index", "a.xml", `<sitemapindex><sitemap><loc>http://a.example/s.xml</loc></sitemap></sitemapindex>`, []string{"FILE: an index of sitemaps has no pages"}},

@@ -57,8 +57,20 @@ func (w *whole) next(d *Document) error {
 // parseText makes a text file a record: all of it is the text, its first line that is not blank
 // the title too, unless it is as long as a paragraph.
 func parseText(d *Document) (record.Raw, error) {
-	text, charset := record.DecodeText(d.Data, "text/plain")
+	text, charset, err := decodeText(d.Data, "text/plain")
+	if err != nil {
+		return record.Raw{}, err
+	}
 	return record.Raw{Text: text, Title: titleOf(text), Metadata: provenance(d.Path, charset)}, nil
+}
+
+// decodeText is [record.DecodeText] for what may be no text: only its beginning was looked at, or only its name.
+func decodeText(data []byte, contentType string) (text, charset string, err error) {
+	if record.IsBinary(data) {
+		return "", "", &record.MalformedError{Reason: record.ReasonBinary, Detail: "neither a text nor a page: too many of its bytes are control characters"}
+	}
+	text, charset = record.DecodeText(data, contentType)
+	return text, charset, nil
 }
 
 // titleOf returns the first line that is not blank, "" when it is too long for a title.
@@ -72,7 +84,10 @@ func titleOf(text string) string {
 
 // parseHTML makes an HTML file a record. The text is UTF-8 whatever the page declares.
 func parseHTML(d *Document) (record.Raw, error) {
-	page, charset := record.DecodeText(d.Data, "text/html")
+	page, charset, err := decodeText(d.Data, "text/html")
+	if err != nil {
+		return record.Raw{}, err
+	}
 	return record.Raw{HTML: page, Metadata: provenance(d.Path, charset)}, nil
 }
 

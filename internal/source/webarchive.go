@@ -209,7 +209,10 @@ func (p *archived) parse(d *Document) (record.Raw, error) {
 			return record.Raw{}, &record.MalformedError{Reason: record.ReasonBrokenFile, Detail: err.Error()}
 		}
 	}
-	page, charset := record.DecodeText(body, p.contentType)
+	page, charset, err := decodeText(body, p.contentType)
+	if err != nil {
+		return record.Raw{}, err
+	}
 	r := record.Raw{URL: p.url, Added: p.date}
 	if p.text {
 		r.Text, r.Title = page, titleOf(page)
