@@ -101,7 +101,7 @@ func (d *deduper) sketch(line inputLine) *judged {
 	if j.doc.Publisher == "" {
 		j.doc.Publisher = record.Site(raw.URL)
 	}
-	raw.Complete("", time.Time{})
+	raw.Complete("", time.Time{}, time.Time{})
 	if t, err := time.Parse(time.RFC3339, raw.Published); err == nil {
 		j.doc.Time = t.Unix()
 	}

@@ -47,7 +47,7 @@ func (f *Fold) extract(m bus.Message) (d *document) {
 		d.dieMalformed(err)
 		return d
 	}
-	d.raw.Complete(d.source, m.Time)
+	d.raw.Complete(d.source, m.Time, m.Time) // the broker keeps its time: the fold stays pure
 	d.head()
 	d.parse(f.rules)
 	return d
@@ -55,7 +55,7 @@ func (f *Fold) extract(m bus.Message) (d *document) {
 
 // timeOfIntake is the ingester's word for it, or else the broker's; "" for a message that is gone.
 func timeOfIntake(m *bus.Message) string {
-	if t, err := time.Parse(time.RFC3339Nano, m.Header[bus.HeaderAdded]); err == nil {
+	if t, err := time.Parse(time.RFC3339Nano, m.Header[bus.HeaderAdded]); err == nil && !record.Future(t, m.Time) {
 		return t.UTC().Format(time.RFC3339Nano)
 	}
 	if m.Time.IsZero() {
@@ -107,7 +107,7 @@ func (d *document) parse(rules *boilerplate.Rules) {
 	c.Title = first(c.Title, p.Title)
 	c.Byline = first(c.Byline, p.Byline)
 	c.Published = first(c.Published, p.Published)
-	c.Lang = first(p.Lang, c.Lang)
+	c.Lang = first(p.Lang, boilerplate.PrimaryLanguage(c.Lang))
 	if c.URL == "" && p.Canonical != "" {
 		c.URL, c.Site = p.Canonical, record.Site(p.Canonical)
 	}

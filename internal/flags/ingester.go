@@ -36,6 +36,9 @@ func Replay(fs *cli.Flags) func(cli.Env) (ingester.ReplayConfig, error) {
 			if c.Added, err = time.Parse(time.RFC3339, *added); err != nil {
 				return c, cli.Usagef("-added %q: want a time such as 2026-11-21T08:00:00Z", *added)
 			}
+			if record.Future(c.Added, time.Now()) {
+				return c, cli.Usagef("-added %q lies in the future: no cleaner would believe it", *added)
+			}
 		}
 		c.Log = env.Log
 		c.Options.Stdin = env.Stdin

@@ -110,7 +110,7 @@ func inOrder(t *testing.T, inputs []string) (stored []string, left int64) {
 			}
 			line := d.Data
 			if r, err := d.Raw(); err == nil {
-				r.Complete("test", added)
+				r.Complete("test", added, added)
 				line = r.AppendJSON(nil)
 			}
 			stored = append(stored, fmt.Sprint(s.Key(), " ", d.Index, " ", string(line)))

@@ -108,7 +108,8 @@ func (in *Intake) page(r *http.Request, body []byte, from string) (*group, []Res
 		return nil, nil, &httpError{code: http.StatusBadRequest, text: fmt.Sprintf("id or url: more than %d or %d bytes", record.MaxID, record.MaxURL)}
 	}
 	raw.HTML, _ = record.DecodeText(body, r.Header.Get("Content-Type"))
-	raw.Complete(from, time.Now())
+	now := time.Now()
+	raw.Complete(from, now, now)
 	m := message(&raw)
 	g := &group{msgs: []bus.Message{m}, size: len(m.Data), done: make(chan struct{})}
 	return g, []Result{{Line: 1, ID: raw.ID, Status: StatusStored}}, nil
@@ -159,7 +160,7 @@ func (in *Intake) read(body []byte, source string, room *reservation) (*group, [
 			res.Status, res.Error = StatusMalformed, err.Error()
 			m = malformed(source, bytes.Clone(in.kept(line)), int64(len(line)), fmt.Sprintf("line %d of a request", number), now, err)
 		} else {
-			raw.Complete(source, now)
+			raw.Complete(source, now, now)
 			res.ID, m = raw.ID, message(&raw)
 		}
 		if bad := room.add(&m, &res); bad != nil {

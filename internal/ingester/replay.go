@@ -265,9 +265,10 @@ func (r *Replay) store(ctx context.Context, pos *position, chunk []source.Docume
 
 // encode makes the chunk's messages.
 func (r *Replay) encode(ctx context.Context, pos *position, chunk []source.Document) ([]bus.Message, error) {
+	clock := time.Now()
 	now := r.cfg.Added
 	if now.IsZero() {
-		now = time.Now()
+		now = clock
 	}
 	name := cmp.Or(r.cfg.Source, source.Name(pos.Path))
 	return batch.Map(ctx, r.cfg.Workers, chunk, func(d source.Document) bus.Message {
@@ -275,7 +276,7 @@ func (r *Replay) encode(ctx context.Context, pos *position, chunk []source.Docum
 		if raw, err := d.Raw(); err != nil {
 			m = malformed(name, d.Data, d.Size, d.Where(), now, err)
 		} else {
-			raw.Complete(name, now)
+			raw.Complete(name, now, clock)
 			m = message(&raw)
 		}
 		m.Header[bus.HeaderInput] = pos.Input

@@ -70,6 +70,6 @@ func BenchmarkComplete(b *testing.B) {
 	for b.Loop() {
 		r := sample
 		r.ID = ""
-		r.Complete("x", received)
+		r.Complete("x", received, received)
 	}
 }

@@ -35,6 +35,7 @@
 //	metadata that is no object                  kept as its member "metadata"
 //	time in a common format                     [Raw.Complete] writes it as RFC 3339 in UTC
 //	time in any other format                    "", the original goes to metadata
+//	added more than a day after the clock       the time of intake, the original goes to metadata
 //	NUL and other control characters, escaped   kept as they are
 //	raw control characters in a string          malformed (syntax): not JSON
 //	lone surrogate escapes ("\ud83d")           replaced by U+FFFD, noted

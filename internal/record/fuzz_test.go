@@ -51,7 +51,7 @@ func FuzzParseRaw(f *testing.F) {
 		if err != nil || !cmp.Equal(r, again) {
 			t.Fatal(err, cmp.Diff(r, again))
 		}
-		r.Complete("fuzz", received)
+		r.Complete("fuzz", received, received)
 		if again, err = ParseRaw(r.AppendJSON(nil), nil); err != nil || !cmp.Equal(r, again) {
 			t.Fatal(err, cmp.Diff(r, again))
 		}

@@ -41,14 +41,15 @@ func (r *Raw) AppendJSON(dst []byte) []byte {
 }
 
 // Complete fills in what the intake knows and the producer may not: the source if there is none,
-// the time of intake if there is none that can be read, and an id derived from URL and content.
-// It writes both times as RFC 3339 in UTC; one that it cannot read moves to the metadata.
-func (r *Raw) Complete(source string, received time.Time) {
+// the time of intake if there is none that can be read and believed, and an id derived from URL and
+// content. It writes both times as RFC 3339 in UTC; one that it cannot read moves to the metadata,
+// and so does a time of intake after the clock's: see [Future].
+func (r *Raw) Complete(source string, received, clock time.Time) {
 	if r.Source == "" {
 		r.Source = source
 	}
-	r.Published = r.normalTime("published", r.Published)
-	r.Added = r.normalTime("added", r.Added)
+	r.Published = r.normalTime("published", r.Published, time.Time{})
+	r.Added = r.normalTime("added", r.Added, clock)
 	if r.Added == "" {
 		r.Added = received.UTC().Format(time.RFC3339Nano)
 	}
@@ -57,12 +58,13 @@ func (r *Raw) Complete(source string, received time.Time) {
 	}
 }
 
-func (r *Raw) normalTime(key, s string) string {
+// normalTime returns the time in s, or "" when it has moved to the metadata.
+func (r *Raw) normalTime(key, s string, clock time.Time) string {
 	if s == "" {
 		return ""
 	}
 	t, ok := ParseTime(s)
-	if !ok {
+	if !ok || Future(t, clock) {
 		var m metadata
 		m.add(key, appendString(nil, s))
 		r.Metadata = m.join(r.Metadata)

@@ -109,7 +109,7 @@ func TestComplete(t *testing.T) {
 			in.Published = rapid.SampledFrom([]string{"2026-11-21", "Sat, 21 Nov 2026 07:30:00 GMT", "yesterday"}).Draw(t, "published")
 		}
 		r := in
-		r.Complete("crawl", received)
+		r.Complete("crawl", received, received)
 		if r.ID == "" || r.Source == "" || !isTime(r.Added) || r.Published != "" && !isTime(r.Published) {
 			t.Fatalf("incomplete: %+v", r)
 		}
@@ -117,7 +117,7 @@ func TestComplete(t *testing.T) {
 			t.Fatalf("published %q is lost: %s", in.Published, r.Metadata)
 		}
 		again := r
-		again.Complete("other", received.Add(time.Hour))
+		again.Complete("other", received.Add(time.Hour), received.Add(time.Hour))
 		if diff := cmp.Diff(r, again); diff != "" {
 			t.Fatal(diff)
 		}
@@ -131,16 +131,39 @@ func isTime(s string) bool {
 
 func TestCompleteFillsOnlyWhatIsMissing(t *testing.T) {
 	r := Raw{Text: "a", Added: "2020-01-02", Source: "mine", ID: "7"}
-	r.Complete("crawl", received)
+	r.Complete("crawl", received, received)
 	want := Raw{ID: "7", Text: "a", Source: "mine", Added: "2020-01-02T00:00:00Z"}
 	if diff := cmp.Diff(want, r); diff != "" {
 		t.Error(diff)
 	}
 	r = Raw{Text: "a"}
-	r.Complete("crawl", received)
+	r.Complete("crawl", received, received)
 	want = Raw{ID: DerivedID(&Raw{Text: "a"}), Text: "a", Source: "crawl", Added: "2026-11-22T08:30:00Z"}
 	if diff := cmp.Diff(want, r); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// A time of intake that the clock has not reached, but for a day, moves to the metadata; an old one
+// stays, and without a clock so does every one.
+func TestCompleteDoubtsTheFuture(t *testing.T) {
+	at := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC) // -added
+	for _, tt := range []struct {
+		added, want, metadata string
+		clock                 time.Time
+	}{
+		{"1998-02-03T00:00:00Z", "1998-02-03T00:00:00Z", `{"k":1}`, received},
+		{"2026-11-23T08:30:00Z", "2026-11-23T08:30:00Z", `{"k":1}`, received},
+		{"2026-11-23T08:30:01Z", "2026-11-01T00:00:00Z", `{"k":1,"added":"2026-11-23T08:30:01Z"}`, received},
+		{"9999-12-31", "2026-11-01T00:00:00Z", `{"k":1,"added":"9999-12-31"}`, received},
+		{"9999-12-31", "9999-12-31T00:00:00Z", `{"k":1}`, time.Time{}},
+	} {
+		r := Raw{ID: "7", Text: "a", Source: "mine", Added: tt.added, Published: "9999-12-31T00:00:00Z", Metadata: jsontext.Value(`{"k":1}`)}
+		r.Complete("crawl", at, tt.clock)
+		want := Raw{ID: "7", Text: "a", Source: "mine", Added: tt.want, Published: "9999-12-31T00:00:00Z", Metadata: jsontext.Value(tt.metadata)}
+		if diff := cmp.Diff(want, r); diff != "" {
+			t.Errorf("added %s (-want +got):\n%s", tt.added, diff)
+		}
 	}
 }
 

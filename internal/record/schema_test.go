@@ -44,7 +44,7 @@ func TestSchemasAcceptWhatWeWrite(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r, c := genRaw().Draw(t, "raw"), genClean().Draw(t, "clean")
 		d, x := genDup().Draw(t, "dup"), genDead().Draw(t, "dead")
-		r.Complete("crawl", received)
+		r.Complete("crawl", received, received)
 		for _, tt := range []struct {
 			schema *jsonschema.Schema
 			line   []byte

@@ -100,3 +100,12 @@ func unixTime(s string) (time.Time, bool) {
 	}
 	return time.Time{}, false
 }
+
+// Future tells whether a time of intake is not to be believed, since it lies after the clock of
+// whoever takes the record in by more than a day, which clocks may differ by. Segments and what is
+// kept of them follow the time of intake: one in the year 9999 would never be old. Without a clock
+// every time is believed.
+func Future(t, clock time.Time) bool {
+	const skew = 24 * time.Hour
+	return !clock.IsZero() && t.After(clock.Add(skew))
+}

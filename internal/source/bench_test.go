@@ -65,7 +65,7 @@ func BenchmarkJSONLines(b *testing.B) {
 							if err != nil {
 								b.Fatal(err)
 							}
-							r.Complete("bench", time.Unix(0, 0))
+							r.Complete("bench", time.Unix(0, 0), time.Time{})
 							buf = r.AppendJSON(buf[:0])
 						}
 						docs++

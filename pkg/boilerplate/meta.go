@@ -42,7 +42,7 @@ func (h *head) root(attrs []byte) {
 		var key, val []byte
 		key, val, i = readAttr(attrs, i)
 		if h.lang == "" && (equalFold(key, "lang") || equalFold(key, "xml:lang")) {
-			h.lang = primaryLanguage(unescape(val))
+			h.lang = PrimaryLanguage(unescape(val))
 		}
 	}
 }
@@ -168,9 +168,9 @@ func (h *head) time(prop string) string {
 // squeeze turns every run of white space into one space and trims.
 func squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// primaryLanguage returns the two- or three-letter language of a tag such as "pt-BR" in lower
+// PrimaryLanguage returns the two- or three-letter language of a tag such as "pt-BR" in lower
 // case, or "".
-func primaryLanguage(tag string) string {
+func PrimaryLanguage(tag string) string {
 	tag, _, _ = strings.Cut(strings.TrimSpace(tag), "-")
 	tag, _, _ = strings.Cut(tag, "_")
 	if len(tag) < 2 || len(tag) > 3 {

@@ -204,7 +204,7 @@ func (x *extractor) language(p *Page) string {
 	declared := h.lang
 	for _, s := range []string{h.first("content-language", "language", "dc.language"), h.first("og:locale"), h.article().language} {
 		if declared == "" {
-			declared = primaryLanguage(s)
+			declared = PrimaryLanguage(s)
 		}
 	}
 	found := DetectLanguage(p.sample())

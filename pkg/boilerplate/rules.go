@@ -139,7 +139,7 @@ func (b *ruleBuilder) builtin(wordsOnly bool) error {
 
 // parse adds the rules of one file.
 func (b *ruleBuilder) parse(name string, data []byte) error {
-	base := strings.TrimSuffix(path.Base(strings.ReplaceAll(name, `\`, "/")), path.Ext(name))
+	base := ruleBase(name)
 	sc := bufio.NewScanner(bytes.NewReader(data))
 	var words wordFlags // of the word list that is being read, 0 in a rule
 	cur := -1
@@ -181,6 +181,11 @@ func (b *ruleBuilder) parse(name string, data []byte) error {
 		return fmt.Errorf("%w: %s: %w", ErrRules, name, err)
 	}
 	return nil
+}
+
+// ruleBase is what a file is called in the reasons of its rules.
+func ruleBase(name string) string {
+	return strings.TrimSuffix(path.Base(strings.ReplaceAll(name, `\`, "/")), path.Ext(name))
 }
 
 // parseHead reads a section's head: a rule's reason and places, or the kind of a word list.

@@ -161,3 +161,39 @@ func TestFold(t *testing.T) {
 		t.Error("a text without words has a hash")
 	}
 }
+
+// The digest tells apart what gives other reasons or other rules, and nothing else.
+func TestRulesDigest(t *testing.T) {
+	digest := func(names ...string) uint64 {
+		t.Helper()
+		d, err := RulesDigest(names...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	file := func(name, text string) string {
+		t.Helper()
+		name = filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return name
+	}
+	a, sameElsewhere := file("a.txt", "[plea tail]\nfeed the cat\n"), file("a.rules", "[plea tail]\nfeed the cat\n")
+	if digest(a) != digest(sameElsewhere) {
+		t.Error("the folder or the extension, which no reason names, changed the digest")
+	}
+	seen := map[uint64]string{}
+	for name, files := range map[string][]string{
+		"none": nil, "one": {a}, "another name": {file("b.txt", "[plea tail]\nfeed the cat\n")}, "another text": {file("a.txt", "[plea tail]\nfeed the dog\n")},
+		"two": {a, file("c.txt", "[plea tail]\nor the dog\n")}, "other order": {file("c.txt", "[plea tail]\nor the dog\n"), a},
+		"two, cut elsewhere": {file("a.txt", "[plea tail]\nfeed the cat\n[plea tail]\n"), file("c.txt", "or the dog\n")},
+	} {
+		d := digest(files...)
+		if other, ok := seen[d]; ok {
+			t.Errorf("%s and %s have one digest", name, other)
+		}
+		seen[d] = name
+	}
+}

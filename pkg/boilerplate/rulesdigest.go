@@ -1,16 +1,26 @@
 package boilerplate
 
 import (
+	"encoding/binary"
 	"os"
 
 	"github.com/cespare/xxhash/v2"
 )
 
 // RulesDigest returns a number that changes when the built-in phrase rules or those in the files
-// named change: results made under different digests should not be mixed. The files' names do
-// not enter it, their order does.
+// named change, or when a file gets another name in the reasons "rule:<name>/<section>": results
+// made under different digests should not be mixed. The folders that the files lie in do not enter
+// it, the files' order does.
 func RulesDigest(names ...string) (uint64, error) {
 	h := xxhash.New()
+	add := func(name string, data []byte) {
+		var lengths [16]byte // so that no two sets of files hash the same bytes
+		binary.BigEndian.PutUint64(lengths[:], uint64(len(name)))
+		binary.BigEndian.PutUint64(lengths[8:], uint64(len(data)))
+		h.Write(lengths[:])
+		h.WriteString(name)
+		h.Write(data)
+	}
 	builtin, err := ruleFiles.ReadDir("rules")
 	if err != nil {
 		return 0, err
@@ -20,15 +30,14 @@ func RulesDigest(names ...string) (uint64, error) {
 		if err != nil {
 			return 0, err
 		}
-		h.WriteString(f.Name())
-		h.Write(data)
+		add(ruleBase(f.Name()), data)
 	}
 	for _, name := range names {
 		data, err := os.ReadFile(name)
 		if err != nil {
 			return 0, err
 		}
-		h.Write(data)
+		add(ruleBase(name), data)
 	}
 	return h.Sum64(), nil
 }
