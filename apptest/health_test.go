@@ -69,8 +69,9 @@ func TestServicesStartBeforeTheBroker(t *testing.T) {
 	p.start()
 	for name, c := range services {
 		poll(t, name+" is ready", func() bool {
-			code, _ := ask(fmt.Sprint("http://", addr[name], "/readyz"))
-			return code == http.StatusOK
+			code, text := ask(fmt.Sprint("http://", addr[name], "/readyz"))
+			asked := strings.Contains(text, "cleaner: ok") // whether its state is read
+			return code == http.StatusOK && asked == (name == "cleaner" || name == "serve")
 		})
 		c.says(back, 1)
 		c.signal(syscall.SIGTERM)

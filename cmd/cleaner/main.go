@@ -60,12 +60,13 @@ func setup(fs *cli.Flags) cli.RunFunc {
 			if err != nil {
 				return err
 			}
-			o.Ready(rawStream)
 			cfg.Bus, cfg.Dir, cfg.Raw, cfg.News, cfg.Metrics = b, *dir, raw, news, cleaner.NewMetrics(o.Registry)
 			s, err := cleaner.New(cfg)
 			if err != nil {
 				return err
 			}
+			o.Check("cleaner", s.Check)
+			o.Ready(rawStream)
 			return s.Run(ctx)
 		})
 	}

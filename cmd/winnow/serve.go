@@ -92,8 +92,9 @@ func setupServe(fs *cli.Flags) cli.RunFunc {
 			if err != nil {
 				return err
 			}
-			o.Ready(newsStream)
+			o.Check("cleaner", cleanService.Check)
 			o.Check("sink", sinkService.Ready)
+			o.Ready(newsStream)
 			d := &dashboard{since: time.Now(), cleaner: cfg.Metrics, raw: rawStream, news: newsStream, namespace: broker.Namespace}
 			o.Handle("/", web.Handler(d.snapshot))
 

@@ -166,8 +166,9 @@ func (c *Checkpoints) List(ctx context.Context) (list []Checkpoint, err error) {
 	return list, err
 }
 
-// A cleaner that has not renewed its hold for so long is gone: RAW is not kept for it any more.
-const holdFor = 10 * time.Minute
+// HoldFor is how long a cleaner's hold lasts after it was last renewed: then the cleaner is gone, and
+// RAW is not kept for it any more.
+const HoldFor = 10 * time.Minute
 
 // CleanerHold returns the key of a cleaner's hold: a checkpoint whose Seq is where the cleaner
 // would continue from if it were started again.
@@ -181,7 +182,7 @@ func (c *Checkpoint) Replay() bool { return !strings.HasPrefix(c.Input, CleanerH
 func (c *Checkpoints) Hold(ctx context.Context) (seq uint64, held bool, err error) {
 	list, err := c.List(ctx)
 	for _, cp := range list {
-		if cp.Done || !cp.Replay() && time.Since(cp.Updated) > holdFor {
+		if cp.Done || !cp.Replay() && time.Since(cp.Updated) > HoldFor {
 			continue
 		}
 		if !held || cp.Seq < seq {

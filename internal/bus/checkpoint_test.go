@@ -94,6 +94,28 @@ func TestHold(t *testing.T) {
 	}
 }
 
+// A cleaner's hold lasts as long as it is renewed, and some time longer; a replay's does not end.
+func TestHoldOfCleaners(t *testing.T) {
+	c := checkpoints(t, open(t, bus.Config{}))
+	for _, step := range []struct {
+		input string
+		seq   uint64
+		age   time.Duration
+		want  uint64
+	}{
+		{bus.CleanerHold("writer"), 900, 0, 900}, {bus.CleanerHold("gone"), 100, bus.HoldFor + time.Minute, 900},
+		{bus.CleanerHold("standby"), 200, bus.HoldFor - time.Minute, 200}, {"replay", 50, 1000 * time.Hour, 50},
+	} {
+		cp := bus.Checkpoint{Input: step.input, Seq: step.seq, Updated: time.Now().Add(-step.age)}
+		if _, err := c.Store(t.Context(), step.input, cp, 0); err != nil {
+			t.Fatal(err)
+		}
+		if seq, held, err := c.Hold(t.Context()); seq != step.want || !held || err != nil {
+			t.Errorf("with %s: held %v at %d, error %v, want %d", step.input, held, seq, err, step.want)
+		}
+	}
+}
+
 // Law: of those who change a checkpoint from one revision, one succeeds.
 func TestCheckpointsCompareAndSwap(t *testing.T) {
 	c := checkpoints(t, open(t, bus.Config{}))

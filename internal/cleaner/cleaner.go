@@ -60,7 +60,7 @@ type Service struct {
 	saved    saved
 
 	saving sync.Mutex // held while a snapshot is taken and written, and RAW trimmed
-	hold   hold
+	hold   *hold
 
 	ready chan struct{} // closed when the state is open
 }
@@ -92,6 +92,16 @@ func New(cfg Config) (*Service, error) {
 // Config.Params.
 func (s *Service) Ready() <-chan struct{} { return s.ready }
 
+// Check returns nil once the service is ready, and before that why not.
+func (s *Service) Check(context.Context) error {
+	select {
+	case <-s.ready:
+		return nil
+	default:
+		return errors.New("the state is being read")
+	}
+}
+
 // Run folds RAW into NEWS until ctx ends, then finishes the batch in flight, writes a snapshot
 // and returns nil. Any other return is a broken world, said in the error: nothing is lost, and
 // the next Run goes on where NEWS ends.
@@ -103,8 +113,9 @@ func (s *Service) Run(ctx context.Context) error {
 		return stopped(ctx, err)
 	}
 	close(s.ready)
-	go s.watchLag(ctx)
 	group, loop := errgroup.WithContext(ctx)
+	group.Go(func() error { s.watchLag(loop); return nil })
+	group.Go(func() error { return s.hold.renew(loop) })
 	group.Go(func() error { return s.foldAll(loop, work) })
 	group.Go(func() error { return s.saveWhenDue(loop, work) })
 	return group.Wait()
@@ -184,6 +195,11 @@ func stopped(ctx context.Context, err error) error {
 func (s *Service) commit(ctx, work context.Context, out []bus.Message) error {
 	end, since := out[len(out)-1], time.Now()
 	for s.newsLast < end.Seq {
+		if s.newsLast+1 < out[0].Seq {
+			return fmt.Errorf("%w: NEWS ends at %d while the record of RAW %d is to be written: it was emptied, or lost its tail (a power cut "+
+				"with -sync interval, a restored backup); a restart goes on from the newest snapshot that NEWS still covers, if there is one",
+				ErrHistory, s.newsLast, out[0].Seq)
+		}
 		if s.newsLast >= out[0].Seq { // another one wrote a part of the batch
 			if err := s.compare(work, out[s.newsLast-out[0].Seq]); err != nil {
 				return err

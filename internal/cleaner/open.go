@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -12,6 +13,8 @@ import (
 
 	"winnow/internal/bus"
 	"winnow/internal/lockfile"
+	"winnow/pkg/boilerplate"
+	"winnow/pkg/dedupe"
 )
 
 // ErrHistory is wrapped when RAW, NEWS and the state do not belong together.
@@ -53,6 +56,8 @@ func (s *Service) open(ctx context.Context) (err error) {
 		return err
 	}
 	s.folded.Store(s.fold.Seq)
+	s.cfg.Metrics.position.Set(float64(s.fold.Seq))
+	s.cfg.Metrics.snapshot.Set(float64(s.fold.Seq))
 	s.saved = saved{at: time.Now(), seq: s.fold.Seq}
 	s.cfg.Log.Info("cleaner starts", "state", s.fold.Seq, "news", s.newsLast, "raw", raw.Last)
 	return nil
@@ -83,16 +88,15 @@ func (s *Service) restore(ctx context.Context, raw bus.State) error {
 	}
 	for _, seq := range seqs[ahead:] {
 		err := s.fold.load(s.cfg.Dir, seq)
-		if errors.Is(err, ErrParams) {
+		if err == nil {
+			break
+		}
+		if !isDamage(err) {
 			return err
 		}
-		if err != nil {
-			if err := s.damaged(seq, err); err != nil {
-				return err
-			}
-			continue
+		if err := s.damaged(seq, err); err != nil {
+			return err
 		}
-		break
 	}
 	if raw.First > s.fold.Seq+1 {
 		return fmt.Errorf("%w: the state in %s ends at %d and RAW begins at %d: the messages between are gone; "+
@@ -102,6 +106,15 @@ func (s *Service) restore(ctx context.Context, raw bus.State) error {
 		return err
 	}
 	return s.setAside(seqs[:ahead])
+}
+
+// isDamage tells whether a snapshot was read and is not sound. A file that cannot be read, or a
+// mount that is away, is another matter: the next start may find it well.
+func isDamage(err error) bool {
+	if _, unread := errors.AsType[*fs.PathError](err); unread {
+		return false
+	}
+	return errors.Is(err, ErrSnapshot) || errors.Is(err, boilerplate.ErrModel) || errors.Is(err, dedupe.ErrSnapshot)
 }
 
 // occupy takes the state directory for this process and removes what a killed one left half written.

@@ -7,13 +7,18 @@ import (
 )
 
 // saveWhenDue writes snapshots beside the fold, one at a time, until ctx ends. The fold stands
-// still only while the state is frozen.
+// still only while the state is frozen. It looks when a batch may have made one due, and from time
+// to time, since after a burst no batch may follow.
 func (s *Service) saveWhenDue(ctx, work context.Context) error {
+	const soonest = 50 * time.Millisecond
+	tick := time.NewTicker(max(s.cfg.Snapshot, soonest))
+	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-s.due:
+		case <-tick.C:
 		}
 		s.state.Lock()
 		due := s.isDue() // it was, but a snapshot may have been taken since

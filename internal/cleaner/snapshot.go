@@ -209,11 +209,17 @@ func readFooter(file *os.File) (foot footer, err error) {
 		return foot, err
 	}
 	head, tail := make([]byte, len(snapshotMagic)), make([]byte, 16)
-	if _, err := file.ReadAt(head, 0); err != nil || string(head) != snapshotMagic {
+	if size < int64(len(head)+len(tail)) {
+		return foot, fmt.Errorf("%w: %d bytes", ErrSnapshot, size)
+	}
+	if _, err := file.ReadAt(head, 0); err != nil {
+		return foot, err
+	}
+	if string(head) != snapshotMagic {
 		return foot, fmt.Errorf("%w: it does not begin like one", ErrSnapshot)
 	}
 	if _, err := file.ReadAt(tail, size-16); err != nil {
-		return foot, fmt.Errorf("%w: %d bytes", ErrSnapshot, size)
+		return foot, err
 	}
 	n := binary.BigEndian.Uint64(tail[8:])
 	if n > footerMax || int64(n)+16+int64(len(head)) > size {
