@@ -21,6 +21,7 @@ type Checkpoint struct {
 	Seq     uint64    `json:"seq"`               // RAW's sequence of the last of them, or where the replay began
 	Digest  uint64    `json:"digest"`            // of those documents
 	Done    bool      `json:"done"`              // the whole input is in RAW
+	Secret  string    `json:"secret,omitempty"`  // see [HeaderReplay]; "" for a replay that an earlier version began
 	Stamp   string    `json:"stamp"`             // what the input looked like when it was last read to its end
 	Updated time.Time `json:"updated"`           // UTC
 	Added   time.Time `json:"added,omitzero"`    // the time of intake of what was stored last, if one was asked for

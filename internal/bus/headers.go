@@ -11,6 +11,9 @@ const (
 	// HeaderDigest identifies the input's documents up to this one, in hexadecimal: see
 	// [Checkpoint.Digest].
 	HeaderDigest = "Winnow-Digest"
+	// HeaderReplay is the [Checkpoint.Secret] of the replay that published it. Whoever may publish to RAW can write the
+	// other headers of a replay, and not this one.
+	HeaderReplay = "Winnow-Replay"
 	// HeaderDead is set by the ingester on a document that is dead already; it says why.
 	HeaderDead = "Winnow-Dead"
 	// HeaderAdded is the time of intake, RFC 3339, of a document that is dead already: its payload

@@ -7,7 +7,8 @@
 //
 // # How a replay resumes
 //
-// Each message carries the input's key and the document's ordinal in it. A checkpoint, written
+// Each message carries the input's key, the document's ordinal in it, and a secret that the replay's
+// checkpoint has: other publishers cannot say that a message is a document of it. A checkpoint, written
 // after each batch, says how many documents of the input are stored, where in RAW the last one is,
 // and the digest of all of them. A replay that starts again
 //

@@ -97,7 +97,7 @@ func (r *Replay) lookBehind(ctx context.Context, pos *position) error {
 		return err
 	}
 	err = r.scan(ctx, pos.last, st.Last, func(m *bus.Message) error {
-		if _, ours := indexOf(m, pos.Input); ours {
+		if _, ours := pos.indexOf(m); ours {
 			return errMoved
 		}
 		return nil

@@ -12,6 +12,7 @@ import (
 
 	"winnow/internal/bus"
 	"winnow/internal/record"
+	"winnow/internal/source"
 )
 
 var added = time.Date(2026, 11, 21, 8, 0, 0, 0, time.UTC)
@@ -98,7 +99,7 @@ func messages(t testing.TB, raw *bus.Stream, after uint64) (all []bus.Message) {
 func ids(t testing.TB, raw *bus.Stream, after uint64) (list []string) {
 	t.Helper()
 	for _, m := range messages(t, raw, after) {
-		if m.Header[bus.HeaderInput] == "" {
+		if m.Header[bus.HeaderInput] == "" || m.Subject == forgedSubject {
 			continue // not of a replay
 		}
 		if m.Header[bus.HeaderIndex] != strconv.Itoa(len(list)) {
@@ -111,6 +112,19 @@ func ids(t testing.TB, raw *bus.Stream, after uint64) (list []string) {
 		list = append(list, r.ID)
 	}
 	return list
+}
+
+// forgedSubject is that of the messages that forge publishes.
+const forgedSubject = "raw.forged"
+
+// forge publishes what somebody can who may publish to RAW and not read it, and knows the path of the input: a
+// message that says that it is a document of it.
+func forge(t testing.TB, raw *bus.Stream, path string, index int) {
+	t.Helper()
+	m := bus.Message{Subject: forgedSubject, Data: []byte("{}"), Header: map[string]string{bus.HeaderInput: source.FileKey(path), bus.HeaderIndex: strconv.Itoa(index), bus.HeaderDigest: "1"}}
+	if _, err := raw.Publish(t.Context(), []bus.Message{m}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func numbers(n int) (list []string) {

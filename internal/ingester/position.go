@@ -1,7 +1,9 @@
 package ingester
 
 import (
+	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -45,7 +47,7 @@ func (r *Replay) position(ctx context.Context, key, name string) (*position, err
 	case err != nil:
 		return nil, err
 	case r.cfg.Restart && !r.restarted[key]:
-		pos.Checkpoint = bus.Checkpoint{Input: key, Path: name}
+		pos.Checkpoint = bus.Checkpoint{Input: key, Path: name, Secret: cp.Secret}
 	default:
 		if !r.cfg.Added.IsZero() && pos.Count > 0 && !pos.Added.Equal(r.cfg.Added) {
 			r.cfg.Log.Warn("documents that are stored already keep their time of intake; to have another one, choose another output or -restart", "input", name, "documents", pos.Count, "added", r.cfg.Added)
@@ -64,6 +66,7 @@ func (r *Replay) reopen(ctx context.Context, pos *position) error {
 		return err
 	}
 	pos.Seq, pos.last, pos.Stamp, pos.Done = st.Last, st.Last, "", false
+	pos.Secret = cmp.Or(pos.Secret, rand.Text())
 	return r.checkpoint(ctx, pos)
 }
 
@@ -91,7 +94,7 @@ func (r *Replay) stored(ctx context.Context, pos *position) (count uint64, diges
 	count = pos.Count
 	pos.last = st.Last
 	err = r.scan(ctx, pos.Seq, st.Last, func(m *bus.Message) error {
-		switch n, ours := indexOf(m, pos.Input); {
+		switch n, ours := pos.indexOf(m); {
 		case !ours || n < count:
 		case n > count:
 			return fmt.Errorf("%w: message %d is document %d of this input, and document %d is missing before it; %s", ErrLost, m.Seq, n, count, wayOut)
@@ -153,15 +156,15 @@ func (r *Replay) verify(ctx context.Context, pos *position, st bus.State) error 
 	if err != nil {
 		return err
 	}
-	if n, ours := indexOf(&m, pos.Input); !ours || n+1 != pos.Count {
+	if n, ours := pos.indexOf(&m); !ours || n+1 != pos.Count {
 		return fmt.Errorf("%w: message %d should be document %d of this input and is not; %s", ErrLost, pos.Seq, pos.Count-1, wayOut)
 	}
 	return nil
 }
 
-// indexOf returns the ordinal of a message's document in the input, if it is one of it.
-func indexOf(m *bus.Message, input string) (n uint64, ours bool) {
-	if m.Header[bus.HeaderInput] != input {
+// indexOf returns the ordinal of a message's document in the input, if a run of this replay published it.
+func (pos *position) indexOf(m *bus.Message) (n uint64, ours bool) {
+	if m.Header[bus.HeaderInput] != pos.Input || m.Header[bus.HeaderReplay] != pos.Secret {
 		return 0, false
 	}
 	n, err := strconv.ParseUint(m.Header[bus.HeaderIndex], 10, 64)

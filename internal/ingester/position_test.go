@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"winnow/internal/bus"
+	"winnow/internal/source"
 )
 
 // An input that is no longer what it was is refused, with the way out; -restart is that way.
@@ -263,5 +264,66 @@ func TestNamesThatAreNotUTF8(t *testing.T) {
 	looks(t, newSpool(t, b, raw, spool), 2)
 	if got := listDir(t, filepath.Join(spool, spoolDone)); !slices.Equal(got, names[:1]) || state(t, raw).Messages != 43 {
 		t.Errorf("%q is done, RAW holds %d messages", got, state(t, raw).Messages)
+	}
+}
+
+// Nobody who publishes to RAW can stop a replay by a message that says that it is one of its documents, neither
+// while it runs nor between two runs.
+func TestReplayForged(t *testing.T) {
+	b, raw := openBus(t, bus.StreamConfig{})
+	path := write(t, filepath.Join(t.TempDir(), "a.jsonl"), jsonLines(0, 30))
+	r := newReplay(t, b, raw, path)
+	r.cfg.Batch = 4
+	batches := 0
+	r.failpoint = func() error {
+		if batches++; batches == 3 {
+			return errKilled // with a batch that nobody noted
+		}
+		forge(t, raw, path, 4*batches) // the next document: a run that believed it would leave it out
+		return nil
+	}
+	if err := r.Run(t.Context()); !errors.Is(err, errKilled) {
+		t.Fatal(err)
+	}
+	for _, n := range []int{12, 99, 0} {
+		forge(t, raw, path, n)
+	}
+	run(t, newReplay(t, b, raw, path))
+	if got := ids(t, raw, 0); !slices.Equal(got, numbers(30)) {
+		t.Errorf("RAW holds %v", got)
+	}
+}
+
+// A replay that an earlier version began, whose messages have no secret, goes on.
+func TestReplayWithoutSecret(t *testing.T) {
+	b, raw := openBus(t, bus.StreamConfig{})
+	path := write(t, filepath.Join(t.TempDir(), "a.jsonl"), jsonLines(0, 10))
+	cps, err := b.Checkpoints(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := source.FileKey(path)
+	if _, err := cps.Store(t.Context(), key, bus.Checkpoint{Input: key, Path: path}, 0); err != nil {
+		t.Fatal(err)
+	}
+	r := newReplay(t, b, raw, path)
+	r.cfg.Batch = 4
+	r.failpoint = func() error { return errKilled }
+	if err := r.Run(t.Context()); !errors.Is(err, errKilled) {
+		t.Fatal(err)
+	}
+	run(t, newReplay(t, b, raw, path))
+	if got := ids(t, raw, 0); !slices.Equal(got, numbers(10)) {
+		t.Errorf("RAW holds %v", got)
+	}
+	for _, m := range messages(t, raw, 0) {
+		if m.Header[bus.HeaderReplay] != "" {
+			t.Fatalf("message %d has a secret: two kinds of messages in one replay", m.Seq)
+		}
+	}
+	write(t, path, jsonLines(0, 12))
+	run(t, newReplay(t, b, raw, path)) // taken up again, it gets one
+	if got := messages(t, raw, 10); len(got) != 2 || got[0].Header[bus.HeaderReplay] == "" || !slices.Equal(ids(t, raw, 0), numbers(12)) {
+		t.Errorf("RAW holds %v", ids(t, raw, 0))
 	}
 }

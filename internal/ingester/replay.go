@@ -280,6 +280,9 @@ func (r *Replay) encode(ctx context.Context, pos *position, chunk []source.Docum
 			m = message(&raw)
 		}
 		m.Header[bus.HeaderInput] = pos.Input
+		if pos.Secret != "" {
+			m.Header[bus.HeaderReplay] = pos.Secret
+		}
 		m.Header[bus.HeaderIndex] = strconv.FormatUint(d.Index, 10)
 		return m
 	})

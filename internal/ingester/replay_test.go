@@ -48,6 +48,9 @@ func TestReplayKilledAnywhere(t *testing.T) {
 					rt.Fatal(err)
 				}
 			}
+			if rapid.Bool().Draw(rt, "somebody forges") {
+				forge(t, raw, path, rapid.IntRange(0, 31).Draw(rt, "document"))
+			}
 			r := newReplay(t, b, raw, path)
 			r.cfg.Batch = rapid.IntRange(1, 8).Draw(rt, "batch")
 			if attempt < len(kills) {

@@ -48,7 +48,7 @@ func TestReadReserves(t *testing.T) {
 				t.Fatal(bad)
 			}
 			took := heap() - before
-			if took > room.n {
+			if took > room.n+64<<10 { // what else runs
 				t.Errorf("%d documents of %d bytes take %d KiB, reserved are %d KiB", len(g.msgs), len(data), took>>10, room.n>>10)
 			}
 			runtime.KeepAlive(g)
