@@ -5,7 +5,9 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -14,14 +16,21 @@ import (
 	"winnow/internal/record"
 )
 
-// Each client stores every document once, through an intake that refuses some at first because RAW is full.
+// Each client stores every document once, through an intake that asks for a token and refuses some at first because
+// RAW is full.
 func TestClients(t *testing.T) {
+	token := filepath.Join(t.TempDir(), "token")
+	if err := os.WriteFile(token, []byte("secret\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct {
 		name, program string
 		args          []string
+		files         bool // not standard input
 	}{
-		{"Go", "go", []string{"run", "./send", "-batch", "20000", "-url"}},
-		{"Python", "python3", []string{"scrapy/winnow_pipeline.py", "20000"}},
+		{"Go", "go", []string{"run", "./send", "-batch", "20000", "-token-file", token, "-url"}, false},
+		{"Go, files", "go", []string{"run", "./send", "-batch", "20000", "-token-file", token, "-url"}, true},
+		{"Python", "python3", []string{"scrapy/winnow_pipeline.py", "20000"}, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if _, err := exec.LookPath(tt.program); err != nil {
@@ -36,7 +45,7 @@ func TestClients(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			in, err := ingester.NewIntake(ingester.IntakeConfig{Raw: raw})
+			in, err := ingester.NewIntake(ingester.IntakeConfig{Raw: raw, Token: "secret"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -48,12 +57,23 @@ func TestClients(t *testing.T) {
 			defer cancel()
 			go in.Serve(ctx, listener)
 			const n = 60
-			var lines strings.Builder
+			var lines [2]strings.Builder
 			for i := range n {
-				fmt.Fprintf(&lines, "{\"id\":\"%d\",\"text\":\"%s\"}\n", i, strings.Repeat("It rained. ", 400))
+				fmt.Fprintf(&lines[2*i/n], "{\"id\":\"%d\",\"text\":\"%s\"}\n", i, strings.Repeat("It rained. ", 400))
 			}
 			cmd := exec.CommandContext(ctx, tt.program, append(tt.args, "http://"+listener.Addr().String())...)
-			cmd.Stdin = strings.NewReader(lines.String())
+			cmd.Env = append(os.Environ(), "WINNOW_TOKEN_FILE="+token)
+			for i := range lines {
+				if !tt.files {
+					cmd.Stdin = strings.NewReader(lines[0].String() + lines[1].String())
+					break
+				}
+				path := filepath.Join(t.TempDir(), fmt.Sprint(i, ".jsonl"))
+				if err := os.WriteFile(path, []byte(lines[i].String()), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				cmd.Args = append(cmd.Args, path)
+			}
 			done := make(chan error, 1)
 			go func() {
 				out, err := cmd.CombinedOutput()

@@ -9,11 +9,12 @@ In settings.py:
 An item is a dict (or anything that dict() takes) with "url" and "html" or "text", and whatever else the crawl knows: "title",
 "date", "author"... become fields, the rest metadata. close_spider returns when all is stored.
 
-Alone:  python3 winnow_pipeline.py [BATCH_BYTES] http://127.0.0.1:8080 < items.jsonl
+Alone:  python3 winnow_pipeline.py [BATCH_BYTES] http://127.0.0.1:8080 < items.jsonl   (and WINNOW_TOKEN_FILE in the environment)
 """
 
 import gzip
 import json
+import os
 import sys
 import time
 import urllib.error
@@ -81,7 +82,9 @@ class WinnowPipeline:
 
 
 if __name__ == "__main__":
-    pipeline = WinnowPipeline(sys.argv[-1], source="stdin", batch_bytes=int(sys.argv[1]) if len(sys.argv) > 2 else 1 << 20)
+    path = os.environ.get("WINNOW_TOKEN_FILE")
+    secret = open(path, encoding="utf-8").read().strip() if path else ""
+    pipeline = WinnowPipeline(sys.argv[-1], secret, source="stdin", batch_bytes=int(sys.argv[1]) if len(sys.argv) > 2 else 1 << 20)
     for row in sys.stdin.buffer:
         if row.strip():
             pipeline.process_item(json.loads(row))

@@ -1,6 +1,8 @@
 // Command send posts JSON lines to Winnow's HTTP intake, in batches, until every line is stored.
 //
-//	go run ./examples/send -url http://127.0.0.1:8080 < pages.jsonl
+//	go run ./examples/send -url http://127.0.0.1:8080 pages.jsonl more.jsonl
+//
+// Without a file it reads standard input.
 package main
 
 import (
@@ -22,10 +24,12 @@ import (
 func main() {
 	url := flag.String("url", "http://127.0.0.1:8080", "address of the intake")
 	size := flag.Int("batch", 1<<20, "bytes of a batch before compression")
+	tokenFile := flag.String("token-file", "", "file with the bearer token, if the intake asks for one")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	n, err := send(ctx, *url+"/v1/documents", os.Stdin, *size)
+	to := intake{url: *url + "/v1/documents"}
+	n, err := to.sendFiles(ctx, *tokenFile, flag.Args(), *size)
 	fmt.Fprintln(os.Stderr, n, "documents stored")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -33,12 +37,44 @@ func main() {
 	}
 }
 
+// intake is where documents go.
+type intake struct{ url, token string }
+
+// sendFiles sends the files one after the other, or standard input, and returns how many documents are stored.
+func (to *intake) sendFiles(ctx context.Context, tokenFile string, names []string, size int) (stored int, err error) {
+	if tokenFile != "" {
+		token, err := os.ReadFile(tokenFile)
+		if err != nil {
+			return 0, err
+		}
+		to.token = string(bytes.TrimSpace(token))
+	}
+	if len(names) == 0 {
+		return to.send(ctx, os.Stdin, size)
+	}
+	for _, name := range names {
+		f, err := os.Open(name)
+		if err != nil {
+			return stored, err
+		}
+		n, err := to.send(ctx, f, size)
+		f.Close()
+		if stored += n; err != nil {
+			return stored, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return stored, nil
+}
+
+// batchLines bounds the lines of a batch: small ones take more memory there than here.
+const batchLines = 10_000
+
 // send posts the lines of in and returns how many are stored.
-func send(ctx context.Context, url string, in io.Reader, size int) (stored int, err error) {
+func (to *intake) send(ctx context.Context, in io.Reader, size int) (stored int, err error) {
 	lines := bufio.NewReader(in)
 	for end := false; !end; {
 		var batch [][]byte
-		for bytes := 0; bytes < size && !end; {
+		for bytes := 0; bytes < size && len(batch) < batchLines && !end; {
 			line, err := lines.ReadBytes('\n')
 			if end = err == io.EOF; err != nil && !end {
 				return stored, err
@@ -48,7 +84,7 @@ func send(ctx context.Context, url string, in io.Reader, size int) (stored int, 
 			}
 		}
 		for len(batch) > 0 {
-			refused, wait, err := post(ctx, url, batch)
+			refused, wait, err := to.post(ctx, batch)
 			if err != nil {
 				return stored, err
 			}
@@ -72,7 +108,7 @@ type result struct {
 }
 
 // post sends a batch once. It returns the lines to send again, and after how long.
-func post(ctx context.Context, url string, batch [][]byte) (refused [][]byte, wait time.Duration, err error) {
+func (to *intake) post(ctx context.Context, batch [][]byte) (refused [][]byte, wait time.Duration, err error) {
 	var body bytes.Buffer
 	z := gzip.NewWriter(&body)
 	for _, line := range batch {
@@ -81,12 +117,15 @@ func post(ctx context.Context, url string, batch [][]byte) (refused [][]byte, wa
 	if err := z.Close(); err != nil {
 		return nil, 0, err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, &body)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to.url, &body)
 	if err != nil {
 		return nil, 0, err
 	}
 	req.Header.Set("Content-Type", "application/x-ndjson")
 	req.Header.Set("Content-Encoding", "gzip")
+	if to.token != "" {
+		req.Header.Set("Authorization", "Bearer "+to.token)
+	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil { // perhaps stored all the same; sent again it is a duplicate
 		return batch, time.Second, ctx.Err()
