@@ -20,11 +20,13 @@ var dedupeCommand = &cli.Command{
 	Name:  "dedupe",
 	Short: "judge documents against all earlier ones, standard input to standard output",
 	Long: `Reads JSON lines {id, text, url?, source?, published?} and writes, in the same order, JSON lines
-{id, verdict, of, share, overlaps}.
+{id, verdict, of, share, relation, overlaps}.
 
-"verdict" is clean, exact, near or contained. For the last three "of" names the earlier document
-and "share" is the part of this text that stands there too. A clean document may still overlap
-earlier ones: "overlaps" lists {id, share, share_of_other}.`,
+"verdict" is clean, exact, near or contained. For the last three "of" names the earlier document,
+"share" is the part of this text that stands there too, and "relation" says how the two are related:
+syndication (of another publisher), repeat (another page of the same one) or revision (the same
+page, later). A clean document may still overlap earlier ones: "overlaps" lists
+{id, share, share_of_other, relation}.`,
 	Examples: []cli.Example{
 		{Line: "zcat docs.jsonl.gz | winnow dedupe > verdicts.jsonl", Doc: "verdicts for an archive"},
 	},
@@ -58,6 +60,7 @@ type judged struct {
 	Verdict  string    `json:"verdict"`
 	Of       string    `json:"of"`
 	Share    float64   `json:"share"`
+	Relation string    `json:"relation"`
 	Overlaps []overlap `json:"overlaps"`
 	Error    string    `json:"error,omitempty"`
 
@@ -70,6 +73,7 @@ type overlap struct {
 	ID           string  `json:"id"`
 	Share        float64 `json:"share"`
 	ShareOfOther float64 `json:"share_of_other"`
+	Relation     string  `json:"relation"`
 }
 
 func (d *deduper) batch(ctx context.Context, lines []inputLine) (out [][]byte, bad int, err error) {
@@ -114,10 +118,10 @@ func (d *deduper) sketch(line inputLine) *judged {
 func (j *judged) set(v dedupe.Verdict) {
 	j.Verdict = "clean"
 	if v.Kind != dedupe.Unique {
-		j.Verdict, j.Of, j.Share = v.Kind.String(), v.Of.ID, v.Of.Share
+		j.Verdict, j.Of, j.Share, j.Relation = v.Kind.String(), v.Of.ID, v.Of.Share, v.Of.Relation.String()
 	}
 	for _, o := range v.Overlaps {
-		j.Overlaps = append(j.Overlaps, overlap{o.ID, o.Share, o.ShareOfOther})
+		j.Overlaps = append(j.Overlaps, overlap{o.ID, o.Share, o.ShareOfOther, o.Relation.String()})
 	}
 }
 

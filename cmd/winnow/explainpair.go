@@ -55,13 +55,16 @@ func (e *explainer) heads(a *text, dup *noTextError) error {
 	o.row(bold, "B", b.name+"  "+b.head)
 	o.line(plain)
 	o.line(plain, verdict(v, e.params))
-	o.line(plain, relation(a, &b))
+	o.line(plain, relation(d.Relation, a, &b))
 	o.line(plain, "Segments do not hold the texts of duplicates: `winnow explain -dir ", e.dir, " ", a.name, " FILE` with the file that B came from shows the passages.")
 	return o.flush()
 }
 
 // dupKinds are the verdicts of duplicates by their names in records.
 var dupKinds = map[string]dedupe.Kind{record.Exact: dedupe.Exact, record.Near: dedupe.Near, record.Contained: dedupe.Contained}
+
+// relations are the relations by their names in records.
+var relations = map[string]dedupe.Relation{record.Syndication: dedupe.Syndication, record.Repeat: dedupe.Repeat, record.Revision: dedupe.Revision}
 
 // against explains one argument by the records of the directory.
 func (e *explainer) against(ctx context.Context) error {
@@ -117,7 +120,7 @@ func (e *explainer) record(ctx context.Context, r *segment.Record) error {
 		if err != nil {
 			return err
 		}
-		match := dedupe.Match{ID: o.ID, Seq: o.Seq, Share: o.Share, ShareOfOther: o.ShareOfOther}
+		match := dedupe.Match{ID: o.ID, Seq: o.Seq, Share: o.Share, ShareOfOther: o.ShareOfOther, Relation: relations[o.Relation]}
 		e.compare(&a, &b, dedupe.Verdict{Overlaps: []dedupe.Match{match}})
 	}
 	return nil
@@ -149,20 +152,17 @@ func (e *explainer) stranger(ctx context.Context, name string) error {
 		records++
 	}
 	v := x.judge(&b)
-	best := v.Of
-	if v.Kind == dedupe.Unique && len(v.Overlaps) > 0 {
-		best = v.Overlaps[0]
-	}
-	if best.ID == "" {
+	m := best(v)
+	if m.ID == "" {
 		e.out.line(bold, b.head)
 		e.out.line(plain, fmt.Sprintf("clean: it shares no text worth mentioning with the %s clean records in %s", cli.Count(records), e.dir))
 		return nil
 	}
-	r, err := e.find(best.ID)
+	r, err := e.find(m.ID)
 	if err != nil {
 		return err
 	}
-	a, err := clean(best.ID, r)
+	a, err := clean(m.ID, r)
 	if err != nil {
 		return err
 	}
@@ -207,7 +207,9 @@ func (e *explainer) compare(a, b *text, v dedupe.Verdict) {
 	}
 	o.line(plain)
 	o.line(plain, verdict(v, e.params))
-	o.line(plain, relation(a, b))
+	if m := best(v); m.ID != "" {
+		o.line(plain, relation(m.Relation.String(), a, b))
+	}
 	o.line(plain, fmt.Sprintf("shared passages of 6 words or more: %d, of %s words in all", len(found), cli.Count(shared)))
 	at := 0
 	alone := func(end int) {
@@ -236,14 +238,26 @@ func words(text string) string {
 	return cli.Count(sk.Words) + " words"
 }
 
-// relation says who of the two publishers is who.
-func relation(a, b *text) string {
+// best returns what a verdict is about: the earlier text that is repeated, or else overlaps most, or
+// else has the same form. Its ID is empty when there is none.
+func best(v dedupe.Verdict) dedupe.Match {
 	switch {
-	case a.doc.URL != "" && a.doc.URL == b.doc.URL:
+	case v.Kind != dedupe.Unique:
+		return v.Of
+	case len(v.Overlaps) > 0:
+		return v.Overlaps[0]
+	}
+	return v.Form
+}
+
+// relation explains a relation, as records have it, by who of the two publishers is who.
+func relation(name string, a, b *text) string {
+	switch {
+	case name == record.Revision:
 		return "a revision: the same page"
 	case a.doc.Publisher == "" || b.doc.Publisher == "":
 		return "by unknown publishers"
-	case a.doc.Publisher == b.doc.Publisher:
+	case name == record.Repeat:
 		return "a repeat: another page of the same publisher, " + a.doc.Publisher
 	}
 	return fmt.Sprintf("syndication: %s has it from %s, or both from a third", b.doc.Publisher, a.doc.Publisher)
@@ -264,6 +278,9 @@ func verdict(v dedupe.Verdict, p dedupe.Params) string {
 	}
 	if len(v.Overlaps) > 0 {
 		return fmt.Sprintf("B is clean and overlaps A: %s (overlap from %s of the smaller)", shares(v.Overlaps[0]), percent(p.Overlap))
+	}
+	if v.Form.ID != "" {
+		return "B is clean: it is made from the same form as A, with other numbers or much later: " + shares(v.Form)
 	}
 	return fmt.Sprintf("B is clean: it shares too little with A (overlap from %s of the smaller)", percent(p.Overlap))
 }

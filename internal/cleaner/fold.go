@@ -207,10 +207,10 @@ func (f *Fold) judge(d *document) {
 	c.Cluster = d.verdict.Cluster
 	if f.params.Policy == Tag && d.verdict.Kind != dedupe.Unique {
 		of := d.verdict.Of
-		c.Overlaps = append(c.Overlaps, record.Overlap{ID: of.ID, Seq: of.Seq, Share: of.Share, ShareOfOther: of.ShareOfOther})
+		c.Overlaps = append(c.Overlaps, record.Overlap{ID: of.ID, Seq: of.Seq, Share: of.Share, ShareOfOther: of.ShareOfOther, Relation: of.Relation.String()})
 	}
 	for _, o := range d.verdict.Overlaps {
-		c.Overlaps = append(c.Overlaps, record.Overlap{ID: o.ID, Seq: o.Seq, Share: o.Share, ShareOfOther: o.ShareOfOther})
+		c.Overlaps = append(c.Overlaps, record.Overlap{ID: o.ID, Seq: o.Seq, Share: o.Share, ShareOfOther: o.ShareOfOther, Relation: o.Relation.String()})
 	}
 }
 
@@ -237,7 +237,7 @@ func (d *document) dup() record.Dup {
 	return record.Dup{
 		ID: c.ID, Seq: c.Seq, Source: c.Source, URL: c.URL, Site: c.Site, Title: c.Title, Lang: c.Lang,
 		Byline: c.Byline, Published: c.Published, Added: c.Added, Cluster: c.Cluster,
-		Verdict: d.verdict.Kind.String(), Of: of.ID, OfSeq: of.Seq, Share: of.Share, ShareOfOther: of.ShareOfOther,
+		Verdict: d.verdict.Kind.String(), Of: of.ID, OfSeq: of.Seq, Share: of.Share, ShareOfOther: of.ShareOfOther, Relation: of.Relation.String(),
 		Removed: c.Removed, Metadata: c.Metadata,
 	}
 }

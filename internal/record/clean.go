@@ -34,6 +34,7 @@ type Overlap struct {
 	Seq          uint64
 	Share        float64 // of this record's text, 0 to 1
 	ShareOfOther float64 // of the other's
+	Relation     string  // Syndication, Repeat or Revision
 }
 
 // Removed counts what was boilerplate.
@@ -76,6 +77,7 @@ func (o *Overlap) appendJSON(dst []byte) []byte {
 	dst = appendUintMember(dst, `,"seq":`, o.Seq)
 	dst = appendShareMember(dst, `,"share":`, o.Share)
 	dst = appendShareMember(dst, `,"share_of_other":`, o.ShareOfOther)
+	dst = appendMember(dst, `,"relation":`, o.Relation)
 	return append(dst, '}')
 }
 

@@ -9,6 +9,13 @@ const (
 	Contained = "contained" // adds nothing to a longer earlier one
 )
 
+// Relations of a record to an earlier one that shares its text.
+const (
+	Syndication = "syndication" // of another publisher
+	Repeat      = "repeat"      // another page of the same publisher
+	Revision    = "revision"    // the same page, later
+)
+
 // Dup is the verdict on a page whose article was seen before: its head, and of what it is a copy.
 type Dup struct {
 	ID           string
@@ -27,6 +34,7 @@ type Dup struct {
 	OfSeq        uint64
 	Share        float64 // of this record's text that the other has, 0 to 1
 	ShareOfOther float64
+	Relation     string // Syndication, Repeat or Revision
 	Removed      Removed
 	Metadata     jsontext.Value // a compact JSON object; nil means {}
 }
@@ -49,6 +57,7 @@ func (d *Dup) AppendJSON(dst []byte) []byte {
 	dst = appendUintMember(dst, `,"of_seq":`, d.OfSeq)
 	dst = appendShareMember(dst, `,"share":`, d.Share)
 	dst = appendShareMember(dst, `,"share_of_other":`, d.ShareOfOther)
+	dst = appendMember(dst, `,"relation":`, d.Relation)
 	dst = d.Removed.appendMember(dst)
 	dst = appendMetadata(dst, d.Metadata)
 	return append(dst, '}')
@@ -74,6 +83,7 @@ func ParseDup(data []byte) (Dup, error) {
 		{"of_seq", uintOf(&d.OfSeq)},
 		{"share", floatOf(&d.Share)},
 		{"share_of_other", floatOf(&d.ShareOfOther)},
+		{"relation", oneOf(&d.Relation, Syndication, Repeat, Revision)},
 		{"removed", removedOf(&d.Removed)},
 		{"metadata", objectOf(&d.Metadata)},
 	})

@@ -172,7 +172,7 @@ func TestStrictParsersNameTheKey(t *testing.T) {
 			t.Errorf("%s: got %v, want %s", in, err, want)
 		}
 	}
-	d := Dup{ID: "a", Seq: 2, Verdict: "same"}
+	d := Dup{ID: "a", Seq: 2, Verdict: "same", Relation: Repeat}
 	if _, err := ParseDup(d.AppendJSON(nil)); !errors.Is(err, ErrMalformed) {
 		t.Errorf("unknown verdict: %v", err)
 	}

@@ -216,7 +216,7 @@ func genClean() *rapid.Generator[Clean] {
 		str := func() string { return genString().Draw(t, "field") }
 		seq := rapid.Uint64Min(1)
 		overlap := rapid.Custom(func(t *rapid.T) Overlap {
-			return Overlap{"x" + str(), seq.Draw(t, "seq"), genShare().Draw(t, "share"), genShare().Draw(t, "other")}
+			return Overlap{"x" + str(), seq.Draw(t, "seq"), genShare().Draw(t, "share"), genShare().Draw(t, "other"), genRelation().Draw(t, "relation")}
 		})
 		return Clean{
 			ID: "i" + str(), Seq: seq.Draw(t, "seq"), Source: str(), URL: str(), Site: "com.example", Title: str(), Text: str(), Lang: "en",
@@ -232,9 +232,14 @@ func genDup() *rapid.Generator[Dup] {
 		return Dup{
 			ID: c.ID, Seq: c.Seq, Source: c.Source, URL: c.URL, Site: c.Site, Title: c.Title, Lang: c.Lang, Byline: c.Byline,
 			Published: c.Published, Added: c.Added, Cluster: c.Cluster, Verdict: rapid.SampledFrom([]string{Exact, Near, Contained}).Draw(t, "verdict"),
-			Of: c.Cluster, OfSeq: c.Seq, Share: genShare().Draw(t, "share"), ShareOfOther: genShare().Draw(t, "other"), Removed: c.Removed, Metadata: c.Metadata,
+			Of: c.Cluster, OfSeq: c.Seq, Share: genShare().Draw(t, "share"), ShareOfOther: genShare().Draw(t, "other"), Relation: genRelation().Draw(t, "relation"),
+			Removed: c.Removed, Metadata: c.Metadata,
 		}
 	})
+}
+
+func genRelation() *rapid.Generator[string] {
+	return rapid.SampledFrom([]string{Syndication, Repeat, Revision})
 }
 
 func genDead() *rapid.Generator[Dead] {

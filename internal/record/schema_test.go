@@ -3,6 +3,7 @@ package record
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -60,23 +61,30 @@ func TestSchemasAcceptWhatWeWrite(t *testing.T) {
 // schema and, for the verdicts, by its parser: both have the same opinion.
 func TestSchemasRefuseBrokenRecords(t *testing.T) {
 	raw, removed := sample, Removed{Chars: 1, Blocks: 1, Reasons: map[string]int{"caption": 1}}
-	clean := Clean{ID: "a", Seq: 1, Lang: "en", Cluster: "a", Overlaps: []Overlap{{"b", 1, .5, .25}}, Removed: removed, Metadata: []byte(`{"a":1}`)}
-	dup := Dup{ID: "a", Seq: 2, Lang: "en", Cluster: "b", Verdict: Near, Of: "b", OfSeq: 1, Removed: removed}
+	clean := Clean{ID: "a", Seq: 1, Lang: "en", Cluster: "a", Overlaps: []Overlap{{"b", 1, .5, .25, Syndication}}, Removed: removed, Metadata: []byte(`{"a":1}`)}
+	dup := Dup{ID: "a", Seq: 2, Lang: "en", Cluster: "b", Verdict: Near, Of: "b", OfSeq: 1, Relation: Revision, Removed: removed}
 	dead := Dead{ID: "a", Seq: 3, Stage: "parse", Reason: ReasonSyntax, Raw: []byte("x")}
 	for _, tt := range []struct {
 		name  string
 		line  []byte
+		other string // a word that no other may stand for
 		parse func([]byte) error
 	}{
-		{"raw", raw.AppendJSON(nil), nil},
-		{"clean", clean.AppendJSON(nil), func(b []byte) error { _, err := ParseClean(b); return err }},
-		{"dup", dup.AppendJSON(nil), func(b []byte) error { _, err := ParseDup(b); return err }},
-		{"dead", dead.AppendJSON(nil), func(b []byte) error { _, err := ParseDead(b); return err }},
+		{"raw", raw.AppendJSON(nil), "", nil},
+		{"clean", clean.AppendJSON(nil), Syndication, func(b []byte) error { _, err := ParseClean(b); return err }},
+		{"dup", dup.AppendJSON(nil), Revision, func(b []byte) error { _, err := ParseDup(b); return err }},
+		{"dead", dead.AppendJSON(nil), "", func(b []byte) error { _, err := ParseDead(b); return err }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := loadSchema(t, tt.name+".schema.json")
 			if err := validate(s, tt.line); err != nil {
 				t.Fatal("the unbroken record: ", err)
+			}
+			if tt.other != "" {
+				line := []byte(strings.Replace(string(tt.line), tt.other, "cousin", 1))
+				if bytes.Equal(line, tt.line) || validate(s, line) == nil || tt.parse(line) == nil {
+					t.Errorf("another relation is accepted: %s", line)
+				}
 			}
 			breakEach(t, tt.line, func(what string, line []byte) {
 				if validate(s, line) == nil {

@@ -161,6 +161,7 @@ func overlapsOf(p *[]Overlap) func(jsontext.Value) bool {
 				{"seq", uintOf(&o.Seq)},
 				{"share", floatOf(&o.Share)},
 				{"share_of_other", floatOf(&o.ShareOfOther)},
+				{"relation", oneOf(&o.Relation, Syndication, Repeat, Revision)},
 			}) != nil {
 				return false
 			}

@@ -113,8 +113,8 @@ func writeText(w io.Writer, r *Record) error {
 		if err != nil {
 			return err
 		}
-		out.printf("== %d dup %s %s %s %s\n%s\n%s\n%s: %.0f %% of it is in %d %s\n\n",
-			d.Seq, dash(d.Lang), dash(d.Site), dash(d.Added), d.ID, d.URL, d.Title, d.Verdict, 100*d.Share, d.OfSeq, d.Of)
+		out.printf("== %d dup %s %s %s %s\n%s\n%s\n%s (%s): %.0f %% of it is in %d %s\n\n",
+			d.Seq, dash(d.Lang), dash(d.Site), dash(d.Added), d.ID, d.URL, d.Title, d.Verdict, d.Relation, 100*d.Share, d.OfSeq, d.Of)
 	default:
 		d, err := record.ParseDead(r.Line)
 		if err != nil {

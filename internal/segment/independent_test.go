@@ -69,7 +69,7 @@ func TestIndependentReader(t *testing.T) {
 				t.Fatal(err)
 			}
 			c.Published = "2026-11-20T06:00:00Z"
-			c.Overlaps = []record.Overlap{{ID: "other", Seq: 1, Share: 0.25, ShareOfOther: 0.5}}
+			c.Overlaps = []record.Overlap{{ID: "other", Seq: 1, Share: 0.25, ShareOfOther: 0.5, Relation: record.Syndication}}
 			c.Metadata = []byte(`{"section":"ferries"}`)
 			r.Line = c.AppendJSON(nil)
 		}

@@ -167,7 +167,7 @@ func corpus(t *testing.T) string {
 	}
 	dup := func(id, site string, of uint64, cluster, published string) []byte {
 		return (&record.Dup{
-			ID: id, Seq: w.Last() + 1, Site: site, Lang: "en", Cluster: cluster, Verdict: "near", OfSeq: of, Share: 0.9,
+			ID: id, Seq: w.Last() + 1, Site: site, Lang: "en", Cluster: cluster, Verdict: "near", OfSeq: of, Share: 0.9, Relation: record.Syndication,
 			Published: published, Added: "2026-11-21T10:00:01Z", Removed: removed,
 		}).AppendJSON(nil)
 	}
@@ -310,7 +310,7 @@ func TestStories(t *testing.T) {
 	if err := segment.WriteStories(&out, stories, false); err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range []string{"5 documents: Title of a", "near 90 %", "first", "overlaps"} {
+	for _, s := range []string{"5 documents: Title of a", "near 90 %       syndication com.paper", "first", "overlaps"} {
 		if !strings.Contains(out.String(), s) {
 			t.Errorf("the text has no %q:\n%s", s, out.String())
 		}

@@ -39,6 +39,7 @@ type OverlapRow struct {
 	Seq          int64   `parquet:"seq"`
 	Share        float64 `parquet:"share"`
 	ShareOfOther float64 `parquet:"share_of_other"`
+	Relation     string  `parquet:"relation,dict"`
 }
 
 // RemovedRow counts boilerplate.
@@ -66,6 +67,7 @@ type DupRow struct {
 	OfSeq        int64      `parquet:"of_seq"`
 	Share        float64    `parquet:"share"`
 	ShareOfOther float64    `parquet:"share_of_other"`
+	Relation     string     `parquet:"relation,dict"`
 	Removed      RemovedRow `parquet:"removed"`
 	Metadata     string     `parquet:"metadata,json"`
 	Exact        *string    `parquet:"exact,optional"`
@@ -127,7 +129,7 @@ func (r *CleanRow) parse(line []byte) error {
 		Removed: removedRow(c.Removed), Metadata: string(c.Metadata),
 	}
 	for _, o := range c.Overlaps {
-		r.Overlaps = append(r.Overlaps, OverlapRow{o.ID, int64(o.Seq), o.Share, o.ShareOfOther})
+		r.Overlaps = append(r.Overlaps, OverlapRow{o.ID, int64(o.Seq), o.Share, o.ShareOfOther, o.Relation})
 	}
 	return err
 }
@@ -139,7 +141,7 @@ func (r *CleanRow) appendJSON(dst []byte) []byte {
 		Removed: r.Removed.removed(), Metadata: jsontext.Value(r.Metadata),
 	}
 	for _, o := range r.Overlaps {
-		c.Overlaps = append(c.Overlaps, record.Overlap{ID: o.ID, Seq: uint64(o.Seq), Share: o.Share, ShareOfOther: o.ShareOfOther})
+		c.Overlaps = append(c.Overlaps, record.Overlap{ID: o.ID, Seq: uint64(o.Seq), Share: o.Share, ShareOfOther: o.ShareOfOther, Relation: o.Relation})
 	}
 	return c.AppendJSON(dst)
 }
@@ -151,7 +153,7 @@ func (r *DupRow) parse(line []byte) error {
 	*r = DupRow{
 		ID: d.ID, Seq: int64(d.Seq), Source: d.Source, URL: d.URL, Site: d.Site, Title: d.Title, Lang: d.Lang, Byline: d.Byline,
 		Published: micros(d.Published), Added: nanos(d.Added), Cluster: d.Cluster, Verdict: d.Verdict, Of: d.Of, OfSeq: int64(d.OfSeq),
-		Share: d.Share, ShareOfOther: d.ShareOfOther, Removed: removedRow(d.Removed), Metadata: string(d.Metadata),
+		Share: d.Share, ShareOfOther: d.ShareOfOther, Relation: d.Relation, Removed: removedRow(d.Removed), Metadata: string(d.Metadata),
 	}
 	return err
 }
@@ -160,7 +162,7 @@ func (r *DupRow) appendJSON(dst []byte) []byte {
 	d := record.Dup{
 		ID: r.ID, Seq: uint64(r.Seq), Source: r.Source, URL: r.URL, Site: r.Site, Title: r.Title, Lang: r.Lang, Byline: r.Byline,
 		Published: fromMicros(r.Published), Added: fromNanos(r.Added), Cluster: r.Cluster, Verdict: r.Verdict, Of: r.Of, OfSeq: uint64(r.OfSeq),
-		Share: r.Share, ShareOfOther: r.ShareOfOther, Removed: r.Removed.removed(), Metadata: jsontext.Value(r.Metadata),
+		Share: r.Share, ShareOfOther: r.ShareOfOther, Relation: r.Relation, Removed: r.Removed.removed(), Metadata: jsontext.Value(r.Metadata),
 	}
 	return d.AppendJSON(dst)
 }

@@ -74,7 +74,8 @@ func document(seq uint64, days int) segment.Record {
 		d := record.Dup{
 			ID: id, Seq: seq, Source: "feed", Site: site, Title: sentence(r, 5), Lang: "en", Added: added.Format(time.RFC3339),
 			Cluster: fmt.Sprintf("doc-%d", of), Verdict: []string{record.Exact, record.Near, record.Contained}[r.IntN(3)],
-			Of: fmt.Sprintf("doc-%d", of), OfSeq: of, Share: 1, ShareOfOther: 0.5, Removed: removed,
+			Of: fmt.Sprintf("doc-%d", of), OfSeq: of, Share: 1, ShareOfOther: 0.5,
+			Relation: []string{record.Syndication, record.Repeat, record.Revision}[seq%3], Removed: removed,
 		}
 		rec.Kind, rec.Line = segment.Dup, d.AppendJSON(nil)
 	default:

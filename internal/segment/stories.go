@@ -29,6 +29,7 @@ type Member struct {
 	Of           string  `json:"of"`
 	Share        float64 `json:"share"`
 	ShareOfOther float64 `json:"share_of_other"`
+	Relation     string  `json:"relation"` // of a duplicate to the record it repeats, "" otherwise
 	Site         string  `json:"site"`
 	URL          string  `json:"url"`
 	Title        string  `json:"title"`
@@ -193,7 +194,7 @@ func WriteStories(w io.Writer, list []Story, jsonLines bool) error {
 			case m.ID != s.ID:
 				verdict = "overlaps"
 			}
-			out.printf("  %-20s %-15s %-30s %s\n", dash(m.time()), verdict, dash(m.Site), cmp.Or(m.URL, m.ID))
+			out.printf("  %-20s %-15s %-11s %-30s %s\n", dash(m.time()), verdict, m.Relation, dash(m.Site), cmp.Or(m.URL, m.ID))
 		}
 		out.printf("\n")
 	}

@@ -24,7 +24,7 @@ func TestTextsHaveNoControlCharacters(t *testing.T) {
 	c.Removed.Reasons = map[string]int{evil: 1}
 	d := record.Dup{
 		ID: "b", Seq: 2, Lang: evil, Site: "by" + evil, URL: evil, Title: evil, Added: evil, Cluster: evil,
-		Verdict: record.Near, Of: evil, OfSeq: 1, Share: 1,
+		Verdict: record.Near, Of: evil, OfSeq: 1, Share: 1, Relation: record.Repeat,
 	}
 	x := record.Dead{ID: evil, Seq: 3, Site: evil, URL: evil, Added: evil, Stage: evil, Reason: evil, Detail: evil, Raw: []byte(evil)}
 	for _, r := range []segment.Record{

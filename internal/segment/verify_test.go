@@ -226,7 +226,7 @@ func TestVerifyReadsTheRecords(t *testing.T) {
 		return string((&record.Clean{Seq: seq, Added: "2026-11-21T10:00:00Z"}).AppendJSON(nil))
 	}
 	dup := func(seq uint64) string {
-		return string((&record.Dup{Seq: seq, Added: "2026-11-21T10:00:00Z", Verdict: "exact"}).AppendJSON(nil))
+		return string((&record.Dup{Seq: seq, Added: "2026-11-21T10:00:00Z", Verdict: "exact", Relation: "repeat"}).AppendJSON(nil))
 	}
 	type lines = map[segment.Kind][]string
 	for _, test := range []struct {

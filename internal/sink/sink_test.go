@@ -56,7 +56,7 @@ func verdict(seq uint64, history byte) bus.Message {
 	id := fmt.Sprintf("%c-%d", history, seq)
 	switch seq % 5 {
 	case 1:
-		d := record.Dup{ID: id, Seq: seq, Site: "com.example", Lang: "en", Added: added, Verdict: record.Exact, Of: "x", OfSeq: 1}
+		d := record.Dup{ID: id, Seq: seq, Site: "com.example", Lang: "en", Added: added, Verdict: record.Exact, Of: "x", OfSeq: 1, Relation: record.Repeat}
 		m.Subject, m.Data = bus.DupSubject("en", "com.example"), d.AppendJSON(nil)
 	case 2:
 		d := record.Dead{Seq: seq, Added: added, Stage: "parse", Reason: "not-json", Raw: []byte{history}, Size: 1}

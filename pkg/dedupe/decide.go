@@ -84,9 +84,7 @@ func (x *Index) list(q *query, of uint32) {
 			if !again && slices.Contains(listed, e.first) {
 				continue
 			}
-			m := x.match(q, e, c.share, c.other)
-			m.Again = again
-			q.overlaps = append(q.overlaps, m)
+			q.overlaps = append(q.overlaps, x.match(q, e, c.share, c.other))
 			listed, c.listed = append(listed, e.first), true
 		}
 	}

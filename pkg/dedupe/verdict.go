@@ -43,7 +43,6 @@ type Match struct {
 	Share        float64 // share of the new text that is in the earlier one, 0 to 1
 	ShareOfOther float64 // share of the earlier text that is in the new one, 0 to 1
 	Relation     Relation
-	Again        bool // of a story that a match before this one, or Verdict.Of, belongs to
 }
 
 // Resemblance returns what the two texts share of all that both hold, 0 to 1: the
