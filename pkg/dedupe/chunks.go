@@ -14,7 +14,6 @@ type chunk[T any] [chunkLen]T
 const (
 	chunkBits = 8
 	chunkLen  = 1 << chunkBits
-	largeList = 512 // chunks from which on huge pages are asked for
 )
 
 // at returns element i for reading.
@@ -39,9 +38,6 @@ func (c *chunks[T]) reach(i uint64) {
 	}
 	if c.list[k] == nil {
 		c.list[k] = new(chunk[T])
-		if k >= largeList {
-			wantHugePages(c.list[k][:])
-		}
 	}
 }
 

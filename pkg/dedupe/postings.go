@@ -24,7 +24,6 @@ const (
 	minBuckets = 1 << (partKeys - tagBits) // of a part
 	maxLoad    = 16                        // slots a bucket before its part grows, on average
 
-	largePart   = 256                // from which on huge pages are asked for: all parts are 32 MB then
 	pageBuckets = 4096 / bucketBytes // of a page of memory: one that is read before it is written costs the kernel twice
 )
 
@@ -111,9 +110,6 @@ func (p *part) grow(low uint32) {
 // newBuckets returns empty buckets. Their memory is written before it is read.
 func newBuckets(n uint64) []bucket {
 	buckets := make([]bucket, n)
-	if n >= largePart {
-		wantHugePages(buckets)
-	}
 	for i := 0; i < len(buckets); i += pageBuckets {
 		buckets[i].rest = 0
 	}

@@ -43,7 +43,6 @@ const (
 	pageBits  = 15 // units of 4 bytes: pages of 128 KiB
 	pageUnits = 1 << pageBits
 	maxLog    = 1<<32 - pageUnits // units that the records of the window may span: 16 GiB
-	largeLog  = 256               // pages from which on huge pages of memory are asked for: 32 MB
 	packedHex = 0x80
 )
 
@@ -58,9 +57,6 @@ func (l *log) append(rec []byte) uint32 {
 			l.end += room
 		}
 		l.pages = append(l.pages, make([]byte, 4*pageUnits))
-		if len(l.pages) >= largeLog {
-			wantHugePages(l.pages[len(l.pages)-1])
-		}
 	}
 	at := uint32(l.end)
 	copy(l.page(l.end)[l.end%pageUnits*4:], rec)
