@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"sync/atomic"
 	"time"
@@ -95,7 +96,7 @@ func setupServe(fs *cli.Flags) cli.RunFunc {
 			o.Check("cleaner", cleanService.Check)
 			o.Check("sink", sinkService.Ready)
 			o.Ready(newsStream)
-			d := &dashboard{since: time.Now(), cleaner: cfg.Metrics, raw: rawStream, news: newsStream, namespace: broker.Namespace}
+			d := &dashboard{since: time.Now(), cleaner: cfg.Metrics, sink: sinkConfig.Metrics, sinkReady: sinkService.Ready, raw: rawStream, news: newsStream, namespace: broker.Namespace}
 			o.Handle("/", web.Handler(d.snapshot))
 
 			g, running := errgroup.WithContext(ctx)
@@ -113,6 +114,8 @@ type dashboard struct {
 	since     time.Time
 	namespace string
 	cleaner   *cleaner.Metrics
+	sink      *sink.Metrics
+	sinkReady func(context.Context) error
 	raw, news *bus.Stream
 	streams   atomic.Pointer[streamStates]
 }
@@ -158,7 +161,18 @@ func (d *dashboard) snapshot() web.Snapshot {
 		s.Stages = []web.Stage{
 			{Name: "ingester", Position: st.raw.Last, Ready: st.err == nil, Detail: detail},
 			{Name: "cleaner", Position: st.news.Last, Lag: lag, Ready: st.err == nil, Detail: detail},
+			d.sinkStage(st.news.Last),
 		}
+	}
+	return s
+}
+
+// sinkStage says where the sink stands to the end of NEWS.
+func (d *dashboard) sinkStage(end uint64) web.Stage {
+	read, committed := d.sink.Progress()
+	s := web.Stage{Name: "sink", Position: read, Lag: end - min(end, read), Ready: true, Detail: fmt.Sprintf("in segments up to %d", committed)}
+	if err := d.sinkReady(context.Background()); err != nil {
+		s.Ready, s.Detail = false, err.Error()
 	}
 	return s
 }

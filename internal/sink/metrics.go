@@ -21,11 +21,29 @@ type Metrics struct {
 	full      prometheus.Gauge
 	trimmed   prometheus.Gauge // sequence
 
-	written atomic.Int64 // records, of all kinds
+	written           atomic.Int64 // records, of all kinds
+	lastRead, lastPut atomic.Uint64
 }
 
 // Written returns how many records this process committed. It may be called at any time.
 func (m *Metrics) Written() int64 { return m.written.Load() }
+
+// Progress returns the last sequences of NEWS that were read and that are in a committed segment, 0 before
+// Run knows. It may be called at any time.
+func (m *Metrics) Progress() (read, committed uint64) {
+	committed = m.lastPut.Load()
+	return max(m.lastRead.Load(), committed), committed
+}
+
+func (m *Metrics) setRead(seq uint64) {
+	m.read.Set(float64(seq))
+	m.lastRead.Store(seq)
+}
+
+func (m *Metrics) setCommitted(seq uint64) {
+	m.committed.Set(float64(seq))
+	m.lastPut.Store(seq)
+}
 
 // NewMetrics registers the sink's metrics with reg; nil keeps them to itself.
 func NewMetrics(reg prometheus.Registerer) *Metrics {
@@ -66,5 +84,5 @@ func (m *Metrics) count(seg *segment.Manifest) {
 		m.rawBytes.Add(float64(f.RawBytes))
 	}
 	m.segments.Inc()
-	m.committed.Set(float64(seg.Last))
+	m.setCommitted(seg.Last)
 }

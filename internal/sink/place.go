@@ -130,7 +130,7 @@ func (s *Service) observe(ctx context.Context) error {
 		}
 		s.looked, s.end = time.Now(), st.Last
 	}
-	s.cfg.Metrics.read.Set(float64(last))
+	s.cfg.Metrics.setRead(last)
 	s.cfg.Metrics.lag.Set(float64(max(s.end, last) - last))
 	return nil
 }

@@ -156,7 +156,7 @@ func (s *Service) open(ctx context.Context) error {
 		}
 	}
 	pos := s.w.Position()
-	s.cfg.Metrics.committed.Set(float64(pos.Last))
+	s.cfg.Metrics.setCommitted(pos.Last)
 	s.old = time.NewTimer(never)
 	s.cfg.Log.Info("writing segments", "to", s.cfg.Store.String(), "from", pos.Last+1)
 	return nil

@@ -13,7 +13,7 @@ var ErrParams = errors.New("dedupe: parameters")
 // Params are the settings that change results. They are comparable, stored
 // with every snapshot, and checked when it is read. Start from DefaultParams.
 type Params struct {
-	Seed       uint64        // hash seed: secret where texts may be hostile
+	Seed       uint64        // hash seed; a program whose texts may be hostile keeps one of its own secret (the winnow commands have this one)
 	Overlap    float64       // least share of the smaller text that makes two texts overlap
 	Near       float64       // least share both ways that makes the new text a near duplicate
 	Contained  float64       // least share of the new text that makes it contained in the other
