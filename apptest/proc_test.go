@@ -95,7 +95,7 @@ func (p *proc) live(once bool) bool {
 	defer p.mu.Unlock()
 	exit, _ := errors.AsType[*exec.ExitError](err)
 	switch killed := exit != nil && exit.Sys().(syscall.WaitStatus).Signaled(); {
-	case p.stopped, once && err == nil:
+	case p.stopped, once && (err == nil || exit != nil && exit.ExitCode() == 3): // the archives have broken lines
 		return false
 	case killed:
 		return true

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 
 	"golang.org/x/sync/errgroup"
 
@@ -18,7 +19,8 @@ var replayCommand = &cli.Command{
 	Long: `Reads files, directories, globs or - (standard input): WARC, JSON lines, CSV, Parquet, HTML, text, feeds, tar
 and zip; gzip and zstd. Several files are read at once; RAW holds the inputs in the order given, and the files of a directory or glob in
 the order of their paths. Its position is kept in the broker; run again, it continues with the first document
-that is not in RAW, and an input that is done costs nothing.`,
+that is not in RAW, and an input that is done costs nothing. It exits with 3 when documents of the inputs are no
+records, whichever run stored them, or files were left out.`,
 	Examples: []cli.Example{
 		{Line: "ingester replay -nats nats://127.0.0.1:4222 -added 2026-11-21T00:00:00Z archive.jsonl.gz", Doc: "the same output every time"},
 	},
@@ -63,6 +65,12 @@ that is not in RAW, and an input that is done costs nothing.`,
 			}
 			env.Log.Info("replay done", "documents", p.Documents.Load(), "malformed", p.Malformed.Load(), "stored_before", p.Skipped.Load(),
 				"files_left_out", p.LeftOut.Load(), "records_passed_over", p.Passed())
+			if n := p.Dead.Load(); n > 0 {
+				return fmt.Errorf("%w: %s documents of the inputs are no records", cli.ErrDead, cli.Count(n))
+			}
+			if n := p.LeftOut.Load(); n > 0 {
+				return fmt.Errorf("%w: %s", cli.ErrLeftOut, cli.Count(n))
+			}
 			return nil
 		}
 	},

@@ -38,3 +38,34 @@ func TestReplayOnATerminal(t *testing.T) {
 		}
 	}
 }
+
+// Dead records and files left out are exit code 3, also of a run that finds the input done.
+func TestReplayLeavesOut(t *testing.T) {
+	b, err := bus.Open(t.Context(), bus.Config{Dir: t.TempDir(), Listen: "127.0.0.1:0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { b.Close() })
+	for _, tt := range []struct {
+		name, file, data, says string
+		code                   int
+	}{
+		{"good", "a.jsonl", `{"text":"It rained."}`, "", cli.ExitDone},
+		{"a broken line", "a.jsonl", "{\"text\":\"It rained.\"}\nrain", "done, with dead records: 1 documents of the inputs are no records", cli.ExitDead},
+		{"an image", "a.gif", "GIF89a", "done, with files left out: 1", cli.ExitDead},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := t.TempDir()
+			for name, data := range map[string]string{tt.file: tt.data, "b.txt": "It shone."} {
+				if err := os.WriteFile(filepath.Join(dir, name), []byte(data), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, stored := range []string{"stored_before=0", "documents=0"} {
+				if _, log := ingest(t, tt.code, "replay", "-nats", b.ClientURL(), dir); !strings.Contains(log, tt.says) || !strings.Contains(log, stored) {
+					t.Errorf("it says\n%s", log)
+				}
+			}
+		})
+	}
+}

@@ -29,6 +29,7 @@ type Checkpoint struct {
 
 	Passed map[string]int `json:"passed,omitempty"` // records of its web archives that are no documents, by kind, once it is done
 	Mark   *Mark          `json:"mark,omitempty"`   // where reading begins again, of an input of several files
+	Dead   uint64         `json:"dead,omitzero"`    // of Count, documents that are no records
 }
 
 // Mark is the beginning of a file of an input, before which nothing has to be read again.

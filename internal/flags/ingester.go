@@ -73,7 +73,7 @@ func Intake(fs *cli.Flags, addr string) func(cli.Env) (Serve, error) {
 	fs.Bytes(&c.MaxBody, "http-body", 64<<20, "largest body of a request, `SIZE` after decompression; of its lines, one of more than 32 MiB becomes a dead record")
 	fs.Bytes(&c.InFlight, "http-in-flight", 256<<20, "`SIZE` of all requests being handled before new ones must wait")
 	fs.DurationVar(&c.Timeout, "http-timeout", time.Minute, "`TIME` a request may take")
-	spool := fs.String("spool", "", "store the files that appear in `DIR`, and move them aside into its folder .done; write them under a name that begins with a dot and rename")
+	spool := fs.String("spool", "", "store the files that appear in `DIR`, and move them aside into its folder .done, those that cannot be read into .failed; write them under a name that begins with a dot and rename")
 	mapping := mappingFlag(fs)
 	return func(env cli.Env) (_ Serve, err error) {
 		if *tokenFile != "" {

@@ -32,7 +32,21 @@ func (in *Intake) body(w http.ResponseWriter, r *http.Request, room *reservation
 	if pace.stalled {
 		bad = pace.errStalled()
 	}
+	if kind := compression(data); bad == nil && kind != "" {
+		return nil, &httpError{code: http.StatusUnsupportedMediaType, text: fmt.Sprintf("the body is %s data: send it with Content-Encoding: %s, once; nothing was stored", kind, kind)}
+	}
 	return data, bad
+}
+
+// compression returns what data is compressed with, or "".
+func compression(data []byte) string {
+	switch {
+	case bytes.HasPrefix(data, []byte("\x1f\x8b\x08")):
+		return "gzip"
+	case bytes.HasPrefix(data, []byte("\x28\xb5\x2f\xfd")):
+		return "zstd"
+	}
+	return ""
 }
 
 // unpack undoes the request's Content-Encoding.
@@ -101,6 +115,9 @@ func (in *Intake) page(r *http.Request, body []byte, from string) (*group, []Res
 	}
 	if len(body) > record.MaxHTML {
 		return nil, nil, &httpError{code: http.StatusRequestEntityTooLarge, text: fmt.Sprintf("the page has %d bytes, more than %d; nothing was stored", len(body), record.MaxHTML)}
+	}
+	if record.IsBinary(body) {
+		return nil, nil, &httpError{code: http.StatusUnsupportedMediaType, text: "the body is neither a page nor a text; nothing was stored"}
 	}
 	q := r.URL.Query()
 	raw := record.Raw{ID: q.Get("id"), URL: cmp.Or(q.Get("url"), r.Header.Get("Content-Location")), Metadata: jsontext.Value("{}")}

@@ -100,6 +100,9 @@ func (r *Replay) stored(ctx context.Context, pos *position) (count uint64, diges
 			return fmt.Errorf("%w: message %d is document %d of this input, and document %d is missing before it; %s", ErrLost, m.Seq, n, count, wayOut)
 		default:
 			count, pos.Seq, digest = n+1, m.Seq, m.Header[bus.HeaderDigest]
+			if m.Header[bus.HeaderDead] != "" {
+				pos.Dead++
+			}
 		}
 		return nil
 	})

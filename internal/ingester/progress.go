@@ -15,6 +15,7 @@ type Progress struct {
 	Inputs    atomic.Int64 // finished
 	Documents atomic.Int64 // stored by this run
 	Malformed atomic.Int64 // of these, those that will become dead records
+	Dead      atomic.Int64 // documents that will become dead records, whichever run stored them, in inputs that are finished
 	Skipped   atomic.Int64 // documents stored by an earlier run
 	LeftOut   atomic.Int64 // files of no known format, or with a rest that could not be read, in inputs that are finished
 	Bytes     atomic.Int64 // read of the inputs, as they lie on disk; those of an input that was done count at once
@@ -34,6 +35,7 @@ func (p *Progress) Passed() map[string]int {
 // finish counts what an input had beside documents.
 func (p *Progress) finish(cp *bus.Checkpoint) {
 	p.LeftOut.Add(int64(cp.LeftOut))
+	p.Dead.Add(int64(cp.Dead))
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.passed == nil {

@@ -254,10 +254,11 @@ func (r *Replay) store(ctx context.Context, pos *position, chunk []source.Docume
 	if end {
 		next.Done, next.Stamp = true, stamp
 	}
+	bad := r.cfg.Metrics.replayed(msgs)
 	next.Count += uint64(len(chunk))
+	next.Dead += uint64(bad)
 	next.Added = r.cfg.Added
 	pos.Checkpoint = next
-	bad := r.cfg.Metrics.replayed(msgs)
 	r.progress.Documents.Add(int64(len(chunk)))
 	r.progress.Malformed.Add(int64(bad))
 	return r.checkpoint(ctx, pos)

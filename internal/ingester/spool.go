@@ -155,7 +155,11 @@ func (s *Spool) take(ctx context.Context, name string) error {
 	case err != nil:
 		return err
 	default:
-		s.log.Info("spool file stored", "file", name, "documents", r.Progress().Documents.Load())
+		level, p := slog.LevelInfo, r.Progress()
+		if p.Dead.Load()+p.LeftOut.Load() > 0 {
+			level = slog.LevelWarn
+		}
+		s.log.Log(ctx, level, "spool file stored", "file", name, "documents", p.Documents.Load()+p.Skipped.Load(), "malformed", p.Dead.Load(), "files_left_out", p.LeftOut.Load())
 	}
 	if err := aside(path, filepath.Join(s.cfg.Dir, folder)); err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -94,6 +95,34 @@ func TestSpool(t *testing.T) {
 	}
 	if list, err := cps.List(t.Context()); err != nil || len(list) != 0 {
 		t.Errorf("%v, checkpoints %+v: they would hold RAW", err, list)
+	}
+}
+
+// A file that breaks off is stored as far as it goes, and a warning names it, the place and what is left out.
+func TestSpoolBrokenFile(t *testing.T) {
+	b, raw := openBus(t, bus.StreamConfig{})
+	dir := t.TempDir()
+	var log bytes.Buffer
+	s := newSpool(t, b, raw, dir)
+	s.log = slog.New(slog.NewTextHandler(&log, nil))
+	s.cfg.Replay.Log = s.log
+	whole, err := io.ReadAll(packed(t, "gzip", jsonLines(0, 5)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "a.jsonl.gz"), string(whole[:len(whole)-9]))
+	write(t, filepath.Join(dir, "b.jsonl"), jsonLines(5, 6))
+	looks(t, s, 2)
+	if n := state(t, raw).Messages; n < 2 {
+		t.Fatalf("%d messages", n)
+	}
+	for _, want := range []string{
+		`level=WARN msg="file left out" path=` + filepath.Join(dir, "a.jsonl.gz") + ` reason="its rest, from a.jsonl.gz:`,
+		`level=WARN msg="spool file stored" file=a.jsonl.gz`, `malformed=1 files_left_out=1`, `level=INFO msg="spool file stored" file=b.jsonl documents=1 malformed=0`,
+	} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("the log has no %s:\n%s", want, &log)
+		}
 	}
 }
 
