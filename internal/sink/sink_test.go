@@ -386,10 +386,14 @@ func TestOldSegmentIsCommitted(t *testing.T) {
 			cancel()
 		}
 	}}
-	if err := runUntil(ctx, t, sink.Config{News: news, Store: segment.Dir(dir), Segment: opt, Age: 20 * time.Millisecond}); err != nil {
+	metrics := sink.NewMetrics(nil)
+	if err := runUntil(ctx, t, sink.Config{News: news, Store: segment.Dir(dir), Segment: opt, Age: 20 * time.Millisecond, Metrics: metrics}); err != nil {
 		t.Fatal(err)
 	}
 	check(t, dir, 10, 'a')
+	if read, committed := metrics.Progress(); read != 10 || committed != 10 {
+		t.Errorf("read up to %d, committed up to %d; want 10", read, committed)
+	}
 }
 
 func TestSecondSinkIsRefused(t *testing.T) {
