@@ -6,7 +6,7 @@ import "strings"
 // mix. A field that is 0 means its default.
 type ModelParams struct {
 	MinPages   int // pages of a site with different texts that must carry a short block before it is template; default 3
-	ProsePages int // the same for a paragraph of 25 words and more; default 8
+	ProsePages int // the same for a paragraph of 12 words and more; default 10
 	Window     int // pages of a site after which a block that was not seen again is forgotten; default 50
 	SiteBlocks int // most blocks remembered of one site, a power of two; default 1,024
 	MaxBytes   int // bytes that all sites may take; the site not seen for the longest time is forgotten; default 256 MiB
@@ -14,7 +14,7 @@ type ModelParams struct {
 
 // DefaultModelParams returns the params that the zero values stand for.
 func DefaultModelParams() ModelParams {
-	return ModelParams{MinPages: 3, ProsePages: 8, Window: 50, SiteBlocks: 1024, MaxBytes: 256 << 20}
+	return ModelParams{MinPages: 3, ProsePages: 10, Window: 50, SiteBlocks: 1024, MaxBytes: 256 << 20}
 }
 
 func (p ModelParams) withDefaults() ModelParams {
@@ -38,8 +38,8 @@ func (p ModelParams) withDefaults() ModelParams {
 // when it says something new: a story that a site publishes twice teaches nothing. A block that is
 // not seen for a while starts again at one, so that a short quotation of two stories a month apart
 // stays a quotation and yesterday's template is forgotten. A paragraph of running text needs more
-// pages than a short line, and so does a block that its own page is sure about; one that its page is unsure about
-// needs one less: long text is rather lost late than wrongly.
+// pages than a short line, and so does a block that its own page is sure about; a short one that its page is unsure
+// about needs one less: long text is rather lost late than wrongly.
 //
 // A site takes siteBytes and 12 bytes a block it remembers: 100,000 sites with 128 blocks each take 170 MB,
 // and never more than MaxBytes.
@@ -121,17 +121,12 @@ func (m *Model) read(s *siteBlocks, p *Page) bool {
 	return unseen > 0 && unseen*4 >= all
 }
 
-// judge marks the template blocks of the page that was counted last. On a site that is known it
-// also takes back what the page alone was nearly sure of: a paragraph that no other page says.
+// judge marks the template blocks of the page that was counted last.
 func (m *Model) judge(s *siteBlocks, p *Page) {
 	for i := range m.blocks {
 		b, pb := &m.blocks[i], &p.Blocks[i]
-		switch {
-		case b.fold == 0 || isHeadline(p, i, b.words):
-		case pb.Reason == "" && b.count >= m.need(b, pb.Score):
+		if b.fold != 0 && pb.Reason == "" && b.count >= m.need(b, pb.Score) && !isHeadline(p, i, b.words) {
 			pb.Reason = reasonTemplate
-		case b.count <= 1 && b.words >= takeBack && s.pages >= uint32(m.params.MinPages) && doubtful(pb):
-			pb.Reason = ""
 		}
 	}
 }
@@ -149,40 +144,24 @@ func isHeadline(p *Page, i, words int) bool {
 		i > 0 && strings.HasSuffix(p.Blocks[0].Text, text)
 }
 
-// doubtful reports whether a block of a text went by the look of its page alone, and hardly so. HTML
-// says more about its blocks: of those that it nearly kept, as many are right as wrong.
-func doubtful(b *Block) bool {
-	switch b.Reason {
-	case reasonHead, reasonTail, reasonInside, reasonLinks:
-		return b.End > b.Start && b.Score > dropLong-takeBackScore
-	}
-	return false
-}
-
 const (
-	longBlock  = 12 // words from which a block is more than a label
-	proseBlock = 25 // words from which it is prose
+	longBlock  = 12 // words from which a block is a paragraph
+	proseBlock = 25 // words from which it is no headline
 
 	sureScore   = 2048 // a page is sure about a block from here on
 	unsureScore = 1024 // and unsure below: one page less makes it template
-
-	takeBack      = 12  // words from which a doubtful paragraph is taken back
-	takeBackScore = 512 // below the score that decides
 )
 
 // need returns the number of pages that makes a block template.
 func (m *Model) need(b *modelBlock, score int) int {
 	n := m.params.MinPages
 	switch {
-	case b.words >= proseBlock || b.words >= longBlock && score > 0:
-		n = m.params.ProsePages
 	case b.words >= longBlock:
-		n++
-	}
-	switch {
+		n = m.params.ProsePages
 	case score != 0 && score < unsureScore:
 		n--
-	case score > sureScore:
+	}
+	if score > sureScore {
 		n += 2
 	}
 	return max(n, 2)

@@ -140,27 +140,6 @@ func TestModelUnsure(t *testing.T) {
 	}
 }
 
-// On a site that is known, a long line of a text that only its place took away comes back; a block
-// of HTML does not.
-func TestModelTakesBack(t *testing.T) {
-	for _, tt := range []struct {
-		name string
-		end  int
-		want string
-	}{{"text", 120, "++"}, {"HTML", 0, "+-"}} {
-		m := NewModel(ModelParams{})
-		var p *Page
-		for n := range 5 {
-			p = pageOf(story(n), story(n+100))
-			p.Blocks[1].Reason, p.Blocks[1].Score, p.Blocks[1].End = reasonLinks, dropLong-100, tt.end
-			m.Learn("com.example", p)
-		}
-		if got := keptMarks(p); got != tt.want {
-			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
-		}
-	}
-}
-
 // Other pages list a page's headline; on its own page it stays.
 func TestModelOwnHeadline(t *testing.T) {
 	m := NewModel(ModelParams{})
