@@ -40,7 +40,7 @@ func rootIs(names ...string) func([]byte) bool {
 func root(head []byte) (_ []byte, ok bool) {
 	for {
 		head = bytes.TrimLeft(head, " \t\r\n")
-		end := 0
+		var end int
 		switch {
 		case bytes.HasPrefix(head, []byte("<?")):
 			end = behind(head, "?>")
