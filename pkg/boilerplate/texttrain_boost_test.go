@@ -23,7 +23,7 @@ type lineBooster struct {
 }
 
 const (
-	leafDamping = 20 // weight of the prior that a leaf says nothing
+	leafDamping = 10 // weight of the prior that a leaf says nothing
 	lineBins    = 64 // of a feature, at most
 )
 
@@ -73,22 +73,19 @@ func (s *lineSample) add(row int, leaf uint8, g gradient) {
 	s.rows, s.leaf, s.grad = append(s.rows, row), append(s.leaf, leaf), append(s.grad, g)
 }
 
-// sample takes the rows that the trees so far judge badly, and few of the others, which weigh more
-// instead.
+// sample takes every second row.
 func (b *lineBooster) sample(rng *rand.Rand, use []int, score []int32) *lineSample {
 	s := &lineSample{}
 	for _, i := range use {
+		if rng.Float64() > 0.5 {
+			continue
+		}
 		p := 1 / (1 + math.Exp(-float64(score[i])/lineOne))
 		g := -p
 		if b.right[i] {
 			g = 1 - p
 		}
-		taken := min(0.1+math.Abs(g), 1)
-		if rng.Float64() > taken {
-			continue
-		}
-		w := b.weight[i] / taken
-		s.add(i, 0, gradient{float32(g * w), float32(max(p*(1-p), 0.005) * w)})
+		s.add(i, 0, gradient{float32(g * b.weight[i]), float32(max(p*(1-p), 0.005) * b.weight[i])})
 	}
 	return s
 }
