@@ -103,8 +103,10 @@ func TestHoldOfCleaners(t *testing.T) {
 		age   time.Duration
 		want  uint64
 	}{
-		{bus.CleanerHold("writer"), 900, 0, 900}, {bus.CleanerHold("gone"), 100, bus.HoldFor + time.Minute, 900},
-		{bus.CleanerHold("standby"), 200, bus.HoldFor - time.Minute, 200}, {"replay", 50, 1000 * time.Hour, 50},
+		{bus.CleanerHold("writer"), 900, 0, 900},
+		{bus.CleanerHold("gone"), 100, bus.HoldFor + time.Minute, 900},
+		{bus.CleanerHold("standby"), 200, bus.HoldFor - time.Minute, 200},
+		{"replay", 50, 1000 * time.Hour, 50},
 	} {
 		cp := bus.Checkpoint{Input: step.input, Seq: step.seq, Updated: time.Now().Add(-step.age)}
 		if _, err := c.Store(t.Context(), step.input, cp, 0); err != nil {

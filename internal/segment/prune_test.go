@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -175,12 +176,12 @@ func TestPruneReadsNoManifestTwice(t *testing.T) {
 
 // Law: after any commits, prunes and restarts the totals are the sums of the manifests that are there.
 func TestTotalsFollowPrunes(t *testing.T) {
+	root, runs := t.TempDir(), 0
 	rapid.Check(t, func(r *rapid.T) {
-		dir, err := os.MkdirTemp(t.TempDir(), "")
-		if err != nil {
-			r.Fatal(err)
-		}
+		dir := filepath.Join(root, strconv.Itoa(runs))
+		runs++
 		var w *segment.Writer
+		var err error
 		defer func() { w.Close() }()
 		open := func() {
 			if w != nil {
