@@ -106,8 +106,8 @@ var verifyCommand = &cli.Command{
 	Args:  "DIR",
 	Short: "prove a directory of segments from its files alone",
 	Long: `Reads every file of DIR and checks its hash, that each sequence is there exactly once, that each
-line or row is a record and lies where it belongs, that two formats say the same, and that
-raw = clean + dup + dead. It changes nothing; every problem is named with
+line or row is a record and lies where it belongs, that two formats say the same, that
+raw = clean + dup + dead, and that the segments reach as far as dataset.json and _SUCCESS say. It changes nothing; every problem is named with
 its file and what to do. Exit code 0: all is as it should be; 1: something is not.`,
 	Examples: []cli.Example{{Line: "winnow verify clean/", Doc: "after a run, or before the files are handed on"}},
 	Setup: func(fs *cli.Flags) cli.RunFunc {

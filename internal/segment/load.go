@@ -44,10 +44,13 @@ func (w *Writer) load() error {
 			return err
 		}
 	}
-	if len(list.Segments) > 0 {
-		return w.describe(datasetFile) // if a crash came between it and its last segment
+	if len(list.Segments) == 0 {
+		return nil
 	}
-	return nil
+	if was, err := readTotals(w.store, datasetFile); err == nil && was.totals != nil && was.totals.Last > w.pos.Last {
+		return nil // segments were lost: the file says so until they are there again
+	}
+	return w.describe(datasetFile) // if a crash came between it and its last segment
 }
 
 // Resume reads the position again, after an error of a store that may have done what it said it

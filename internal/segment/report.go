@@ -48,7 +48,7 @@ func (r *Report) WriteText(w io.Writer) error {
 	}
 	if r.Segments == 0 {
 		out.printf("no segments")
-		if r.Finished {
+		if r.Finished && r.OK() {
 			out.printf(": the run had no documents")
 		}
 		out.printf("\n")

@@ -64,8 +64,10 @@ func (d *dirStore) String() string { return d.root }
 func (d *dirStore) path(name string) string { return filepath.Join(d.root, filepath.FromSlash(name)) }
 
 func (d *dirStore) Names() ([]string, error) {
-	if _, err := os.Stat(d.root); err != nil {
+	if st, err := os.Stat(d.root); err != nil {
 		return nil, err
+	} else if !st.IsDir() {
+		return nil, &fs.PathError{Op: "read", Path: d.root, Err: errors.New("not a directory of segments")}
 	}
 	var names []string
 	err := fs.WalkDir(os.DirFS(d.root), ".", func(name string, e fs.DirEntry, err error) error {

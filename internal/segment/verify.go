@@ -1,7 +1,6 @@
 package segment
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,21 +8,22 @@ import (
 	"os"
 	"slices"
 
-	"github.com/go-json-experiment/json"
 	"github.com/klauspost/compress/zstd"
 )
 
 // What to do about damage.
 const (
 	doRestore = "restore this file from a backup, or move everything away and run the same input again"
-	doTail    = "; if the stream still has them, it is enough to move this segment and all later ones away"
+	doRefill  = "restore the segments that are missing from a backup and leave this file: if the stream still has their records, the sink writes them again; if not, " +
+		"move everything away and run the same input again"
+	doTail = "; if the stream still has them, it is enough to move this segment and all later ones away"
 )
 
 // Verify reads all of s and proves it: every file is there with the hash, length, frames and
 // records that its manifest says, every line is a record of its kind and in the folder it belongs
 // to, every sequence is there once, raw = clean + dup + dead, the two formats of a file hold the
-// same, and the counts of the manifests and of the dataset are those of the records. It changes
-// nothing. Memory is bounded by the frames, or groups of rows, of a segment's files. The error is
+// same, the counts of the manifests and of the dataset are those of the records, and the segments
+// reach as far as the dataset's totals. It changes nothing. Memory is bounded by the frames, or groups of rows, of a segment's files. The error is
 // about reaching s, or ctx's; what is wrong in it is in the report.
 func Verify(ctx context.Context, s Store) (*Report, error) {
 	list, err := List(s)
@@ -49,8 +49,10 @@ func Verify(ctx context.Context, s Store) (*Report, error) {
 			return nil, v.err
 		}
 	}
-	v.leftovers(list)
-	v.summaries(list)
+	sums := v.summaries(list)
+	lost := v.lost(sums)
+	v.leftovers(list, lost)
+	v.compare(sums)
 	return v.report, v.err
 }
 
@@ -83,11 +85,11 @@ func (v *verifier) problem(file, what, do string) {
 	v.report.Problems = append(v.report.Problems, Problem{file, what, do})
 }
 
-// leftovers judges the files that no manifest speaks of.
-func (v *verifier) leftovers(list *Listing) {
+// leftovers judges the files that no manifest speaks of; up to sequence lost they had one.
+func (v *verifier) leftovers(list *Listing, lost uint64) {
 	for _, o := range list.Orphans {
 		switch {
-		case o.Name.First == v.report.Last+1 || list.pruned(o):
+		case list.pruned(o) || o.Name.First == v.report.Last+1 && o.Name.First > lost:
 			v.report.Notes = append(v.report.Notes, o.Path+": not committed; the sink removes it")
 		default:
 			v.problem(o.Path, "has no manifest", "restore "+o.Name.Manifest()+" from a backup, or move the file away")
@@ -102,28 +104,6 @@ func (v *verifier) leftovers(list *Listing) {
 	temps = slices.DeleteFunc(temps, func(e fs.DirEntry) bool { return e.Name() == lockFile })
 	if n := len(temps); err == nil && n > 0 {
 		v.report.Notes = append(v.report.Notes, fmt.Sprintf("%d files of a segment that is being written, or was abandoned, in %s", n, v.store.Spool()))
-	}
-}
-
-// summaries compares the files with the dataset's totals with the manifests.
-func (v *verifier) summaries(list *Listing) {
-	if len(v.report.Problems) > 0 {
-		return // the totals would only say it again
-	}
-	for name, there := range map[string]bool{successFile: list.Finished, datasetFile: list.dataset} {
-		if !there {
-			continue
-		}
-		data, err := v.store.ReadFile(name)
-		var t Totals
-		switch {
-		case v.unreachable(err):
-		case err == nil && bytes.Equal(data, v.totals.line()):
-		case err == nil && json.Unmarshal(data, &t) == nil && (t.First != v.totals.First || name == datasetFile && t.Last != v.totals.Last):
-			v.report.Notes = append(v.report.Notes, name+" is about another state; the sink writes it anew")
-		default:
-			v.problem(name, "does not sum up the segments", "remove it; the sink writes it anew")
-		}
 	}
 }
 
