@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
+	"strings"
 	"sync"
 	"time"
 
@@ -26,7 +28,8 @@ var dedupeCommand = &cli.Command{
 "share" is the part of this text that stands there too, and "relation" says how the two are related:
 syndication (of another publisher), repeat (another page of the same one) or revision (the same
 page, later). A clean document may still overlap earlier ones: "overlaps" lists
-{id, share, share_of_other, relation}.`,
+{id, share, share_of_other, relation}. A document without text has the verdict dead and an "error",
+as a line that is no document; then the exit code is 3.`,
 	Examples: []cli.Example{
 		{Line: "zcat docs.jsonl.gz | winnow dedupe > verdicts.jsonl", Doc: "verdicts for an archive"},
 	},
@@ -48,6 +51,11 @@ page, later). A clean document may still overlap earlier ones: "overlaps" lists
 		}
 	},
 }
+
+var (
+	errNoText   = errors.New(`the document has no "text"`)
+	errOnlyHTML = errors.New(`the document has "html" and no "text": winnow strip makes one of the other`)
+)
 
 type deduper struct {
 	index     *dedupe.Index
@@ -104,6 +112,12 @@ func (d *deduper) sketch(line inputLine) *judged {
 	j.doc = dedupe.Doc{ID: raw.ID, Publisher: raw.Source, URL: raw.URL}
 	if j.doc.Publisher == "" {
 		j.doc.Publisher = record.Site(raw.URL)
+	}
+	if strings.TrimSpace(raw.Text) == "" {
+		if j.bad = errNoText; raw.HTML != "" {
+			j.bad = errOnlyHTML
+		}
+		return j
 	}
 	raw.Complete("", time.Time{}, time.Time{})
 	if t, err := time.Parse(time.RFC3339, raw.Published); err == nil {

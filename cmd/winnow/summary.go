@@ -30,6 +30,7 @@ type summary struct {
 	Segments int             `json:"segments"`
 	Bytes    int64           `json:"bytes"`     // on disk
 	RawBytes int64           `json:"raw_bytes"` // of the records before compression
+	Retired  int             `json:"retired"`   // documents before all these, which retention removed
 	Run      runSummary      `json:"run"`
 }
 
@@ -52,7 +53,7 @@ func summarize(ctx context.Context, from segment.Store, dir string) (*summary, e
 		Removed: t.Removed, Segments: t.Segments, Bytes: t.Bytes, RawBytes: t.RawBytes,
 	}
 	if t.Segments > 0 {
-		s.Raw = int(t.Last - t.First + 1)
+		s.Raw, s.Retired = int(t.Last-t.First+1), int(t.First-1)
 	}
 	for _, d := range t.Dead {
 		s.Reasons[d.Stage+"/"+d.Reason] = d.Count
@@ -73,7 +74,11 @@ func (s *summary) writeJSON(w io.Writer) error {
 func (s *summary) write(w io.Writer, dir string) error {
 	out := func(format string, args ...any) { fmt.Fprintf(w, format+"\n", args...) }
 	took := time.Duration(s.Run.Seconds * float64(time.Second))
-	out("%-24s %10s", "documents in", cli.Count(s.Raw))
+	if s.Retired > 0 {
+		out("%-24s %10s  kept; retention removed the %s before them", "documents in", cli.Count(s.Raw), cli.Count(s.Retired))
+	} else {
+		out("%-24s %10s", "documents in", cli.Count(s.Raw))
+	}
 	out("%-24s %10s", "  clean", cli.Count(s.Clean))
 	out("%-24s %10s", "  duplicates", cli.Count(s.Dup))
 	counts(out, s.Verdicts, len(s.Verdicts))
