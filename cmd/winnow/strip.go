@@ -113,6 +113,7 @@ func (s *stripper) page(raw *record.Raw) (*boilerplate.Page, error) {
 	opt := boilerplate.Options{URL: raw.URL, Title: raw.Title, Rules: s.rules}
 	switch {
 	case raw.HTML != "":
+		opt.ContentType = "text/html; charset=utf-8" // whatever the page says of itself
 		return boilerplate.ParseHTML([]byte(raw.HTML), opt)
 	case raw.Text != "":
 		return boilerplate.ParseText(raw.Text, opt)

@@ -75,6 +75,14 @@ func TestItemsOfOtherTools(t *testing.T) {
 			Raw{HTML: "<!doctype html><p>Grüße"},
 		},
 		{
+			"Zyte API, a response that only the page declares", `{"httpResponseBody":"` + base64.StdEncoding.EncodeToString([]byte("<html><meta charset=windows-1251><p>\xc4\xee\xe6\xe4\xfc")) + `"}`,
+			Raw{HTML: "<html><meta charset=windows-1251><p>Дождь", Metadata: []byte(`{"charset":"windows-1251"}`)},
+		},
+		{
+			"Zyte API, a response that nobody declares", `{"httpResponseBody":"` + base64.StdEncoding.EncodeToString([]byte("<html><p>\xcf\xee\xf1\xeb\xe5 \xe4\xee\xe6\xe4\xff \xef\xe0\xf0\xee\xec \xed\xe5 \xf8\xb8\xeb")) + `"}`,
+			Raw{HTML: "<html><p>После дождя паром не шёл", Metadata: []byte(`{"charset":"windows-1251"}`)},
+		},
+		{
 			"Zyte API, a response in plain text", `{"httpResponseBody":"` + base64.StdEncoding.EncodeToString([]byte("It rained.")) + `","httpResponseHeaders":[{"name":"Content-Type","value":"text/plain"}]}`,
 			Raw{Text: "It rained.", Metadata: []byte(`{"httpResponseHeaders":[{"name":"Content-Type","value":"text/plain"}]}`)},
 		},

@@ -134,8 +134,9 @@ func (t *table) next(d *Document) error {
 		d.parse = broken(record.ReasonSyntax, fmt.Sprintf("%d fields, the header has %d", len(fields), len(t.columns)))
 	default:
 		if !utf8.Valid(d.Data) {
+			_, charset := record.DecodeText(d.Data, "text/csv") // a row says more than a field
 			for i := range fields {
-				fields[i], _ = record.DecodeText([]byte(fields[i]), "text/csv")
+				fields[i], _ = record.DecodeText([]byte(fields[i]), "text/csv; charset="+charset)
 			}
 		}
 		object := t.object(fields)

@@ -11,6 +11,7 @@
 //   - [Rules] are phrase rules, data files by language, that name lines such as "Read more" for what
 //     they are.
 //   - [Model] learns a site's template: what recurs over its pages.
+//   - [Decode] makes UTF-8 of a page or a text in whatever charset, declared or not.
 //   - [DetectLanguage] names the language of a text.
 //
 // Every block that is removed says why in its Reason. All of it is deterministic: the same input

@@ -19,7 +19,8 @@ func ParseHTML(page []byte, opt Options) (*Page, error) {
 	if n := opt.maxBytes(); len(page) > n {
 		page = page[:n]
 	}
-	t := parseTree(decode(page, opt.ContentType), opt)
+	text, _ := decode(page, opt.ContentType)
+	t := parseTree(text, opt)
 	x := extractor{model: builtinModel()}
 	x.judge(t)
 	p := &Page{URL: opt.URL, Blocks: x.blocks()}
