@@ -6,7 +6,7 @@ import "strings"
 // mix. A field that is 0 means its default.
 type ModelParams struct {
 	MinPages   int // pages of a site with different texts that must carry a short block before it is template; default 3
-	ProsePages int // the same for a paragraph of 12 words and more; default 10
+	ProsePages int // the same for a paragraph of 12 words and more; default 12
 	Window     int // pages of a site after which a block that was not seen again is forgotten; default 50
 	SiteBlocks int // most blocks remembered of one site, a power of two; default 1,024
 	MaxBytes   int // bytes that all sites may take; the site not seen for the longest time is forgotten; default 256 MiB
@@ -14,7 +14,7 @@ type ModelParams struct {
 
 // DefaultModelParams returns the params that the zero values stand for.
 func DefaultModelParams() ModelParams {
-	return ModelParams{MinPages: 3, ProsePages: 10, Window: 50, SiteBlocks: 1024, MaxBytes: 256 << 20}
+	return ModelParams{MinPages: 3, ProsePages: 12, Window: 50, SiteBlocks: 1024, MaxBytes: 256 << 20}
 }
 
 func (p ModelParams) withDefaults() ModelParams {
