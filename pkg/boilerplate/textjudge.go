@@ -22,7 +22,7 @@ const (
 	longLine  = 10
 
 	fewLines = 10               // a text that short, without a paragraph of running text, loses little:
-	dropFew  = -lineOne * 3 / 2 // only what is no sentence and surely not the article
+	dropFew  = -lineOne * 5 / 2 // only what is no sentence and surely not the article
 
 	dropWrapped = -lineOne * 3 // in hard-wrapped text, where a line may be a part of one
 )
