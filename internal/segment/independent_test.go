@@ -88,7 +88,7 @@ func TestIndependentReader(t *testing.T) {
 	}
 	for column, want := range map[string]string{
 		"seq": "BIGINT", "text": "VARCHAR", "published": "TIMESTAMP WITH TIME ZONE", "added": "TIMESTAMP", "date": "DATE", "lang": "VARCHAR", "metadata": "JSON",
-		"overlaps": "STRUCT(id VARCHAR, seq BIGINT, share DOUBLE, share_of_other DOUBLE)[]",
+		"overlaps": "STRUCT(id VARCHAR, seq BIGINT, share DOUBLE, share_of_other DOUBLE, relation VARCHAR)[]",
 		"removed":  "STRUCT(chars BIGINT, blocks BIGINT, reasons MAP(VARCHAR, BIGINT))",
 	} {
 		if !strings.HasPrefix(types[column], want) {
