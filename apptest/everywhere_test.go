@@ -33,7 +33,7 @@ func sameFromEverywhere(t *testing.T, archives, pages string) {
 		same(t, name, want, without(records(t, filepath.Join(archives, name)), "metadata", "added"))
 	}
 	same(t, "a directory", without(records(t, withoutAddress(t, lines)), "metadata"), without(records(t, pages), "metadata"))
-	said := []string{"id", "url", "site", "title", "metadata", "cluster", "of", "overlaps"}
+	said := []string{"id", "url", "site", "title", "metadata", "cluster", "of", "overlaps", "relation"}
 	same(t, "a directory, text", without(records(t, lines, "-learn=false"), said...), without(records(t, pages, "-learn=false"), said...))
 	t.Logf("%d pages", len(want))
 }
