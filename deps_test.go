@@ -36,16 +36,17 @@ var rules = []rule{
 
 	// What the services are made of.
 	{pkg: "internal/batch"},
+	{pkg: "internal/fsync"},
 	{pkg: "internal/lockfile"},
 	{pkg: "internal/bus", may: []string{"internal/lockfile", "internal/record"}},
 	{pkg: "internal/source", may: []string{"internal/record"}},
-	{pkg: "internal/segment", may: []string{"internal/lockfile", "internal/record"}},
+	{pkg: "internal/segment", may: []string{"internal/fsync", "internal/lockfile", "internal/record"}},
 	{pkg: "internal/bucket", may: []string{"internal/segment"}, tests: []string{"internal/record"}},
 
 	// The services never import each other.
-	{pkg: "internal/ingester", may: []string{"internal/batch", "internal/bus", "internal/record", "internal/source"}},
+	{pkg: "internal/ingester", may: []string{"internal/batch", "internal/bus", "internal/fsync", "internal/record", "internal/source"}},
 	{
-		pkg: "internal/cleaner", may: []string{"internal/batch", "internal/bus", "internal/lockfile", "internal/record", "pkg/"},
+		pkg: "internal/cleaner", may: []string{"internal/batch", "internal/bus", "internal/fsync", "internal/lockfile", "internal/record", "pkg/"},
 		tests: []string{"internal/source", "internal/segment"},
 	},
 	{pkg: "internal/sink", may: []string{"internal/batch", "internal/bus", "internal/record", "internal/segment"}},

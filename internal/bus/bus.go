@@ -110,7 +110,7 @@ func (b *Bus) ClientURL() string {
 	return b.srv.server.ClientURL()
 }
 
-// name returns a stream's name in the namespace, subject a subject in it.
+// name returns a stream's name in the namespace.
 func (b *Bus) name(stream string) string {
 	if b.cfg.Namespace == "" {
 		return stream
@@ -118,11 +118,12 @@ func (b *Bus) name(stream string) string {
 	return stream + "-" + b.cfg.Namespace
 }
 
-func (b *Bus) prefix() string {
-	if b.cfg.Namespace == "" {
+// prefix is what stands before the subjects of the namespace.
+func (c *Config) prefix() string {
+	if c.Namespace == "" {
 		return ""
 	}
-	return b.cfg.Namespace + "."
+	return c.Namespace + "."
 }
 
 // olderThan compares a version "major.minor.patch"; what it cannot read is not old.

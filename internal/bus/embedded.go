@@ -100,9 +100,8 @@ func serverOptions(cfg Config, password string) (*server.Options, error) {
 // ownersAlone returns what guests may not publish: records in the cleaner's place. No cleaner goes on behind
 // one that is not its own.
 func ownersAlone(cfg Config) (subjects []string) {
-	b := Bus{cfg: cfg}
 	for _, subject := range newsSubjects {
-		subjects = append(subjects, b.prefix()+subject)
+		subjects = append(subjects, cfg.prefix()+subject)
 	}
 	return subjects
 }

@@ -50,7 +50,7 @@ func (b *Bus) News(ctx context.Context, cfg StreamConfig) (*Stream, error) {
 }
 
 func (b *Bus) stream(ctx context.Context, name string, subjects []string, cfg StreamConfig) (*Stream, error) {
-	s := &Stream{b: b, name: b.name(name), prefix: b.prefix(), subjects: subjects, turn: make(chan struct{}, 1)}
+	s := &Stream{b: b, name: b.name(name), prefix: b.cfg.prefix(), subjects: subjects, turn: make(chan struct{}, 1)}
 	want := jetstream.StreamConfig{
 		Name:               s.name,
 		Description:        "winnow " + strings.ToLower(name),

@@ -206,12 +206,16 @@ func (f *Fold) judge(d *document) {
 	}, d.sk)
 	c.Cluster = d.verdict.Cluster
 	if f.params.Policy == Tag && d.verdict.Kind != dedupe.Unique {
-		of := d.verdict.Of
-		c.Overlaps = append(c.Overlaps, record.Overlap{ID: of.ID, Seq: of.Seq, Share: of.Share, ShareOfOther: of.ShareOfOther, Relation: of.Relation.String()})
+		c.Overlaps = append(c.Overlaps, overlapOf(d.verdict.Of))
 	}
-	for _, o := range d.verdict.Overlaps {
-		c.Overlaps = append(c.Overlaps, record.Overlap{ID: o.ID, Seq: o.Seq, Share: o.Share, ShareOfOther: o.ShareOfOther, Relation: o.Relation.String()})
+	for _, m := range d.verdict.Overlaps {
+		c.Overlaps = append(c.Overlaps, overlapOf(m))
 	}
+}
+
+// overlapOf returns a match as records have it.
+func overlapOf(m dedupe.Match) record.Overlap {
+	return record.Overlap{ID: m.ID, Seq: m.Seq, Share: m.Share, ShareOfOther: m.ShareOfOther, Relation: m.Relation.String()}
 }
 
 // encode writes the verdict as a message of NEWS. It is pure.

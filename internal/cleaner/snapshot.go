@@ -16,6 +16,7 @@ import (
 
 	"github.com/cespare/xxhash/v2"
 
+	"winnow/internal/fsync"
 	"winnow/pkg/boilerplate"
 	"winnow/pkg/dedupe"
 )
@@ -103,7 +104,7 @@ func (s *snapshot) save(dir string) (covered uint64, err error) {
 	if err := os.Rename(tmp.Name(), filepath.Join(dir, snapshotName(s.position.Seq))); err != nil {
 		return 0, err
 	}
-	if err := syncDir(dir); err != nil {
+	if err := fsync.Dir(dir); err != nil {
 		return 0, err
 	}
 	return prune(dir)
@@ -258,12 +259,4 @@ func differences(a, b reflect.Value, path string) (diff []string) {
 		diff = append(diff, differences(a.Field(i), b.Field(i), name)...)
 	}
 	return diff
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

@@ -20,6 +20,7 @@ import (
 
 	"winnow/internal/bus"
 	"winnow/internal/record"
+	"winnow/internal/source"
 )
 
 // body reads the request's body, decompressed, up to MaxBody. What it takes is reserved first.
@@ -32,21 +33,10 @@ func (in *Intake) body(w http.ResponseWriter, r *http.Request, room *reservation
 	if pace.stalled {
 		bad = pace.errStalled()
 	}
-	if kind := compression(data); bad == nil && kind != "" {
+	if kind := source.Compression(data); bad == nil && kind != "" {
 		return nil, &httpError{code: http.StatusUnsupportedMediaType, text: fmt.Sprintf("the body is %s data: send it with Content-Encoding: %s, once; nothing was stored", kind, kind)}
 	}
 	return data, bad
-}
-
-// compression returns what data is compressed with, or "".
-func compression(data []byte) string {
-	switch {
-	case bytes.HasPrefix(data, []byte("\x1f\x8b\x08")):
-		return "gzip"
-	case bytes.HasPrefix(data, []byte("\x28\xb5\x2f\xfd")):
-		return "zstd"
-	}
-	return ""
 }
 
 // unpack undoes the request's Content-Encoding.

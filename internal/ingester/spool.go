@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"winnow/internal/bus"
+	"winnow/internal/fsync"
 	"winnow/internal/source"
 )
 
@@ -67,7 +68,7 @@ func NewSpool(cfg SpoolConfig) (*Spool, error) {
 			return nil, fmt.Errorf("spool directory: %w", err)
 		}
 	}
-	return &Spool{cfg: cfg, log: cmp.Or(cfg.Replay.Log, slog.Default()), sync: syncDir, seen: map[string]fileState{}, told: map[string]bool{}}, nil
+	return &Spool{cfg: cfg, log: cmp.Or(cfg.Replay.Log, slog.Default()), sync: fsync.Dir, seen: map[string]fileState{}, told: map[string]bool{}}, nil
 }
 
 // Run stores what appears until ctx ends, or the broker is gone for good.
@@ -170,14 +171,6 @@ func (s *Spool) take(ctx context.Context, name string) error {
 		}
 	}
 	return s.forget(ctx, path)
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 // forgetOther forgets a file of the same name that was stored, and moved aside when this process, or another,

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"winnow/internal/fsync"
 )
 
 var (
@@ -168,14 +170,10 @@ func (d *dirStore) syncDir(dir string) error {
 	if err := d.step("sync", dir); err != nil {
 		return err
 	}
-	f, err := os.Open(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
+	if err := fsync.Dir(dir); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return errors.Join(f.Sync(), f.Close())
+	return nil
 }
 
 // Remove removes the file, and its folders if they are empty then.

@@ -118,9 +118,20 @@ func reuse(b **bufio.Reader, r io.Reader) *bufio.Reader {
 	return *b
 }
 
+// Compression names what data is compressed with, by its first bytes: "gzip", "zstd" or "".
+func Compression(data []byte) string {
+	switch {
+	case isGzip(data):
+		return "gzip"
+	case bytes.HasPrefix(data, zstdMagic):
+		return "zstd"
+	}
+	return ""
+}
+
 // isZstd knows a frame and the skippable frame that dictionaries and indices come in.
 func isZstd(magic []byte) bool {
-	return bytes.Equal(magic, []byte{0x28, 0xb5, 0x2f, 0xfd}) ||
+	return bytes.Equal(magic, zstdMagic) ||
 		len(magic) == 4 && magic[0]&0xf0 == 0x50 && bytes.Equal(magic[1:], []byte{0x2a, 0x4d, 0x18})
 }
 

@@ -273,6 +273,6 @@ func (m *members) begins(data []byte) bool {
 	return string(head[:n]) == "WARC/"
 }
 
-var gzipMagic = []byte{0x1f, 0x8b, 8}
+var gzipMagic, zstdMagic = []byte{0x1f, 0x8b, 8}, []byte{0x28, 0xb5, 0x2f, 0xfd}
 
 func isGzip(magic []byte) bool { return bytes.HasPrefix(magic, gzipMagic) }
