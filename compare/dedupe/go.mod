@@ -9,6 +9,11 @@ require (
 	winnow v0.0.0
 )
 
-require golang.org/x/text v0.43.0 // indirect
+require (
+	github.com/dgryski/go-metro v0.0.0-20250106013310-edb8663e5e33 // indirect
+	github.com/dgryski/go-spooky v0.0.0-20170606183049-ed3d087f40e2 // indirect
+	golang.org/x/sys v0.49.0 // indirect
+	golang.org/x/text v0.43.0 // indirect
+)
 
 replace winnow => ../..

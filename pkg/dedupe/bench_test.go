@@ -36,9 +36,9 @@ func benchTexts(b *testing.B) (texts []string) {
 	return texts
 }
 
-// cpu returns the CPU time spent by the process: on a shared machine the clock on
+// cpuTime returns the CPU time spent by the process: on a shared machine the clock on
 // the wall says little.
-func cpu() time.Duration {
+func cpuTime() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		return 0
@@ -57,7 +57,7 @@ func BenchmarkStream(b *testing.B) {
 	var sk Sketch
 	size, n := 0, 0
 	runtime.GC() // what loading the texts left behind is not the work
-	start := cpu()
+	start := cpuTime()
 	b.ReportAllocs()
 	for b.Loop() {
 		if n%len(texts) == 0 {
@@ -71,7 +71,7 @@ func BenchmarkStream(b *testing.B) {
 		n++
 	}
 	b.SetBytes(int64(size / n))
-	b.ReportMetric(float64(n)/(cpu()-start).Seconds(), "docs/cpu-s")
+	b.ReportMetric(float64(n)/(cpuTime()-start).Seconds(), "docs/cpu-s")
 	b.ReportMetric(float64(x.Size())/float64(n), "bytes/doc")
 }
 
@@ -139,12 +139,12 @@ func (g *growing) judge(n int) {
 	for i := range g.made {
 		synthesize(&g.made[i], g.next+i)
 	}
-	start := cpu()
+	start := cpuTime()
 	for i := range g.made {
 		g.x.Judge(Doc{ID: "0123456789abcdef0123456789abcdef", Seq: uint64(g.next), Publisher: publishers[g.next%len(publishers)], Time: int64(g.next)}, &g.made[i])
 		g.next++
 	}
-	g.spent = append(g.spent, float64((cpu()-start).Nanoseconds())/float64(n))
+	g.spent = append(g.spent, float64((cpuTime()-start).Nanoseconds())/float64(n))
 }
 
 func mean(v []float64) (m float64) {
@@ -252,7 +252,7 @@ func shareShingle(b *testing.B, n int) {
 	var sk Sketch
 	var spent [10]time.Duration
 	for tenth := range spent {
-		start := cpu()
+		start := cpuTime()
 		for i := tenth * n / 10; i < (tenth+1)*n/10; i++ {
 			r := rand.NewPCG(uint64(i), 8)
 			sk.Exact, sk.Words, sk.grams, sk.keys, sk.keyAt = r.Uint64(), 62, sk.grams[:0], append(sk.keys[:0], 42), append(sk.keyAt[:0], 0)
@@ -265,7 +265,7 @@ func shareShingle(b *testing.B, n int) {
 			}
 			x.Judge(Doc{ID: "0123456789abcdef", Seq: uint64(i), Publisher: publishers[i%len(publishers)]}, &sk)
 		}
-		spent[tenth] = cpu() - start
+		spent[tenth] = cpuTime() - start
 	}
 	b.ReportMetric(float64(spent[0].Nanoseconds())/float64(n/10), "cpu-ns/first-doc")
 	b.ReportMetric(float64(spent[9].Nanoseconds())/float64(n/10), "cpu-ns/last-doc")

@@ -54,11 +54,19 @@ func (m *twice) set(grams []uint64, keep, size uint64) {
 	}
 }
 
-// probe returns which of up to 64 grams are there. Inlined, its loop does not stay in
-// registers.
+// probe returns which of up to 64 grams are there.
+func (m *bitmap) probe(grams []uint64, size uint64) (v uint64) {
+	if vector {
+		return probeVector(m, grams, size)
+	}
+	return m.probeEach(grams, size)
+}
+
+// probeEach is probe for processors without vector instructions. Inlined, its loop does not stay
+// in registers.
 //
 //go:noinline
-func (m *bitmap) probe(grams []uint64, size uint64) (v uint64) {
+func (m *bitmap) probeEach(grams []uint64, size uint64) (v uint64) {
 	i := len(grams) - 1
 	for ; i > 0; i -= 2 {
 		a, b := place(grams[i], size), place(grams[i-1], size)

@@ -23,19 +23,28 @@ func chunkLength(text string) int {
 // cut fills in the edges of the words in the first size bytes of the chunk, and returns
 // how many words there are.
 func (t *tokenizer) cut(size int) int {
-	clear(t.chunk[size:][:chunkSlack])
+	clear(t.chunk[size:][:chunkZeros])
+	if vector {
+		return edgesVector(t.edges[:], t.chunk[:size]) / 4
+	}
+	return findEdges(&t.edges, &t.chunk, size) / 4
+}
+
+// findEdges writes where words begin and end in the first size bytes of text, which must have
+// zeros after them, and returns how many bytes of edges that takes. It writes up to 128 more.
+func findEdges(edges *[edgeBytes]byte, text *[chunkArea]byte, size int) int {
 	before, base, n := uint64(0), uint64(0), uint64(0) // before is 0x80 while in a word
 	for at := 0; at <= size; at += 8 {
-		word := wordTops(binary.LittleEndian.Uint64(t.chunk[at&chunkMask:]))
+		word := wordTops(binary.LittleEndian.Uint64(text[at&chunkMask:]))
 		e := &edgeTable[(word^(word<<8|before))*gatherTops>>56]
 		before = word >> 56
-		to := (*[16]byte)(t.edges[n&edgeMask:])
+		to := (*[16]byte)(edges[n&edgeMask:])
 		binary.LittleEndian.PutUint64(to[:8], e.place[0]+base)
 		binary.LittleEndian.PutUint64(to[8:], e.place[1]+base) // mostly too much, but never a wrong guess
 		n += e.bytes
 		base += swar.eights
 	}
-	return int(n / 4)
+	return int(n)
 }
 
 // edgeTable holds the bits that are set in each byte.

@@ -51,11 +51,19 @@ func (f *furniture) freeze() furniture {
 	return *f
 }
 
-// has returns which of up to 64 grams of the publisher are on the shelf. Inlined, its loop
-// does not stay in registers.
+// has returns which of up to 64 grams of the publisher are on the shelf.
+func (s *shelf) has(publisher uint32, grams []uint64) (v uint64) {
+	if vector {
+		return shelfVector(&s.all, grams, publisher)
+	}
+	return s.hasEach(publisher, grams)
+}
+
+// hasEach is has for processors without vector instructions. Inlined, its loop does not stay in
+// registers.
 //
 //go:noinline
-func (s *shelf) has(publisher uint32, grams []uint64) (v uint64) {
+func (s *shelf) hasEach(publisher uint32, grams []uint64) (v uint64) {
 	i := len(grams) - 1
 	for ; i > 0; i -= 2 {
 		a, b := shelfPlace(publisher, grams[i]), shelfPlace(publisher, grams[i-1])

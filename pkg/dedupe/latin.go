@@ -11,25 +11,15 @@ import (
 // may be part of UTF-8 that was once read as Windows-1252: characters beyond ASCII beside
 // each other.
 func (t *tokenizer) latin(text string) (n int) {
-	i := 0
-	for i < len(text) {
-		if i+32 <= len(text) { // copied whole, so that what follows a letter beyond ASCII is written again
-			from, to := text[i:i+32], t.chunk[n&chunkMask:][:32]
-			a, b, c, d := load8(from, 0), load8(from, 8), load8(from, 16), load8(from, 24)
-			binary.LittleEndian.PutUint64(to, a)
-			binary.LittleEndian.PutUint64(to[8:], b)
-			binary.LittleEndian.PutUint64(to[16:], c)
-			binary.LittleEndian.PutUint64(to[24:], d)
-			if (a|b|c|d)&tops == 0 {
-				i, n = i+32, n+32
-				continue
-			}
-			k := bits.TrailingZeros64(gather(a) | gather(b)<<8 | gather(c)<<16 | gather(d)<<24)
-			i, n = i+k, n+k
-		} else if text[i] < 0x80 {
-			t.chunk[n&chunkMask] = text[i]
-			i, n = i+1, n+1
-			continue
+	for i := 0; ; {
+		var k int
+		if vector {
+			k = copyVector(t.chunk[n&chunkMask:], text[i:])
+		} else {
+			k = copyASCII(t.chunk[n&chunkMask:], text[i:])
+		}
+		if i, n = i+k, n+k; i == len(text) {
+			return n
 		}
 		size, f := latin(text[i:])
 		if size > 0 {
@@ -40,6 +30,25 @@ func (t *tokenizer) latin(text string) (n int) {
 		for ; i < len(text) && text[i] >= 0x80; i, n = i+1, n+1 {
 			t.chunk[n&chunkMask] = text[i]
 		}
+	}
+}
+
+// copyASCII copies the beginning of text to dst, as far as it is ASCII, and returns how long that
+// is. What stands behind that in dst is written over too, as far as text reaches.
+func copyASCII(dst []byte, text string) (n int) {
+	for ; n+32 <= len(text); n += 32 {
+		from, to := text[n:n+32], dst[n:][:32]
+		a, b, c, d := load8(from, 0), load8(from, 8), load8(from, 16), load8(from, 24)
+		binary.LittleEndian.PutUint64(to, a)
+		binary.LittleEndian.PutUint64(to[8:], b)
+		binary.LittleEndian.PutUint64(to[16:], c)
+		binary.LittleEndian.PutUint64(to[24:], d)
+		if (a|b|c|d)&tops != 0 {
+			return n + bits.TrailingZeros64(gather(a)|gather(b)<<8|gather(c)<<16|gather(d)<<24)
+		}
+	}
+	for ; n < len(text) && text[n] < 0x80; n++ {
+		dst[n] = text[n]
 	}
 	return n
 }

@@ -145,11 +145,8 @@ func (s *Sketcher) hashGrams(from int) (kept, picked int) {
 	return int(k), int(p)
 }
 
-// enough reports whether the weights of three words are gramLetters or more.
-func enough(w uint32) bool {
-	const each = 0x010101
-	return (w+(0x80-gramLetters)*each)&(0x80*each) != 0 || w*each>>16&0xFF >= gramLetters
-}
+// enough reports whether the weights of three words, in the three low bytes, add up to gramLetters.
+func enough(w uint32) bool { return w*0x010101>>16&0xFF >= gramLetters }
 
 // hashKeys hands on the keys that end with the words picked, if they have enough letters.
 func (s *Sketcher) hashKeys(picked, from, grams int) {

@@ -26,8 +26,8 @@ type tokenizer struct {
 
 	numbers []uint64 // hashes of the tokens of the block that start with a digit; as many as it has room for
 
-	chunk [chunkSize + 32]byte   // the text at hand, and zeros
-	edges [2*chunkSize + 16]byte // where its words begin and end, 2 bytes each
+	chunk [chunkArea]byte // the text at hand, and zeros
+	edges [edgeBytes]byte // where its words begin and end, 2 bytes each
 
 	spans bool // record where each word stands, for Passages
 	base  int  // where the chunk begins
@@ -41,8 +41,11 @@ const (
 	chunkSize  = 1 << 14
 	chunkMask  = chunkSize - 1
 	edgeMask   = 2*chunkSize - 1
-	chunkSlack = 32 // zeros after the text, which end its last word; a word may be loaded as 16 bytes
+	chunkSlack = 32 // room for a word that is loaded as 16 bytes
+	chunkZeros = 64 // after the text, which end its last word
 	chunkBytes = chunkSize - chunkSlack
+	chunkArea  = chunkBytes + chunkZeros
+	edgeBytes  = 2*chunkSize + 16
 )
 
 // carryWords of a block are repeated at the head of the next one, so that no
