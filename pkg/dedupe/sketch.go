@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 	"math/bits"
+	"slices"
 )
 
 const (
@@ -44,7 +45,6 @@ type Sketcher struct {
 	cut   uint64               // grams up to this are kept
 	gram  [bufWords + 4]uint64 // of the block: the gram that ends with each word
 	place [bufWords + 4]uint16 // and how many grams of the block are kept up to there
-	kept  [bufWords]uint64     // those
 	pick  [bufWords]uint16     // the words whose gram a key may end with
 	seen  [1 << 12]uint16      // 16 bits of the grams met lately, to leave out repetitions
 	skip  int                  // words of the block that belong to the one before
@@ -95,8 +95,9 @@ func (s *Sketcher) block(bool) {
 		s.number(h)
 	}
 	before := len(dst.grams)
-	kept, picked := s.hashGrams(from)
-	dst.grams = append(dst.grams, s.kept[:kept]...)
+	dst.grams = slices.Grow(dst.grams, bufWords)
+	kept, picked := s.hashGrams((*[bufWords]uint64)(dst.grams[before:cap(dst.grams)]), from)
+	dst.grams = dst.grams[:before+kept]
 	s.hashKeys(picked, from, before)
 	copy(s.gram[:carryWords], s.gram[n-s.skip:n])
 	for {
@@ -112,10 +113,10 @@ func (s *Sketcher) block(bool) {
 }
 
 // hashGrams hashes the grams that end with words[from:], puts those that are to be kept into
-// s.kept, and rolls the hash of the whole text on. It returns how many are kept and how many
+// grams, and rolls the hash of the whole text on. It returns how many are kept and how many
 // words it picked for keys to end with. What is not in its variables it takes from s, so that
 // the loop stays in registers.
-func (s *Sketcher) hashGrams(from int) (kept, picked int) {
+func (s *Sketcher) hashGrams(grams *[bufWords]uint64, from int) (kept, picked int) {
 	exact, k, p := s.exact, uint(0), uint64(0)
 	for i, c := range s.t.hash[from:max(from, min(s.t.n, gramWords-1))] { // a gram that is not whole is not kept
 		g := c
@@ -136,7 +137,7 @@ func (s *Sketcher) hashGrams(from int) (kept, picked int) {
 		slot := &s.seen[g%uint64(len(s.seen))]
 		if enough(binary.LittleEndian.Uint32(s.t.weight[j:])) && *slot != uint16(g>>12) && g <= s.cut {
 			*slot = uint16(g >> 12)
-			s.kept[k%bufWords] = g
+			grams[k%bufWords] = g
 			k++
 		}
 		s.place[j+2] = uint16(k)
