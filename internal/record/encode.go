@@ -1,9 +1,7 @@
 package record
 
 import (
-	"encoding/binary"
 	"math"
-	"math/bits"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,54 +25,33 @@ var mustEscape = func() (t [256]bool) {
 }()
 
 // appendString appends s as a JSON string: the shortest encoding, as RFC 8785 writes it. Invalid
-// UTF-8 becomes U+FFFD. It copies eight bytes at a time and looks for the next character to escape
-// in the same step.
+// UTF-8 becomes U+FFFD.
 func appendString(dst []byte, s string) []byte {
 	dst = append(dst, '"')
-	i, ascii := 0, true // nothing but ASCII so far
-	for i+8 <= len(s) {
+	for stop := byte(beyondASCII); s != ""; {
 		n := len(dst)
-		if cap(dst)-n < 8 {
-			dst = slices.Grow(dst, len(s)-i+len(s)/16+8)
+		if cap(dst)-n < len(s) {
+			dst = slices.Grow(dst, len(s)+len(s)/16+8)
 		}
-		b := s[i : i+8]
-		x := uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 | uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
-		if ascii && x&highs != 0 {
-			if s, ascii = toValid(s, i), false; i+8 > len(s) {
-				break
-			}
-			continue
-		}
-		dst = dst[:n+8]
-		binary.LittleEndian.PutUint64(dst[n:], x)
-		hit := escapeMask(x)
-		if hit == 0 {
-			i += 8
-			continue
-		}
-		k := bits.TrailingZeros64(hit) / 8
-		dst = appendEscaped(dst[:n+k], s[i+k])
-		i += k + 1
-	}
-	if ascii {
-		s = toValid(s, i)
-	}
-	for ; i < len(s); i++ {
-		if mustEscape[s[i]] {
-			dst = appendEscaped(dst, s[i])
-		} else {
-			dst = append(dst, s[i])
+		k := copyPlain(dst[n:n+len(s)], s, stop)
+		dst, s = dst[:n+k], s[k:]
+		switch {
+		case s == "":
+		case s[0] < utf8.RuneSelf:
+			dst, s = appendEscaped(dst, s[0]), s[1:]
+		default:
+			s, stop = toValid(s), 0
 		}
 	}
 	return append(dst, '"')
 }
 
-// toValid returns s with invalid UTF-8 at or after i, where a character begins, replaced by U+FFFD.
-func toValid(s string, i int) string {
-	if utf8.ValidString(s[i:]) {
+// toValid returns s with invalid UTF-8 replaced by U+FFFD.
+func toValid(s string) string {
+	if valid(s) {
 		return s
 	}
-	return s[:i] + strings.ToValidUTF8(s[i:], "\uFFFD")
+	return strings.ToValidUTF8(s, "\uFFFD")
 }
 
 func appendEscaped(dst []byte, c byte) []byte {

@@ -60,7 +60,7 @@ func decodeMembers(spans []span, data []byte) ([]span, error) {
 
 // checkObject gives the clearest errors first: another encoding, no object at all.
 func checkObject(data []byte) error {
-	if !utf8.Valid(data) {
+	if !valid(view(data)) {
 		return malformed(ReasonInvalidUTF8, fmt.Sprintf("byte %d is not UTF-8; convert the input to UTF-8", invalidAt(data)))
 	}
 	if i := skipSpace(data, 0); i == len(data) || data[i] != '{' {

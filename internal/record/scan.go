@@ -2,11 +2,8 @@ package record
 
 import (
 	"bytes"
-	"encoding/binary"
-	"math/bits"
 	"unicode/utf16"
 	"unicode/utf8"
-	"unsafe"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -132,31 +129,6 @@ func scanString(data []byte, i int) (end int, escaped, ok bool) {
 	}
 }
 
-// ones and highs are a byte's lowest and highest bit in each of eight bytes.
-const ones, highs = 0x0101010101010101, 0x8080808080808080
-
-// escapeMask has the highest bit of a byte set where x holds a quote, a backslash or a control
-// character. The lowest such bit is exact; borrows may set others above it.
-func escapeMask(x uint64) uint64 {
-	quote, slash := x^ones*'"', x^ones*'\\'
-	return ((quote-ones)&^quote | (slash-ones)&^slash | (x-ones*' ')&^x) & highs
-}
-
-// skipPlain returns the place of the first quote, backslash or control character at or after i,
-// eight bytes at a time.
-func skipPlain(data []byte, i int) int {
-	for ; i+8 <= len(data); i += 8 {
-		x := binary.LittleEndian.Uint64(data[i:])
-		if hit := escapeMask(x); hit != 0 {
-			return i + bits.TrailingZeros64(hit)/8
-		}
-	}
-	for i < len(data) && !mustEscape[data[i]] {
-		i++
-	}
-	return i
-}
-
 // unescape reads the escape sequence, or the pair of them, at the start of data: the character it
 // stands for and its length in bytes, 0 if it is not valid.
 func unescape(data []byte) (r rune, n int) {
@@ -203,8 +175,7 @@ func unescapeHex(data []byte) (r rune, ok bool) {
 // shortEscapes are the characters behind a backslash that stand for one byte.
 var shortEscapes = [256]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
 
-// unquote returns what a valid JSON string stands for. It copies eight bytes at a time and looks
-// for the next backslash in the same step: markup has an escape every few words.
+// unquote returns what a valid JSON string stands for.
 func unquote(val jsontext.Value) string {
 	val = val[1 : len(val)-1]
 	i := bytes.IndexByte(val, '\\')
@@ -214,22 +185,7 @@ func unquote(val jsontext.Value) string {
 	out := make([]byte, len(val)) // an escape is longer than what it stands for
 	n := copy(out, val[:i])
 	for i < len(val) {
-		if i+8 <= len(val) {
-			x := binary.LittleEndian.Uint64(val[i:])
-			binary.LittleEndian.PutUint64(out[n:], x) // n <= i: there is room
-			slash := x ^ ones*'\\'
-			hit := (slash - ones) &^ slash & highs
-			if hit == 0 {
-				i, n = i+8, n+8
-				continue
-			}
-			k := bits.TrailingZeros64(hit) / 8
-			i, n = i+k, n+k
-		}
-		if val[i] != '\\' {
-			out[n] = val[i]
-			i, n = i+1, n+1
-		} else if c := shortEscapes[val[i+1]]; c != 0 {
+		if c := shortEscapes[val[i+1]]; c != 0 {
 			out[n] = c
 			i, n = i+2, n+1
 		} else {
@@ -239,6 +195,8 @@ func unquote(val jsontext.Value) string {
 			}
 			i, n = i+size, n+utf8.EncodeRune(out[n:], r)
 		}
+		k := copyPlain(out[n:], view(val[i:]), 0)
+		i, n = i+k, n+k
 	}
-	return unsafe.String(unsafe.SliceData(out), n) // out is not used again
+	return view(out[:n]) // out is not used again
 }
