@@ -125,6 +125,7 @@ func TestFormats(t *testing.T) {
 		want                []got
 	}{
 		{"text", "a.txt", "\ufeffRain\n\nIt rained.\r\n", []got{{Title: "Rain", Text: "Rain\n\nIt rained.\r\n"}}},
+		{"text of an old Mac", "a.txt", "Rain\r\rIt rained.\r", []got{{Title: "Rain", Text: "Rain\r\rIt rained.\r"}}},
 		{"text without a title", "a", strings.Repeat("word ", 200), []got{{Text: strings.Repeat("word ", 200)}}},
 		{"text that begins with a bracket", "a", "[AP] Rain\n{curly}\n", []got{{Title: "[AP] Rain", Text: "[AP] Rain\n{curly}\n"}}},
 		{"text that begins with a tag, by name", "a.txt", "<html> is a tag\n", []got{{Title: "<html> is a tag", Text: "<html> is a tag\n"}}},

@@ -73,10 +73,13 @@ func decodeText(data []byte, contentType string) (text, charset string, err erro
 	return text, charset, nil
 }
 
-// titleOf returns the first line that is not blank, "" when it is too long for a title.
+// titleOf returns the first line that is not blank, whichever line ends the text has, "" when it is too long for a title.
 func titleOf(text string) string {
-	first, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
-	if first = strings.TrimSpace(first); len(first) > maxTitleLine {
+	first := strings.TrimSpace(text)
+	if end := strings.IndexAny(first, "\r\n"); end >= 0 {
+		first = strings.TrimSpace(first[:end])
+	}
+	if len(first) > maxTitleLine {
 		return ""
 	}
 	return first

@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// ParseText takes a text apart that somebody else extracted from a page, one block a line. Lines
-// of hard-wrapped text are joined into paragraphs first. Each block that is not the article has a
+// ParseText takes a text apart that somebody else extracted from a page, one block a line. A line
+// ends with "\n", "\r\n" or "\r"; lines of hard-wrapped text are joined into paragraphs first. Each block that is not the article has a
 // Reason; Removed gives the byte spans. The result depends on text and opt alone. An error is never
 // returned for bad content; text that is not UTF-8 is taken as it is.
 func ParseText(text string, opt Options) (*Page, error) {
@@ -23,7 +23,7 @@ func ParseText(text string, opt Options) (*Page, error) {
 	}
 	d := textDocs.Get().(*textDoc)
 	defer d.release()
-	d.text, d.title, d.rules, d.wrapped = text, opt.Title, rules, false
+	d.text, d.title, d.rules, d.wrapped = lineFeeds(text), opt.Title, rules, false
 	d.split(opt.maxBlocks())
 	d.judge()
 	return d.page(opt), nil

@@ -117,7 +117,7 @@ func pageLines() *rapid.Generator[[]string] {
 
 func TestTextLaws(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		text := strings.Join(pageLines().Draw(t, "lines"), rapid.SampledFrom([]string{"\n", "\n\n", "\r\n"}).Draw(t, "end"))
+		text := strings.Join(pageLines().Draw(t, "lines"), rapid.SampledFrom([]string{"\n", "\n\n", "\r\n", "\r", "\r\r"}).Draw(t, "end"))
 		p, err := ParseText(text, Options{})
 		if err != nil {
 			t.Fatal(err)
@@ -133,6 +133,7 @@ func TestTextLaws(t *testing.T) {
 func FuzzParseText(f *testing.F) {
 	f.Add("One line.\nAnother one.\n\nShare this\n")
 	f.Add("wrapped text that\ngoes on and\non in lower\ncase until it\nends here and\nthere and so on\nfor ever\n")
+	f.Add("One line.\r\rAnother one.\r\r\nShare this\n\r")
 	f.Add("\xff\xfe broken \xc3\n\u200b\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		p, err := ParseText(text, Options{})
@@ -141,6 +142,29 @@ func FuzzParseText(f *testing.F) {
 		}
 		checkPage(t, text, p)
 	})
+}
+
+// Whichever line ends a text has, its blocks are the same.
+func TestTextLineEnds(t *testing.T) {
+	unix := "Ferry to run at night\n\nThe ferry company said on Monday that it would run a\nnight service to the island from April, when the days\nare longer than the nights again, and that the first\nguests of the year are expected to come over by then.\n\nShare this article\n"
+	want, err := ParseText(unix, Options{})
+	if err != nil || len(want.Blocks) != 3 || len(want.Removed()) != 1 {
+		t.Fatalf("%v %+v", err, want)
+	}
+	for _, end := range []string{"\r", "\r\n", "\r\r\n"} {
+		text := strings.ReplaceAll(unix, "\n", end)
+		got, err := ParseText(text, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkPage(t, text, got)
+		for i := range got.Blocks {
+			got.Blocks[i].Start, got.Blocks[i].End = want.Blocks[i].Start, want.Blocks[i].End
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("line ends %q: %s", end, d)
+		}
+	}
 }
 
 // A footer phrase in the middle of the article is a reason to keep it.

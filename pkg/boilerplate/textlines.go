@@ -72,6 +72,24 @@ func (d *textDoc) split(limit int) {
 	}
 }
 
+// lineFeeds returns the text with line feeds for carriage returns that no line feed follows: every
+// byte stays at its place.
+func lineFeeds(text string) string {
+	if strings.IndexByte(text, '\r') < 0 || strings.Count(text, "\r") == strings.Count(text, "\r\n") {
+		return text
+	}
+	out := []byte(text)
+	followed := false
+	for i := len(out) - 1; i >= 0; i-- {
+		if out[i] != '\r' {
+			followed = out[i] == '\n'
+		} else if !followed {
+			out[i] = '\n'
+		}
+	}
+	return string(out)
+}
+
 // trimSpan returns the bounds of text[start:end] without the white space at its ends.
 func trimSpan(text string, start, end int) (int, int) {
 	for start < end {
