@@ -62,6 +62,22 @@ var ackTimeout = 15 * time.Second
 // external tells whether the broker is another process.
 func (c *Config) external() bool { return c.URL != "" || c.Context != "" }
 
+// CheckNamespace returns an error that says why s cannot be a namespace, or nil.
+func CheckNamespace(s string) error {
+	switch {
+	case len(s) > 32:
+		return errors.New("longer than 32 bytes")
+	case s == "raw" || s == "clean" || s == "dup" || s == "dead":
+		return errors.New("is a subject of the pipeline itself")
+	}
+	for i := range len(s) {
+		if ch := s[i]; !plain(ch) || ch == '_' {
+			return errors.New("only letters, digits and - are allowed")
+		}
+	}
+	return nil
+}
+
 func (c *Config) check() error {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
@@ -72,16 +88,8 @@ func (c *Config) check() error {
 	if c.MaxStore == 0 {
 		c.MaxStore = DefaultMaxStore
 	}
-	switch {
-	case len(c.Namespace) > 32:
-		return fmt.Errorf("namespace %q: longer than 32 bytes", c.Namespace)
-	case c.Namespace == "raw" || c.Namespace == "clean" || c.Namespace == "dup" || c.Namespace == "dead":
-		return fmt.Errorf("namespace %q: is a subject of the pipeline itself", c.Namespace)
-	}
-	for i := range len(c.Namespace) {
-		if ch := c.Namespace[i]; !plain(ch) || ch == '_' {
-			return fmt.Errorf("namespace %q: only letters, digits and - are allowed", c.Namespace)
-		}
+	if err := CheckNamespace(c.Namespace); err != nil {
+		return fmt.Errorf("namespace %q: %w", c.Namespace, err)
 	}
 	var who []string
 	for _, f := range []struct{ name, value string }{{"credentials file", c.Creds}, {"nkey file", c.NKey}, {"token file", c.TokenFile}, {"user", c.User}} {

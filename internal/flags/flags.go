@@ -67,7 +67,10 @@ func embedded(fs *cli.Flags, c *bus.Config) {
 }
 
 func namespace(fs *cli.Flags, c *bus.Config) {
-	fs.StringVar(&c.Namespace, "namespace", "", "`NAME` that keeps several pipelines apart on one broker")
+	fs.Func("namespace", "`NAME` that keeps several pipelines apart on one broker", func(v string) error {
+		c.Namespace = v
+		return bus.CheckNamespace(v)
+	})
 	fs.Env("namespace", "WINNOW_NAMESPACE")
 }
 
