@@ -23,7 +23,7 @@ var ruleFiles embed.FS
 //
 // A rules file is UTF-8 text. A section starts with a head in brackets; the lines below it are its
 // patterns or words, "+" lines are examples that the section must match, "-" lines are examples
-// that it must not match, "#" starts a comment line:
+// that it must not match (a file where that is not so is refused), "#" starts a comment line:
 //
 //	[newsletter tail]
 //	sign up (for|to) (our|the) [free|daily] newsletter[s]
@@ -48,8 +48,9 @@ type Rules struct {
 type rule struct {
 	reason string // rule:<file>/<section>
 	place  place
-	good   []string // examples that must match
-	bad    []string // examples that must not
+	file   string
+	good   []ruleExample // must match
+	bad    []ruleExample // must not
 }
 
 type place uint8
@@ -81,12 +82,8 @@ func LoadRules(names ...string) (*Rules, error) {
 	if err := b.builtin(false); err != nil {
 		return nil, err
 	}
-	for _, name := range names {
-		data, err := os.ReadFile(name)
-		if err == nil {
-			err = b.parse(name, data)
-		}
-		if err != nil {
+	if len(names) > 0 {
+		if err := b.own(names); err != nil {
 			return nil, err
 		}
 	}
@@ -103,7 +100,11 @@ func ParseRules(name string, data []byte) (*Rules, error) {
 	if err := b.parse(name, data); err != nil {
 		return nil, err
 	}
-	return b.build(), nil
+	r := b.build()
+	if err := r.check(); err != nil {
+		return nil, err
+	}
+	return r, nil
 }
 
 type ruleBuilder struct {
@@ -137,10 +138,32 @@ func (b *ruleBuilder) builtin(wordsOnly bool) error {
 	return nil
 }
 
+// own adds the rules of a user's files. Their examples are checked against them alone, so that no built-in rule
+// hides a slip.
+func (b *ruleBuilder) own(names []string) error {
+	alone := newRuleBuilder()
+	if err := alone.builtin(true); err != nil {
+		return err
+	}
+	for _, name := range names {
+		data, err := os.ReadFile(name)
+		if err == nil {
+			err = alone.parse(name, data)
+		}
+		if err == nil {
+			err = b.parse(name, data)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return alone.build().check()
+}
+
 // parse adds the rules of one file.
 func (b *ruleBuilder) parse(name string, data []byte) error {
 	base := ruleBase(name)
-	sc := bufio.NewScanner(bytes.NewReader(data))
+	sc := bufio.NewScanner(bytes.NewReader(bytes.TrimPrefix(data, []byte("\uFEFF"))))
 	var words wordFlags // of the word list that is being read, 0 in a rule
 	cur := -1
 	for no := 1; sc.Scan(); no++ {
@@ -157,6 +180,7 @@ func (b *ruleBuilder) parse(name string, data []byte) error {
 			}
 			words, cur = w, -1
 			if w == 0 && !b.wordsOnly {
+				r.file = name
 				b.rules = append(b.rules, r)
 				cur = len(b.rules) - 1
 			}
@@ -167,10 +191,10 @@ func (b *ruleBuilder) parse(name string, data []byte) error {
 		case b.wordsOnly:
 		case cur < 0:
 			return fail("%q stands before the first section, such as [newsletter tail]", line)
-		case strings.HasPrefix(line, "+ "):
-			b.rules[cur].good = append(b.rules[cur].good, line[2:])
-		case strings.HasPrefix(line, "- "):
-			b.rules[cur].bad = append(b.rules[cur].bad, line[2:])
+		case line[0] == '+':
+			b.rules[cur].good = append(b.rules[cur].good, ruleExample{strings.TrimSpace(line[1:]), no})
+		case line[0] == '-':
+			b.rules[cur].bad = append(b.rules[cur].bad, ruleExample{strings.TrimSpace(line[1:]), no})
 		default:
 			if err := b.m.add(line, int32(cur)); err != nil {
 				return fail("%v", err)

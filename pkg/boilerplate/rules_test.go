@@ -23,16 +23,17 @@ func TestRuleExamples(t *testing.T) {
 		if len(x.good) == 0 || len(x.bad) == 0 {
 			t.Errorf("%s: wants an example that matches and one that does not", x.reason)
 		}
-		for _, line := range x.good {
+		for _, e := range x.good {
+			line := e.text
 			if got := matchLine(r, line); got < 0 {
 				t.Errorf("%s: no rule matches %q", x.reason, line)
 			} else if got != i && !related[r.rules[got].reason[8:]+" "+x.reason[8:]] && !sameReason(r, got, i) {
 				t.Errorf("%s: %q is matched by %s first", x.reason, line, r.rules[got].reason)
 			}
 		}
-		for _, line := range x.bad {
-			if got := matchLine(r, line); got >= 0 {
-				t.Errorf("%s: %q must not match, but %s does", x.reason, line, r.rules[got].reason)
+		for _, e := range x.bad {
+			if got := matchLine(r, e.text); got >= 0 {
+				t.Errorf("%s: %q must not match, but %s does", x.reason, e.text, r.rules[got].reason)
 			}
 		}
 	}
@@ -103,12 +104,24 @@ func TestRulesErrors(t *testing.T) {
 		{"placeholder", "[share tail]\nby <nobody>", "unknown placeholder <nobody>"},
 		{"anything", "[share tail]\n<any>", "it would match anything"},
 		{"nothing", "[share tail]\n[a|b]", "it would match anything"},
+		{"example", "[shop tail]\nvisit our shop\n+ Visit our shop!\n+ Nope\n", `own.txt:4: "Nope" is to match, but no pattern of rule:own/shop does: change`},
+		{"example of a built-in rule", "[shop tail]\nvisit our shop\n+ Share this article", `own.txt:3: "Share this article" is to match`},
+		{"example of nothing", "[shop tail]\nvisit our shop\n+", `own.txt:3: "" is to match`},
+		{"counterexample", "[shop tail]\nvisit our shop\n- visit our shop\n", `own.txt:3: "visit our shop" is not to match, but a pattern of rule:own/shop does`},
+		{"counterexample without a blank", "[shop tail]\nvisit our shop\n-Visit our shop", `own.txt:3: "Visit our shop" is not to match`},
 		{"spellings", "[share tail]\nx[a|b|c|d|e][a|b|c|d|e][a|b|c|d|e]", "more than 64 spellings"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := ParseRules("own.txt", []byte(tt.text))
-			if !errors.Is(err, ErrRules) || !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("got %v, want %q", err, tt.want)
+			name := filepath.Join(t.TempDir(), "own.txt")
+			if err := os.WriteFile(name, []byte(tt.text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			_, loaded := LoadRules(name)
+			_, parsed := ParseRules("own.txt", []byte(tt.text))
+			for _, err := range []error{loaded, parsed} {
+				if !errors.Is(err, ErrRules) || !strings.Contains(err.Error(), tt.want) {
+					t.Errorf("got %v, want %q", err, tt.want)
+				}
 			}
 		})
 	}
@@ -117,7 +130,7 @@ func TestRulesErrors(t *testing.T) {
 // A user's file stands beside the built-in rules.
 func TestLoadRules(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "mine.txt")
-	if err := os.WriteFile(name, []byte("[plea anywhere]\nfeed the cat of this house\n"), 0o644); err != nil {
+	if err := os.WriteFile(name, []byte("\ufeff[plea anywhere]\nfeed the cat of this house\n+ Feed the cat of this house!\n- Share this article\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	r, err := LoadRules(name)
