@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/csv"
 	"errors"
@@ -18,6 +19,7 @@ import (
 // file with it.
 type table struct {
 	opt     *Options
+	r       *bufio.Reader // what in reads
 	in      *allowance
 	tap     *tap
 	csv     *csv.Reader
@@ -56,7 +58,7 @@ func openTable(f *file, opt *Options) (reader, error) {
 			return nil, err
 		}
 	}
-	t := &table{opt: opt, in: &allowance{r: f.r, left: opt.MaxLine}}
+	t := &table{opt: opt, r: f.r, in: &allowance{r: f.r, left: opt.MaxLine}}
 	t.tap = &tap{r: t.in}
 	t.csv = csv.NewReader(t.tap)
 	t.csv.Comma, t.csv.FieldsPerRecord, t.csv.ReuseRecord = comma(head), -1, true
@@ -109,7 +111,7 @@ func (t *table) next(d *Document) error {
 	if t.end || t.columns == nil {
 		return io.EOF
 	}
-	t.in.left = max(t.opt.MaxLine-len(t.tap.kept), 0)
+	t.in.left = t.opt.MaxLine + len("\r\n") - len(t.tap.kept)
 	fields, err := t.csv.Read()
 	if err == io.EOF {
 		return io.EOF
@@ -123,7 +125,7 @@ func (t *table) next(d *Document) error {
 	case errors.Is(err, errAllowance):
 		t.end = true
 		return &record.MalformedError{Reason: record.ReasonOversize, Detail: fmt.Sprintf("a row of more than %d bytes", t.opt.MaxLine)}
-	case isParse && len(t.tap.kept) == 0 && bytes.IndexByte(d.Data, '\n') >= 0: // read to the end of the file
+	case isParse && bytes.IndexByte(d.Data, '\n') >= 0 && t.atEnd():
 		t.end = true
 		return &record.MalformedError{Reason: record.ReasonSyntax, Detail: bad.Error()}
 	case isParse:
@@ -144,6 +146,16 @@ func (t *table) next(d *Document) error {
 	}
 	d.Data = d.Data[:min(len(d.Data), t.opt.MaxLine)]
 	return nil
+}
+
+// atEnd reports whether no byte follows the row. That nothing more was read says nothing about the file: it waits
+// for the next byte or the end.
+func (t *table) atEnd() bool {
+	if len(t.tap.kept) > 0 {
+		return false
+	}
+	_, err := t.r.Peek(1)
+	return err == io.EOF
 }
 
 // object writes a row as a JSON object of strings, without the fields that are empty.

@@ -120,7 +120,7 @@ func (a *allowance) Read(p []byte) (int, error) {
 	if a.left <= 0 {
 		return 0, errAllowance
 	}
-	n, err := a.r.Read(p)
+	n, err := a.r.Read(p[:min(len(p), a.left)])
 	a.left -= n
 	return n, err
 }
