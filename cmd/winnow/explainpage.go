@@ -53,6 +53,7 @@ func (e *explainer) show(where string, raw *record.Raw, p *boilerplate.Page) err
 		{"url", either(raw.URL, p.Canonical)},
 		{"byline", either(raw.Byline, p.Byline)},
 		{"published", either(raw.Published, p.Published)},
+		{"modified", p.Modified},
 		{"language", either(p.Lang, boilerplate.DetectLanguage(p.Text()))},
 	} {
 		if field[1] != "" {

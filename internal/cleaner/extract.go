@@ -107,6 +107,9 @@ func (d *document) parse(rules *boilerplate.Rules) {
 	c.Title = first(c.Title, p.Title)
 	c.Byline = first(c.Byline, p.Byline)
 	c.Published = first(c.Published, p.Published)
+	if p.Modified != "" {
+		c.Metadata = record.WithMember(c.Metadata, "modified", p.Modified)
+	}
 	c.Lang = first(p.Lang, boilerplate.PrimaryLanguage(c.Lang))
 	if c.URL == "" && p.Canonical != "" {
 		c.URL, c.Site = p.Canonical, record.Site(p.Canonical)

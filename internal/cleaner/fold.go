@@ -20,7 +20,7 @@ import (
 
 // Version counts the changes of the fold that change its output. It is part of Params, so a
 // state written by one version is never continued by another.
-const Version = 4
+const Version = 5
 
 // Params are the settings that change results. They are stored with the state they shaped; the
 // zero value is not valid, see [DefaultParams].
@@ -182,7 +182,7 @@ func (f *Fold) sketch(d *document) struct{} {
 		d.die("strip", "empty", why)
 		return struct{}{}
 	}
-	if len(c.Text) > maxRecord/8 && len(c.AppendJSON(nil)) > maxRecord {
+	if len(c.Text)+len(c.Title)+len(c.Metadata)+len(c.URL) > maxRecord/8 && len(c.AppendJSON(nil)) > maxRecord {
 		d.die("strip", "oversize", fmt.Sprintf("a text of %d bytes makes a record larger than %d", len(c.Text), maxRecord))
 		return struct{}{}
 	}

@@ -169,5 +169,22 @@ func TestDeadHoldsThePayload(t *testing.T) {
 	}
 }
 
+// No page makes a record that a message cannot hold: control characters take six bytes each in JSON.
+func TestRecordsFitIntoMessages(t *testing.T) {
+	bad := strings.Repeat("\x01", 910_000)
+	words := strings.Repeat("The ferry sails again on Monday, the company said on Friday. ", 20)
+	for name, r := range map[string]record.Raw{
+		"headline and code": {HTML: `<script type="application/ld+json">{"@type":"Article","headline":"` + bad + `"}</script><p>` + words + "</p><pre>x\n" + bad + "\n</pre><p>" + words + "</p>"},
+		"text":              {Text: words + "\n" + bad + bad},
+		"text and title":    {Title: bad[:record.MaxTitle], Text: words + "\n" + bad},
+	} {
+		r.ID = "a"
+		news := foldAll(t, testFold(t, 1), stamped([]bus.Message{{Subject: "raw.x", Data: r.AppendJSON(nil), Header: map[string]string{}}}))
+		if n := len(news[0].Data); n > maxRecord {
+			t.Errorf("%s: a record of %d bytes, the most is %d", name, n, maxRecord)
+		}
+	}
+}
+
 // value reads a gauge.
 func value(g prometheus.Gauge) float64 { return testutil.ToFloat64(g) }

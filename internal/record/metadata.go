@@ -96,6 +96,29 @@ func (m *metadata) join(own jsontext.Value) jsontext.Value {
 	return all.encode()
 }
 
+// WithMember returns metadata, a compact JSON object or nothing, with one more string in it, unless it has the
+// key already or no room for it.
+func WithMember(own jsontext.Value, key, value string) jsontext.Value {
+	all := metadata{}
+	if len(own) > 0 {
+		members, err := appendMembers(nil, own)
+		if err != nil {
+			return own
+		}
+		for _, s := range members {
+			if string(s.key) == key {
+				return own
+			}
+			all.add(string(s.key), s.val)
+		}
+	}
+	all.add(key, appendString(nil, value))
+	if len(all.notes) > 0 {
+		return own
+	}
+	return all.encode()
+}
+
 func (m *metadata) encode() jsontext.Value {
 	m.addNotes()
 	out := []byte{'{'}

@@ -288,3 +288,17 @@ func TestSharesAreRounded(t *testing.T) {
 		}
 	}
 }
+
+func TestWithMember(t *testing.T) {
+	for _, tt := range []struct{ own, want string }{
+		{"", `{"modified":"2026-03-04"}`},
+		{"{}", `{"modified":"2026-03-04"}`},
+		{`{"a":[1]}`, `{"a":[1],"modified":"2026-03-04"}`},
+		{`{"modified":7,"a":[1]}`, `{"modified":7,"a":[1]}`},
+		{`{"a":"` + strings.Repeat("x", MaxMetadata-notesRoom-10) + `"}`, `{"a":"` + strings.Repeat("x", MaxMetadata-notesRoom-10) + `"}`},
+	} {
+		if got := WithMember([]byte(tt.own), "modified", "2026-03-04"); string(got) != tt.want {
+			t.Errorf("%.40q became %.60q", tt.own, got)
+		}
+	}
+}

@@ -14,7 +14,7 @@ import "strings"
 // trees scores the rows, then a second, which sees what the first thought of the
 // surroundings; their mean decides, cut where the page's own scores promise most. The features follow
 // Boilerpipe (Kohlschütter, Fankhauser, Nejdl, WSDM 2010), Readability and Web2Text (Vogels, Ganea,
-// Eickhoff, ECIR 2018).
+// Eickhoff, ECIR 2018). What stands beyond Options.MaxBlocks is one more block, "…", with the reason too-long.
 func ParseHTML(page []byte, opt Options) (*Page, error) {
 	if n := opt.maxBytes(); len(page) > n {
 		page = page[:n]
@@ -27,6 +27,9 @@ func ParseHTML(page []byte, opt Options) (*Page, error) {
 	p.useLinked(t.head.articleBody())
 	p.applyRules(opt.Rules)
 	p.readFields(&x, opt)
+	if t.cutShort {
+		p.Blocks = append(p.Blocks, Block{Text: "…", Reason: "too-long"})
+	}
 	return p, nil
 }
 

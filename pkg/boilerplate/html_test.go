@@ -280,12 +280,66 @@ func TestParseHTMLSaysOnce(t *testing.T) {
 func TestParseHTMLLimits(t *testing.T) {
 	page := []byte(strings.Repeat(para, 100))
 	p, err := ParseHTML(page, Options{MaxBlocks: 10})
-	if err != nil || len(p.Blocks) != 10 {
+	if err != nil || len(p.Blocks) != 11 || p.Blocks[10].Reason != "too-long" {
 		t.Errorf("MaxBlocks 10: %d blocks, %v", len(p.Blocks), err)
 	}
 	p, err = ParseHTML(page, Options{MaxBytes: 5 * len(para)})
 	if err != nil || len(p.Blocks) != 5 {
 		t.Errorf("MaxBytes of five paragraphs: %d blocks, %v", len(p.Blocks), err)
+	}
+}
+
+// Megabytes of raw elements that do not end where they should cost linear time. What looks for their ends
+// anew each time takes minutes for the first.
+func TestParseHTMLRawElements(t *testing.T) {
+	const size = 8 << 20
+	for _, unit := range []string{"<script><!--</script>", "<title>", strings.Repeat("<title>", 500) + "<meta></title>", "<style>", "<!--", "<textarea></title>", "<script><!--<script>"} {
+		page := strings.Repeat(unit, size/len(unit))
+		started := time.Now()
+		for _, end := range []string{"", "-->"} {
+			if _, err := ParseHTML([]byte(page+end), Options{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if d := time.Since(started); d > 2*time.Minute {
+			t.Errorf("two pages of %d times %.20q took %s", size/len(unit), unit, d)
+		}
+	}
+}
+
+// Where linked data describes another story, the page itself counts.
+func TestParseHTMLOtherStory(t *testing.T) {
+	const other = `{"@type":"NewsArticle","headline":"A wholly different related story","datePublished":"2020-01-01","author":{"name":"Other Person"}}`
+	const own = `{"@type":"NewsArticle","headline":"The town pool closes for winter","datePublished":"2024-03-06","author":{"name":"June Marlow"}}`
+	page := func(linked string) string {
+		return `<html><head><title>The town pool closes for winter</title><meta property="article:published_time" content="2024-03-05"><meta name="author" content="Jane Doe">
+			<script type="application/ld+json">` + linked + `</script></head><body><article><h1>The town pool closes for winter</h1>` + strings.Repeat(para, 4) + `</article></body></html>`
+	}
+	for _, tt := range []struct{ name, linked, published, byline string }{
+		{"other", other, "2024-03-05T00:00:00Z", "Jane Doe"},
+		{"own", own, "2024-03-06T00:00:00Z", "June Marlow"},
+		{"own behind another", "[" + other + "," + own + "]", "2024-03-06T00:00:00Z", "June Marlow"},
+		{"null", `{"@type":"NewsArticle","headline":null,"author":[{"name":null},false]}`, "2024-03-05T00:00:00Z", "Jane Doe"},
+	} {
+		p, err := ParseHTML([]byte(page(tt.linked)), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Title != "The town pool closes for winter" || p.Published != tt.published || p.Byline != tt.byline {
+			t.Errorf("%s: %q by %q, %s; want by %q, %s", tt.name, p.Title, p.Byline, p.Published, tt.byline, tt.published)
+		}
+	}
+}
+
+// A title is bounded and has no control characters, wherever it stands.
+func TestParseHTMLTitleBounded(t *testing.T) {
+	long := strings.Repeat(`bridge `, 100_000) + "é"
+	p, err := ParseHTML([]byte(`<script type="application/ld+json">{"@type":"Article","headline":"`+long+`"}</script><article>`+strings.Repeat(para, 4)+`</article>`), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(p.Title) == 0 || len(p.Title) > maxTitle || strings.ContainsRune(p.Title, 1) {
+		t.Errorf("a title of %d bytes: %.40q", len(p.Title), p.Title)
 	}
 }
 

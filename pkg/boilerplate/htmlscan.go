@@ -21,7 +21,12 @@ type scanner struct {
 	name0 [12]byte
 
 	unclosed [numTags]bool // raw elements whose end tag does not come
+	oddTitle int           // titles so far that do not end, or not where they should
+	arrow    int           // where the next end of a comment stands in a script: see nextArrow
 }
+
+// maxOddTitles bounds how often the end of a title is looked for in vain.
+const maxOddTitles = 100
 
 type tokenKind uint8
 
@@ -147,35 +152,50 @@ func (s *scanner) lookup(name []byte) tag {
 // readRaw sets text to the content of the raw element that was just opened and passes its end
 // tag. One that is never closed is taken as empty, so that the page is not lost in it.
 func (s *scanner) readRaw() {
-	name := s.name
-	rest := s.b[s.pos:]
-	n := -1
-	if !s.unclosed[name] {
-		n = endOfRaw(rest, name)
-	}
-	if n < 0 {
-		s.unclosed[name] = true
-	}
-	if name == tTitle && (n < 0 || n > maxMetaBytes || holdsHead(rest[:n])) {
-		s.text = rest[:nextMarkup(rest[:min(len(rest), maxMetaBytes)])]
-		s.pos += len(s.text)
+	if s.name == tTitle {
+		s.readTitle()
 		return
 	}
-	if n < 0 {
-		s.text = nil
+	end := -1
+	if !s.unclosed[s.name] {
+		end = s.endOfRaw(len(s.b))
+	}
+	if end < 0 {
+		s.unclosed[s.name], s.text = true, nil
 		return
 	}
-	s.text = rest[:n]
-	s.pos += n + upTo(rest[n:], '>')
+	s.passRaw(end)
 }
 
-// endOfRaw returns the index of the end tag of a raw element in b, or -1. Within a script a
-// comment may hold another script.
-func endOfRaw(b []byte, name tag) int {
-	tagName := tagNames[name]
+// readTitle reads a title. One that goes on over other elements, or further than a title does, ends
+// at the next markup.
+func (s *scanner) readTitle() {
+	most := min(s.pos+maxMetaBytes, len(s.b))
+	if s.oddTitle < maxOddTitles {
+		end := s.endOfRaw(min(most+len("</title>"), len(s.b)))
+		if end >= 0 && end <= most && !holdsHead(s.b[s.pos:end]) {
+			s.passRaw(end)
+			return
+		}
+		s.oddTitle++
+	}
+	s.text = s.b[s.pos : s.pos+nextMarkup(s.b[s.pos:most])]
+	s.pos += len(s.text)
+}
+
+// passRaw ends the raw element whose end tag is at end.
+func (s *scanner) passRaw(end int) {
+	s.text = s.b[s.pos:end]
+	s.pos = end + upTo(s.b[end:], '>')
+}
+
+// endOfRaw returns where the end tag of the raw element that was just opened begins, before most,
+// or -1. Within a script a comment may hold another script.
+func (s *scanner) endOfRaw(most int) int {
+	tagName := tagNames[s.name]
 	inComment, nested, commentEnd := false, false, 0
-	for i := 0; ; i++ {
-		j := bytes.IndexByte(b[i:], '<')
+	for i := s.pos; ; i++ {
+		j := bytes.IndexByte(s.b[i:most], '<')
 		if j < 0 {
 			return -1
 		}
@@ -183,25 +203,32 @@ func endOfRaw(b []byte, name tag) int {
 		if inComment && i >= commentEnd {
 			inComment, nested = false, false
 		}
-		rest := b[i+1:]
+		rest := s.b[i+1 : most]
 		switch {
 		case len(rest) > len(tagName)+1 && rest[0] == '/' && equalFold(rest[1:1+len(tagName)], tagName) && endsName(rest[1+len(tagName)]):
 			if !nested {
 				return i
 			}
 			nested = false
-		case name != tScript:
+		case s.name != tScript:
 		case !inComment && bytes.HasPrefix(rest, []byte("!--")):
-			inComment = true
-			if k := bytes.Index(rest[3:], []byte("-->")); k >= 0 {
-				commentEnd = i + 4 + k
-			} else {
-				commentEnd = len(b)
-			}
+			inComment, commentEnd = true, s.nextArrow(i+len("<!--"))
 		case inComment && len(rest) > 6 && equalFold(rest[:6], "script") && endsName(rest[6]):
 			nested = true
 		}
 	}
+}
+
+// nextArrow returns where the first "-->" at or after from stands, the length of the page if there is
+// none. It remembers it: a page of nothing but scripts that open comments is read once.
+func (s *scanner) nextArrow(from int) int {
+	if s.arrow < from {
+		s.arrow = len(s.b)
+		if k := bytes.Index(s.b[from:], []byte("-->")); k >= 0 {
+			s.arrow = from + k
+		}
+	}
+	return s.arrow
 }
 
 func endsName(c byte) bool { return isSpace(c) || c == '>' || c == '/' }

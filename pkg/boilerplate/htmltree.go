@@ -63,6 +63,7 @@ type tree struct {
 	lastLink int32 // the last link counted
 	maxDepth int
 	maxLeaf  int
+	cutShort bool // the page goes on beyond maxLeaf
 }
 
 // parseTree takes a page in UTF-8 apart.
@@ -73,7 +74,11 @@ func parseTree(page []byte, opt Options) *tree {
 	t.text = make([]byte, 0, len(page)/8+64)
 	t.stack = append(make([]int32, 0, 64), 0)
 	s := scanner{b: page}
-	for s.next() && len(t.leaves) < t.maxLeaf {
+	for s.next() {
+		if len(t.leaves) >= t.maxLeaf {
+			t.cutShort = true
+			break
+		}
 		switch s.kind {
 		case tokenText:
 			t.addText(s.text)

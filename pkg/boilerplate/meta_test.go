@@ -14,6 +14,8 @@ func TestCutSite(t *testing.T) {
 		{"site name in front with a bar", "The Courier | Bridge closed", "The Courier", "", "Bridge closed"},
 		{"section and site", "Bridge closed - Courier - The Courier", "The Courier", "", "Bridge closed"},
 		{"dash of the title itself", "Closed for two weeks - and then for a year", "The Courier", "courier.example", "Closed for two weeks - and then for a year"},
+		{"site with more words than its host", "Bridge closed | The Salt Marsh Post Online", "", "saltmarshpost.example", "Bridge closed"},
+		{"a place in the title that the host has too", "Rain in Marsham - Marsham braces for floods", "", "marsham.example", "Rain in Marsham - Marsham braces for floods"},
 		{"nothing but the site", "The Courier", "The Courier", "", "The Courier"},
 	}
 	for _, tt := range tests {

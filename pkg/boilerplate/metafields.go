@@ -6,13 +6,17 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // readFields fills the page's fields. What the head and the linked data claim is held against
 // the visible page, which decides where they disagree.
 func (p *Page) readFields(x *extractor, opt Options) {
 	h := &x.tree.head
-	ld := h.article()
+	ld := *h.article()
+	if x.isOther(&ld) { // then the page's own words count, and the linked data's only where those are silent
+		ld = linkedArticle{language: ld.language}
+	}
 	p.Title = squeeze(opt.Title)
 	if p.Title == "" {
 		p.Title = x.pageTitle(opt.URL)
@@ -20,14 +24,40 @@ func (p *Page) readFields(x *extractor, opt Options) {
 	p.Byline = x.byline()
 	p.Published = firstDate(ld.published, h.first("article:published_time", "datepublished", "og:article:published_time", "og:published_time",
 		"parsely-pub-date", "sailthru.date", "dc.date.issued", "dcterms.created", "dc.date", "dcterms.date", "article:published", "pubdate", "publishdate",
-		"publish-date", "publication_date", "date", "cxenseparse:recs:publishtime", "release_date"), h.time("datepublished"), h.time(""))
+		"publish-date", "publication_date", "date", "cxenseparse:recs:publishtime", "release_date"), h.time("datepublished"), h.time(""), h.article().published)
 	p.Modified = firstDate(ld.modified, h.first("article:modified_time", "datemodified", "og:updated_time", "article:updated_time", "dcterms.modified",
-		"last-modified", "lastmod", "article:modified"), h.time("datemodified"))
+		"last-modified", "lastmod", "article:modified"), h.time("datemodified"), h.article().modified)
 	if p.Modified < p.Published {
 		p.Modified = ""
 	}
 	p.Canonical = canonical(opt.URL, h.canonical, h.first("og:url"))
 	p.Lang = x.language(p)
+}
+
+// isOther reports whether linked data describes another story than the page: hardly a word of its
+// headline is in the page's title or in the visible headline.
+func (x *extractor) isOther(a *linkedArticle) bool {
+	title := x.tree.head.titles()
+	if i := x.headline(); i >= 0 {
+		l := &x.tree.leaves[i]
+		title += " " + string(x.tree.text[l.from:l.to])
+	}
+	return !sharesWords(a.headline, title)
+}
+
+// sharesWords reports whether a third of the words of a headline are in the title; true when either
+// is too short to say.
+func sharesWords(headline, title string) bool {
+	in := map[uint32]bool{}
+	eachWord([]byte(title), func(h uint32) { in[h] = true })
+	words, shared := 0, 0
+	eachWord([]byte(headline), func(h uint32) {
+		words++
+		if in[h] {
+			shared++
+		}
+	})
+	return words < 3 || len(in) < 3 || shared*3 >= words
 }
 
 // pageTitle returns the page's title without the site's name: the visible headline if it is the
@@ -38,17 +68,35 @@ func (x *extractor) pageTitle(address string) string {
 		if l := &x.tree.leaves[i]; l.to-l.from < 400 {
 			s := string(x.tree.text[l.from:l.to])
 			if x.rows[i][fHeadline] >= 60 || h.titles() == "" || isMostOf(lettersOf(s), lettersOf(h.titles())) {
-				return s
+				return tidyTitle(s)
 			}
 		}
 	}
 	site, host := h.siteName(), hostOf(address)
 	for _, s := range []string{h.first("og:title"), h.article().headline, h.first("twitter:title", "dc.title"), h.title} {
-		if s = cutSite(plain(s), site, host); s != "" {
+		if s = cutSite(tidyTitle(plain(s)), site, host); s != "" {
 			return s
 		}
 	}
 	return ""
+}
+
+const maxTitle = 4096 // bytes
+
+// tidyTitle returns a title without control characters, and no longer than maxTitle.
+func tidyTitle(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, s)
+	for n := maxTitle; len(s) > maxTitle; n-- {
+		if utf8.RuneStart(s[n]) {
+			return s[:n]
+		}
+	}
+	return s
 }
 
 // isMostOf reports whether part begins or ends whole, and is not just a bit of it.
@@ -82,7 +130,22 @@ func namesSite(part, site, host string) bool {
 	if b := lettersOf(site); b != "" && (a == b || len(a) > 3 && strings.Contains(b, a) || len(b) > 3 && strings.HasPrefix(a, b)) {
 		return true
 	}
-	return len(a) > 2 && host != "" && (strings.Contains(lettersOf(host), a) || strings.Contains(a, host))
+	if len(a) > 2 && strings.Contains(lettersOf(host), a) {
+		return true
+	}
+	label := lettersOf(mainLabel(host))
+	return len(label) > 3 && len(label)*2 > len(a) && strings.HasPrefix(strings.TrimPrefix(a, "the"), label)
+}
+
+// mainLabel returns the longest label of a host but for the last: the site's name, as a rule.
+func mainLabel(host string) (longest string) {
+	labels := strings.Split(host, ".")
+	for _, l := range labels[:len(labels)-1] {
+		if len(l) > len(longest) {
+			longest = l
+		}
+	}
+	return longest
 }
 
 // hostOf returns an address's host without "www.", "" if it has none.
@@ -112,7 +175,11 @@ func (x *extractor) byline() string {
 	h := &x.tree.head
 	site := lettersOf(h.first("og:site_name"))
 	first := ""
-	for _, s := range []string{h.article().author, h.first("author"), h.first("article:author"), h.first("parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl", "cxenseparse:author", "twitter:data1")} {
+	linked, later := h.article().author, ""
+	if x.isOther(h.article()) {
+		linked, later = "", linked
+	}
+	for _, s := range []string{linked, h.first("author"), h.first("article:author"), h.first("parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl", "cxenseparse:author", "twitter:data1"), later} {
 		s = cleanByline(s)
 		if s == "" || lettersOf(s) == site {
 			continue

@@ -15,8 +15,9 @@ type linkedArticle struct {
 	headline, body, published, modified, language, author string
 }
 
-// article reads the linked data of the page. Of several objects that describe an article the
-// first with a body, else the first with a headline, counts.
+// article reads the linked data of the page. Of several objects that describe an article those whose
+// headline is the page's title count, if there are any; of these the first with a body, else the
+// first with a headline.
 func (h *head) article() *linkedArticle {
 	if h.linkedRead {
 		return &h.linkedData
@@ -26,6 +27,11 @@ func (h *head) article() *linkedArticle {
 	for _, script := range h.linked {
 		p := looseJSON{b: script, i: max(bytes.IndexAny(script, "{["), 0)}
 		collectArticles(p.value(0), &found, 0)
+	}
+	title := h.titles()
+	foreign := func(a linkedArticle) bool { return a.headline != "" && !sharesWords(a.headline, title) }
+	if own := slices.DeleteFunc(slices.Clone(found), foreign); len(own) > 0 {
+		found = own
 	}
 	for i := range found {
 		a := &found[i]
@@ -191,7 +197,12 @@ func (p *looseJSON) value(depth int) any {
 	for p.i < len(p.b) && bytes.IndexByte([]byte(",:]}{[\" \n\t\r"), p.b[p.i]) < 0 {
 		p.i++
 	}
-	return string(p.b[from:p.i])
+	switch s := string(p.b[from:p.i]); s {
+	case "null", "true", "false":
+		return nil
+	default:
+		return s
+	}
 }
 
 func (p *looseJSON) object(depth int) jsonObject {

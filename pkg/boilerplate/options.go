@@ -9,7 +9,7 @@ type Options struct {
 	Rules       *Rules // phrase rules; nil means the built-in ones
 
 	MaxBytes  int // longest input, in bytes: what is beyond is not read; default 32 MiB
-	MaxBlocks int // most blocks of a page: what is beyond is not read; default 100,000
+	MaxBlocks int // most blocks of a page: the last has all the rest of a text, the rest of HTML is not read; default 100,000
 	MaxDepth  int // deepest nesting of HTML elements that is followed; default 512
 }
 

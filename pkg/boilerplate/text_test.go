@@ -193,6 +193,9 @@ func TestTextLimits(t *testing.T) {
 	if err != nil || len(p.Blocks) != 7 {
 		t.Errorf("%d blocks, %v", len(p.Blocks), err)
 	}
+	if last := p.Blocks[len(p.Blocks)-1]; strings.Count(last.Text, "A line.") != 44 || last.End != len(strings.Repeat("A line.\n", 50))-1 {
+		t.Errorf("the last block has not all the rest: %d to %d", last.Start, last.End)
+	}
 	for _, text := range []string{strings.Repeat("word ", 400_000), strings.Repeat("line\n", 90_000), strings.Repeat("share ", 63) + "\n"} {
 		p, err := ParseText(text, Options{})
 		if err != nil {

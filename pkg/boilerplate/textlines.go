@@ -42,13 +42,14 @@ type textBlock struct {
 	reason     string
 }
 
-// split finds the lines of the text, joins hard-wrapped ones, and makes them the blocks.
+// split finds the lines of the text, joins hard-wrapped ones, and makes them the blocks. The last line within
+// the limit has all the rest.
 func (d *textDoc) split(limit int) {
 	lines := d.lines[:0]
 	gap := false
 	for pos := 0; pos <= len(d.text) && len(lines) < limit; {
 		end := strings.IndexByte(d.text[pos:], '\n')
-		if end < 0 {
+		if end < 0 || len(lines) == limit-1 {
 			end = len(d.text)
 		} else {
 			end += pos
