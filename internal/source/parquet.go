@@ -11,6 +11,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/parquet-go/parquet-go"
+	parquetformat "github.com/parquet-go/parquet-go/format"
 
 	"winnow/internal/record"
 )
@@ -75,7 +76,7 @@ func (r *parquetRows) next(d *Document) error {
 		}
 		r.at++
 		var err error
-		object, err = json.Marshal(plainValue(row), json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
+		object, err = json.Marshal(plainValue(withTimes(row, r.rows.Schema())), json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
 		return err
 	})
 	if err != nil {
@@ -106,15 +107,40 @@ func (r *parquetRows) fill() error {
 	return err
 }
 
-// plainValue makes text of bytes that are text, and of times what records write; base64 stays for the rest.
+// withTimes makes what records write of the times in columns and groups of them, which come as numbers.
+func withTimes(v any, column parquet.Node) any {
+	var logical parquetformat.LogicalTypeValue
+	if t := column.Type().LogicalType(); t != nil {
+		logical = t.Value
+	}
+	switch v := v.(type) {
+	case map[string]any:
+		for _, f := range column.Fields() {
+			if e, ok := v[f.Name()]; ok {
+				v[f.Name()] = withTimes(e, f)
+			}
+		}
+	case int32:
+		if _, ok := logical.(*parquetformat.DateType); ok {
+			return time.Unix(int64(v)*24*60*60, 0).UTC().Format(time.DateOnly)
+		}
+	case int64:
+		if t, ok := logical.(*parquetformat.TimestampType); ok && t.Unit.Value != nil {
+			unit := t.Unit.Value.Duration()
+			second := int64(time.Second / unit)
+			return time.Unix(v/second, v%second*int64(unit)).UTC().Format(time.RFC3339Nano)
+		}
+	}
+	return v
+}
+
+// plainValue makes text of bytes that are text; base64 stays for the rest.
 func plainValue(v any) any {
 	switch v := v.(type) {
 	case []byte:
 		if utf8.Valid(v) {
 			return string(v)
 		}
-	case time.Time:
-		return v.UTC().Format(time.RFC3339Nano)
 	case map[string]any:
 		for k, e := range v {
 			v[k] = plainValue(e)

@@ -1,0 +1,126 @@
+package source
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/parquet-go/parquet-go"
+
+	"winnow/internal/record"
+)
+
+// parquetRecords writes rows and returns what they are read as.
+func parquetRecords[T any](t *testing.T, rows ...T) (out []record.Raw) {
+	t.Helper()
+	var buf bytes.Buffer
+	if err := parquet.Write(&buf, rows); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "a.parquet")
+	if err := os.WriteFile(file, buf.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Open(t.Context(), file, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for {
+		d, err := s.Next()
+		if err == io.EOF {
+			return out
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := d.Raw()
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, r)
+	}
+}
+
+// Whatever unit a column has its times in, they are the record's.
+func TestParquetTimes(t *testing.T) {
+	type millis struct {
+		Published int64 `parquet:"published,timestamp(millisecond)"`
+	}
+	type micros struct {
+		Published int64 `parquet:"published,timestamp(microsecond)"`
+	}
+	type nanos struct {
+		Published int64 `parquet:"published,timestamp(nanosecond)"`
+	}
+	type local struct {
+		Published int64 `parquet:"published,timestamp(microsecond:local)"`
+	}
+	type date struct {
+		Published int32 `parquet:"published,date"`
+	}
+	type optional struct {
+		Published *int64 `parquet:"published,optional,timestamp(microsecond)"`
+	}
+	type optionalDate struct {
+		Published *int32 `parquet:"published,optional,date"`
+	}
+	type seen struct {
+		Seen int64 `parquet:"seen,timestamp(nanosecond)"`
+	}
+	type group struct {
+		Times seen `parquet:"times"`
+	}
+	at := time.Date(2026, 11, 21, 8, 30, 1, 250_000_000, time.UTC)
+	us, days := at.UnixMicro(), int32(at.Unix()/(24*60*60))
+	const want, wantDay = "2026-11-21T08:30:01.25Z", "2026-11-21"
+	for _, tt := range []struct {
+		name, want, meta string
+		got              []record.Raw
+	}{
+		{"milliseconds", want, "{}", parquetRecords(t, millis{at.UnixMilli()})},
+		{"microseconds", want, "{}", parquetRecords(t, micros{us})},
+		{"nanoseconds", want, "{}", parquetRecords(t, nanos{at.UnixNano()})},
+		{"without a zone", want, "{}", parquetRecords(t, local{us})},
+		{"before 1970", "1969-12-31T23:59:58.5Z", "{}", parquetRecords(t, micros{-1_500_000})},
+		{"a date", wantDay, "{}", parquetRecords(t, date{days})},
+		{"a date before 1970", "1969-12-31", "{}", parquetRecords(t, date{-1})},
+		{"optional", want, "{}", parquetRecords(t, optional{&us})},
+		{"optional and null", "", "{}", parquetRecords(t, optional{})},
+		{"an optional date", wantDay, "{}", parquetRecords(t, optionalDate{&days})},
+		{"in a group", "", `{"times":{"seen":"2026-11-21T08:30:01.25Z"}}`, parquetRecords(t, group{seen{at.UnixNano()}})},
+	} {
+		if len(tt.got) != 1 || tt.got[0].Published != tt.want || string(tt.got[0].Metadata) != tt.meta {
+			t.Errorf("%s: got %+v", tt.name, tt.got)
+		}
+	}
+}
+
+// The columns of a segment's times are read as they were written.
+func TestParquetOfSegments(t *testing.T) {
+	type row struct { // as internal/segment writes them
+		ID        string `parquet:"id"`
+		Text      string `parquet:"text"`
+		Published *int64 `parquet:"published,optional,timestamp(microsecond:utc)"`
+		Added     *int64 `parquet:"added,optional,timestamp(nanosecond:utc)"`
+		Metadata  string `parquet:"metadata,json"`
+	}
+	published := time.Date(2026, 11, 21, 8, 0, 0, 123_456_000, time.UTC)
+	added := time.Date(2026, 11, 22, 9, 0, 0, 123_456_789, time.UTC)
+	us, ns := published.UnixMicro(), added.UnixNano()
+	got := parquetRecords(t, row{"a", "It rained.", &us, &ns, "{}"}, row{"b", "It shone.", nil, &ns, "{}"})
+	want := []record.Raw{
+		{ID: "a", Text: "It rained.", Published: published.Format(time.RFC3339Nano), Added: added.Format(time.RFC3339Nano)},
+		{ID: "b", Text: "It shone.", Added: added.Format(time.RFC3339Nano)},
+	}
+	for i := range got {
+		got[i].Metadata = nil
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
