@@ -205,3 +205,89 @@ func TestOrderOfACommit(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// Law: no file is placed before the entries of all folders above it are durable, be they there already:
+// the process that made them may have been killed before it synced them. Each is synced for once.
+func TestFoldersOfAKilledProcess(t *testing.T) {
+	const last, days = 40, 4
+	opt := segment.Options{Records: 8}
+	for kill := 1; ; kill++ {
+		dir, made := filepath.Join(t.TempDir(), "new", "place"), 0
+		if !killedRun(t, dir, opt, last, days, func(_ int, step, path string) bool {
+			if step == "mkdir" {
+				made++
+			}
+			return made == kill && step == "sync"
+		}) {
+			if kill < 4 {
+				t.Errorf("%d folders were made", kill-1)
+			}
+			return
+		}
+		store := segment.Dir(dir)
+		checkFolders(t, store, dir)
+		w, err := segment.Open(store, opt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fill(t, w, last, days)
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// checkFolders fails the test when the store, from now on, places a file in a folder whose entry it has
+// not synced, or syncs folders more often than there is reason to.
+func checkFolders(t *testing.T, store segment.Store, dir string) {
+	synced, placed, files := map[string]int{}, map[string]bool{}, 0
+	segment.SetStoreFault(store, func(step, path string) error {
+		switch step {
+		case "sync":
+			synced[path]++
+		case "rename":
+			files++
+			for at := filepath.Dir(path); ; at = filepath.Dir(at) {
+				placed[at] = true
+				if synced[filepath.Dir(at)] == 0 {
+					t.Errorf("%s is placed, and the entry of %s is not synced", path, at)
+				}
+				if at == dir {
+					break
+				}
+			}
+		}
+		return nil
+	})
+	t.Cleanup(func() {
+		total := 0
+		for _, n := range synced {
+			total += n
+		}
+		if most := len(placed) + files; files == 0 || total > most { // one a folder, and those that make the files durable
+			t.Errorf("%d syncs for %d folders and %d files", total, len(placed), files)
+		}
+	})
+}
+
+// A directory that is made, and what is missing above it, is there after a power cut; one of another process too.
+func TestPlaceIsDurable(t *testing.T) {
+	top := t.TempDir()
+	dir := filepath.Join(top, "a", "b")
+	for _, want := range [][]string{{top[:strings.LastIndexByte(top, filepath.Separator)], top, filepath.Join(top, "a")}, {filepath.Join(top, "a")}} {
+		var steps []string
+		store := segment.Dir(dir + string(filepath.Separator))
+		segment.SetStoreFault(store, func(step, path string) error {
+			steps = append(steps, path)
+			return nil
+		})
+		l, err := store.Lock()
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.Close()
+		if diff := cmp.Diff(want, steps); diff != "" {
+			t.Error(diff)
+		}
+	}
+}

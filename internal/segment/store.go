@@ -54,12 +54,15 @@ type Blob interface {
 }
 
 // Dir returns the directory at path as a Store. It is made when a writer takes it.
-func Dir(path string) Store { return &dirStore{root: path} }
+func Dir(path string) Store { return &dirStore{root: path, durable: map[string]bool{}} }
 
 type dirStore struct {
-	root  string
-	fault func(step, path string) error // tests end the world here; nil otherwise
+	root    string
+	durable map[string]bool               // folders below root of which this writer knows that their entries are durable
+	fault   func(step, path string) error // tests end the world here; nil otherwise
 }
+
+const maxDurable = 1 << 12 // folders of which that is remembered; of others it is seen to again
 
 func (d *dirStore) String() string { return d.root }
 
@@ -116,10 +119,33 @@ func (d *dirStore) Open(name string) (Blob, error) {
 func (d *dirStore) Spool() string { return filepath.Join(d.root, openDir) }
 
 func (d *dirStore) Lock() (io.Closer, error) {
+	clear(d.durable) // another process may have been there
+	if err := d.makeRoot(d.path(".")); err != nil {
+		return nil, err
+	}
 	if err := os.MkdirAll(d.Spool(), 0o755); err != nil {
 		return nil, err
 	}
 	return LockFolder(d.root)
+}
+
+// makeRoot creates the directory and what is missing above it, durably. It syncs the entry of one that
+// is there, too: a process that made it may have been killed before it did. Where we may not read, we
+// have made nothing.
+func (d *dirStore) makeRoot(dir string) error {
+	parent := filepath.Dir(dir)
+	if _, err := os.Stat(dir); err != nil && parent != dir {
+		if err := d.makeRoot(parent); err != nil {
+			return err
+		}
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	if err := d.syncDir(parent); !errors.Is(err, fs.ErrPermission) {
+		return err
+	}
+	return nil
 }
 
 func (d *dirStore) Place(from, name string) error {
@@ -133,22 +159,36 @@ func (d *dirStore) Place(from, name string) error {
 	return os.Rename(from, to)
 }
 
-// makeDir creates dir and its parents below the directory, durably.
+// makeDir creates dir and its parents below the directory, durably. A folder that is there may be of a
+// process that was killed before it synced the entry.
 func (d *dirStore) makeDir(dir string) error {
-	if _, err := os.Stat(dir); err == nil || dir == d.root {
-		return err
+	if dir == d.path(".") {
+		return nil
+	}
+	_, missing := os.Stat(dir)
+	if missing == nil && d.durable[dir] {
+		return nil
 	}
 	parent := filepath.Dir(dir)
 	if err := d.makeDir(parent); err != nil {
 		return err
 	}
-	if err := d.step("mkdir", dir); err != nil {
+	if missing != nil {
+		if err := d.step("mkdir", dir); err != nil {
+			return err
+		}
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			return err
+		}
+	}
+	if err := d.syncDir(parent); err != nil {
 		return err
 	}
-	if err := os.Mkdir(dir, 0o755); err != nil {
-		return err
+	if len(d.durable) == maxDurable {
+		clear(d.durable)
 	}
-	return d.syncDir(parent)
+	d.durable[dir] = true
+	return nil
 }
 
 func (d *dirStore) Sync(names ...string) error {
