@@ -179,6 +179,41 @@ func TestModelBounds(t *testing.T) {
 	}
 }
 
+// A site may have any name: the bytes of all are counted, and a model of long ones can be read back.
+func TestModelLongNames(t *testing.T) {
+	params := ModelParams{MaxBytes: 50_000}
+	m := NewModel(params)
+	for n := range 60 {
+		m.Learn(fmt.Sprint(n)+strings.Repeat("x", 5000), pageOf("Menu", story(n)))
+		names := 0
+		for name := range m.sites {
+			names += len(name)
+		}
+		if names > params.MaxBytes {
+			t.Fatalf("the names of %d sites take %d bytes", len(m.sites), names)
+		}
+	}
+	var b bytes.Buffer
+	if _, err := m.WriteTo(&b); err != nil {
+		t.Fatal(err)
+	}
+	back, err := ReadModel(bytes.NewReader(b.Bytes()), params)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if back.bytes != m.bytes || len(back.sites) != len(m.sites) || len(m.sites) < 5 {
+		t.Errorf("%d sites of %d bytes, read back as %d of %d", len(m.sites), m.bytes, len(back.sites), back.bytes)
+	}
+	p := pageOf("Menu", story(100))
+	for n := range 3 {
+		p = pageOf("Menu", story(100+n))
+		back.Learn("59"+strings.Repeat("x", 6000), p)
+	}
+	if got := keptMarks(p); got != "-+" || len(back.sites) != len(m.sites) {
+		t.Errorf("a name that begins as one known does: %s, %d sites", got, len(back.sites))
+	}
+}
+
 // sitePages draws pages of a few sites that share lines.
 func sitePages(t *rapid.T) (sites []string, pages [][]string) {
 	n := rapid.IntRange(1, 60).Draw(t, "pages")

@@ -1,6 +1,9 @@
 package boilerplate
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // siteBlocks is what the model remembers of one site: a table of blocks in buckets of bucketSlots,
 // of which a full one gives up the block that was not seen for the longest time.
@@ -25,10 +28,10 @@ const (
 	bucketSlots   = 8
 	minSiteBlocks = 64
 	slotBytes     = 12
-	siteBytes     = 160 // of a site without its slots: the struct, its name, its place in the map
+	siteBytes     = 128 // of a site without its name and its slots: the struct, its place in the map
 )
 
-func (s *siteBlocks) bytes() int { return siteBytes + len(s.slots)*slotBytes }
+func (s *siteBlocks) bytes() int { return siteBytes + len(s.name) + len(s.slots)*slotBytes }
 
 // bucket returns the slots in which a block may stand.
 func (s *siteBlocks) bucket(fold uint32) []blockSlot {
@@ -108,8 +111,8 @@ func (s *siteBlocks) grow() {
 func (m *Model) touch(name string) *siteBlocks {
 	s := m.sites[name]
 	if s == nil {
-		s = &siteBlocks{name: name, slots: make([]blockSlot, minSiteBlocks)}
-		m.sites[name] = s
+		s = &siteBlocks{name: strings.Clone(name), slots: make([]blockSlot, minSiteBlocks)}
+		m.sites[s.name] = s
 		m.bytes += s.bytes()
 	} else {
 		m.unlink(s)

@@ -13,7 +13,7 @@ var ErrModel = errors.New("site model")
 
 const (
 	modelMagic  = "winnow site model 2\n"
-	maxSiteName = 1 << 12 // longest name of a site that is read, in bytes
+	maxSiteName = 1 << 12 // longest name of a site, in bytes
 )
 
 // ModelSnapshot is a model as it was. It may be written by another goroutine while the model goes on.
