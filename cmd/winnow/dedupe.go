@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"strings"
 	"sync"
 	"time"
 
@@ -28,8 +27,9 @@ var dedupeCommand = &cli.Command{
 "share" is the part of this text that stands there too, and "relation" says how the two are related:
 syndication (of another publisher), repeat (another page of the same one) or revision (the same
 page, later). A clean document may still overlap earlier ones: "overlaps" lists
-{id, share, share_of_other, relation}. A document without text has the verdict dead and an "error",
-as a line that is no document; then the exit code is 3.`,
+{id, share, share_of_other, relation}. A document without words has the verdict dead and an "error",
+as a line that is no document; then the exit code is 3. "id" is the document's, or derived from its
+url and content.`,
 	Examples: []cli.Example{
 		{Line: "zcat docs.jsonl.gz | winnow dedupe > verdicts.jsonl", Doc: "verdicts for an archive"},
 	},
@@ -53,7 +53,7 @@ as a line that is no document; then the exit code is 3.`,
 }
 
 var (
-	errNoText   = errors.New(`the document has no "text"`)
+	errNoWords  = errors.New(`the document has no words in "text"`)
 	errOnlyHTML = errors.New(`the document has "html" and no "text": winnow strip makes one of the other`)
 )
 
@@ -105,27 +105,27 @@ func (d *deduper) batch(ctx context.Context, lines []inputLine) (out [][]byte, b
 // sketch is pure.
 func (d *deduper) sketch(line inputLine) *judged {
 	raw, err := record.ParseRaw(line.text, nil)
-	j := &judged{ID: raw.ID, Overlaps: []overlap{}, bad: err}
+	j := &judged{Overlaps: []overlap{}, bad: err}
 	if err != nil {
 		return j
 	}
+	raw.Complete("", time.Time{}, time.Time{})
+	j.ID = raw.ID
 	j.doc = dedupe.Doc{ID: raw.ID, Publisher: raw.Source, URL: raw.URL}
 	if j.doc.Publisher == "" {
 		j.doc.Publisher = record.Site(raw.URL)
 	}
-	if strings.TrimSpace(raw.Text) == "" {
-		if j.bad = errNoText; raw.HTML != "" {
-			j.bad = errOnlyHTML
-		}
-		return j
-	}
-	raw.Complete("", time.Time{}, time.Time{})
 	if t, err := time.Parse(time.RFC3339, raw.Published); err == nil {
 		j.doc.Time = t.Unix()
 	}
 	sk := d.sketchers.Get().(*dedupe.Sketcher)
 	sk.Sketch(&j.sk, raw.Text)
 	d.sketchers.Put(sk)
+	if j.sk.Words == 0 {
+		if j.bad = errNoWords; raw.HTML != "" {
+			j.bad = errOnlyHTML
+		}
+	}
 	return j
 }
 

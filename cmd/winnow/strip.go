@@ -21,11 +21,13 @@ var stripCommand = &cli.Command{
 {id, title, text, lang, removed}.
 
 "removed" lists [start, end, "reason"]: byte offsets into the input text when the input was text,
-so that what was cut can be put back; for HTML it is empty.
+so that what was cut can be put back; for HTML it is empty. A document in which there is nothing to
+work on, not even boilerplate, has an "error", as a line that is no document; then the exit code is 3.
 
 With -learn (the default) blocks that recur on the pages of one site, which the url tells, are
-taken for its template from the third page on, or from the second where the page itself is unsure
-about them. With -learn=false each page is judged alone.`,
+taken for its template: short ones from the third page on, or from the second where the page itself
+is unsure about them, paragraphs of 12 words and more from the twelfth; where the page itself is sure
+that a block is text, two pages later. With -learn=false each page is judged alone.`,
 	Examples: []cli.Example{
 		{Line: `echo '{"id":"1","text":"A title\n\nA title\n\nThe story."}' | winnow strip`, Doc: "one document"},
 		{Line: "zcat pages.jsonl.gz | winnow strip -learn=false > out.jsonl", Doc: "an archive, page by page"},
@@ -111,14 +113,21 @@ func (s *stripper) parse(line inputLine) *stripped {
 // page takes a record apart into judged blocks. It is pure.
 func (s *stripper) page(raw *record.Raw) (*boilerplate.Page, error) {
 	opt := boilerplate.Options{URL: raw.URL, Title: raw.Title, Rules: s.rules}
+	var p *boilerplate.Page
+	var err error
 	switch {
 	case raw.HTML != "":
 		opt.ContentType = "text/html; charset=utf-8" // whatever the page says of itself
-		return boilerplate.ParseHTML([]byte(raw.HTML), opt)
+		p, err = boilerplate.ParseHTML([]byte(raw.HTML), opt)
 	case raw.Text != "":
-		return boilerplate.ParseText(raw.Text, opt)
+		p, err = boilerplate.ParseText(raw.Text, opt)
+	default:
+		err = errors.New(`the document has neither "text" nor "html"`)
 	}
-	return nil, errors.New(`the document has neither "text" nor "html"`)
+	if err == nil && len(p.Blocks) == 0 {
+		err = errors.New("the page has no text")
+	}
+	return p, err
 }
 
 // encode is pure.
