@@ -65,12 +65,13 @@ func (x *extractor) blocks() []Block {
 	out := make([]Block, 0, len(t.leaves))
 	text := string(t.text)
 	th := x.threshold(x.cut())
+	inTable := x.articleTables(th)
 	said := map[uint32]int32{}
 	why := leafReasons{tree: t, x: x, of: make([]uint8, len(t.nodes))}
 	for i := range t.leaves {
 		l := &t.leaves[i]
 		b := Block{Text: text[l.from:l.to], Kind: t.kind(l.node), Links: int(l.link), Score: int(x.score[i]) * 4} // a logit is 256 there
-		if x.score[i] <= th {
+		if x.score[i] <= th && !inTable[int32(i)] {
 			b.Reason = why.leaf(i)
 		} else if x.said(i, said) {
 			b.Reason = "repeated"
@@ -86,6 +87,63 @@ func (x *extractor) blocks() []Block {
 		out = append(out, b)
 	}
 	return out
+}
+
+// articleTables returns the leaves of the tables of data that stand between kept paragraphs or headings
+// of one holder: their cells are short and are judged one by one, but such a table belongs to the article
+// as a whole.
+func (x *extractor) articleTables(th int32) map[int32]bool {
+	var in map[int32]bool
+	t := x.tree
+	for n := range t.nodes {
+		s := &x.nodes[n]
+		if t.nodes[n].tag != tTable || s.leaves < 4 || s.leaves > maxTable || s.link*4 > s.size || !x.between(int32(n), th) {
+			continue
+		}
+		for i := s.first; i < s.last; i++ {
+			if row, _ := x.cell(int(i)); row == 0 {
+				break
+			}
+			if i+1 == s.last {
+				in = keepAll(in, s.first, s.last)
+			}
+		}
+	}
+	return in
+}
+
+const maxTable = 400 // cells of a table of data
+
+func keepAll(in map[int32]bool, from, to int32) map[int32]bool {
+	if in == nil {
+		in = map[int32]bool{}
+	}
+	for i := from; i < to; i++ {
+		in[i] = true
+	}
+	return in
+}
+
+// between reports whether the leaves before and after an element are kept paragraphs or headings of the element that
+// holds it, or that holds the one around it.
+func (x *extractor) between(n, th int32) bool {
+	s := &x.nodes[n]
+	if s.first == 0 || int(s.last) >= len(x.score) {
+		return false
+	}
+	holder := x.tree.nodes[n].parent
+	for range 2 {
+		ok := true
+		for _, i := range [...]int{int(s.first) - 1, int(s.last)} {
+			running := x.stats[i].good > 0 || tag(x.rows[i][fTag]).isHeading()
+			ok = ok && running && x.score[i] > th && x.tree.nodes[x.blockOf(i)].parent == holder
+		}
+		if ok {
+			return true
+		}
+		holder = x.tree.nodes[holder].parent
+	}
+	return false
 }
 
 // said reports whether leaf i is a long paragraph that the page had before, as where it holds the

@@ -331,6 +331,31 @@ func TestParseHTMLOtherStory(t *testing.T) {
 	}
 }
 
+// A table of data between the paragraphs of an article stays whole; one beside them goes.
+func TestParseHTMLTables(t *testing.T) {
+	const table = `<table><tr><th>Club</th><th>Won</th><th>Lost</th></tr><tr><td>Corrin Head</td><td>8</td><td>1</td></tr><tr><td>Sandholm</td><td>6</td><td>3</td></tr></table>`
+	const rows = "Club | Won | Lost\nCorrin Head | 8 | 1\nSandholm | 6 | 3"
+	for name, page := range map[string]string{
+		"between paragraphs": "<article><h1>The league after nine weeks</h1>" + para + "<div>" + table + "</div>" + para + "</article>",
+		"before a heading":   "<article><h1>The league after nine weeks</h1>" + para + para + table + "<h2>What comes next</h2>" + para + "</article>",
+	} {
+		p, err := ParseHTML([]byte(page), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text := p.Text(); strings.Count(text, rows) != 1 {
+			t.Errorf("%s:\n%s", name, text)
+		}
+	}
+	p, err := ParseHTML([]byte("<article><h1>The league after nine weeks</h1>"+strings.Repeat(para, 4)+"</article><aside>"+table+"</aside><footer>The Courier</footer>"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := p.Text(); strings.Contains(text, "Sandholm") {
+		t.Errorf("beside the article:\n%s", text)
+	}
+}
+
 // A title is bounded and has no control characters, wherever it stands.
 func TestParseHTMLTitleBounded(t *testing.T) {
 	long := strings.Repeat(`bridge `, 100_000) + "é"
