@@ -67,6 +67,7 @@ func TestTables(t *testing.T) {
 		{"semicolons", "a.csv", "link;maintext\nhttp://a.example/;It, rained.\n", []string{"|http://a.example/||It, rained.|{}"}},
 		{"columns twice and without a name", "a.csv", "text,text,\na,b,c\n", []string{`|||a|{"text_":"b","column3":"c"}`}},
 		{"Latin-1", "a.csv", "text,x\ncaf\xe9 noir,y\n", []string{`|||café noir|{"x":"y"}`}},
+		{"UTF-16", "a.tsv", "\xff\xfei\x00d\x00\t\x00t\x00e\x00x\x00t\x00\r\x00\n\x001\x00\t\x00\xe9\x00,\x00\r\x00\n\x00", []string{"1|||é,|{}"}},
 		{"a header alone", "a.csv", "text,url\n", nil},
 		{"nothing", "a.csv", "", nil},
 		{"too few fields", "a.csv", "text,url\nonly\na,http://a.example/\n", []string{"a.csv@row 1 malformed record: syntax: 1 fields, the header has 2", "|http://a.example/||a|{}"}},

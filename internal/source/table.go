@@ -11,6 +11,9 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
+
 	"winnow/internal/record"
 )
 
@@ -52,13 +55,17 @@ func (t *tap) take(end int64) []byte {
 const maxColumns = 1000
 
 func openTable(f *file, opt *Options) (reader, error) {
-	head := f.head()
-	if bytes.HasPrefix(head, []byte("\xef\xbb\xbf")) {
-		if _, err := f.r.Discard(3); err != nil {
+	r, head := f.r, f.head()
+	switch {
+	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
+		if _, err := r.Discard(3); err != nil {
 			return nil, err
 		}
+	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")): // as spreadsheets write "Unicode text"
+		r = bufio.NewReader(transform.NewReader(f.r, unicode.BOMOverride(transform.Nop)))
+		head, _ = r.Peek(r.Size())
 	}
-	t := &table{opt: opt, r: f.r, in: &allowance{r: f.r, left: opt.MaxLine}}
+	t := &table{opt: opt, r: r, in: &allowance{r: r, left: opt.MaxLine}}
 	t.tap = &tap{r: t.in}
 	t.csv = csv.NewReader(t.tap)
 	t.csv.Comma, t.csv.FieldsPerRecord, t.csv.ReuseRecord = comma(head), -1, true
