@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/klauspost/compress/flate"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 
@@ -29,13 +30,11 @@ type members struct {
 	dict    *zstd.Decoder // of a file that brings its dictionary
 	err     error         // what ended the reading, until Resync
 	rewinds int           // how often Resync went back
+	vain    int64         // places that Resync decompressed in vain
 }
 
 // mark says where a member begins: in the file, and in the decompressed bytes.
 type mark struct{ packed, plain int64 }
-
-// maxRewinds bounds what a file that was made to be read again and again can cost.
-const maxRewinds = 256
 
 func (m *members) Read(p []byte) (n int, err error) {
 	for n == 0 && m.err == nil {
@@ -72,9 +71,9 @@ func (m *members) next() error {
 		case len(magic) == 0:
 			return err
 		case isGzip(magic):
-			err = m.openGzip()
+			m.body, err = m.tools.openGzip(m.in)
 		case isZstd(magic) && magic[0] == 0x28:
-			err = m.openZstd()
+			m.body, err = m.openZstd()
 		case isZstd(magic):
 			if err := m.skippable(magic[0] == 0x5d && m.start == 0); err != nil {
 				return err
@@ -96,34 +95,35 @@ func (m *members) next() error {
 // offset returns the place in the file of the byte that is read next.
 func (m *members) offset() int64 { return m.tape.at() - int64(m.in.Buffered()) }
 
-func (m *members) openGzip() (err error) {
-	if m.tools.gzip == nil {
-		m.tools.gzip, err = gzip.NewReader(m.in)
+func (t *tools) openGzip(r flate.Reader) (_ io.Reader, err error) {
+	if t.gzip == nil {
+		t.gzip, err = gzip.NewReader(r)
 	} else {
-		err = m.tools.gzip.Reset(m.in)
+		err = t.gzip.Reset(r)
 	}
-	if err == nil {
-		m.tools.gzip.Multistream(false)
-		m.body = m.tools.gzip
+	if err != nil {
+		return nil, err
 	}
-	return err
+	t.gzip.Multistream(false)
+	return t.gzip, nil
 }
 
 const maxWindow = 128 << 20 // bytes a zstd frame may ask for
 
-func (m *members) openZstd() (err error) {
-	d := m.dict
-	if d == nil {
-		if m.tools.zstd == nil {
-			if m.tools.zstd, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow)); err != nil {
-				return err
-			}
-		}
-		d = m.tools.zstd
+func (m *members) openZstd() (io.Reader, error) {
+	if m.dict != nil {
+		return m.dict, m.dict.Reset(&frame{in: m.in})
 	}
-	err = d.Reset(&frame{in: m.in})
-	m.body = d
-	return err
+	return m.tools.openZstd(&frame{in: m.in})
+}
+
+func (t *tools) openZstd(r io.Reader) (_ io.Reader, err error) {
+	if t.zstd == nil {
+		if t.zstd, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow)); err != nil {
+			return nil, err
+		}
+	}
+	return t.zstd, t.zstd.Reset(r)
 }
 
 const maxDictionary = 16 << 20 // bytes
@@ -215,63 +215,6 @@ func (m *members) Place(plain int64) warc.Place {
 
 // Failed implements [warc.Members].
 func (m *members) Failed() int64 { return m.begun }
-
-// Resync implements [warc.Members]: it looks for a member that begins a record, from the damaged one on.
-func (m *members) Resync(failure error) error {
-	m.body, m.err = nil, nil
-	if m.rewinds < maxRewinds {
-		m.rewinds++
-		m.tape.seek(m.start + 1)
-		m.in.Reset(m.tape)
-	}
-	for {
-		data, err := m.in.Peek(readSize)
-		if err != nil && err != io.EOF {
-			return err
-		}
-		far := len(data) // beyond it there is not enough of a member to judge it
-		if err == nil {
-			far = readSize / 2
-		}
-		at := 0
-		for at < far && !m.begins(data[at:]) {
-			at++
-		}
-		if at == far && err != nil {
-			return io.EOF
-		}
-		if _, err := m.in.Discard(at); err != nil || at < far {
-			return err
-		}
-	}
-}
-
-// begins reports whether data begins with a member that begins with a record.
-func (m *members) begins(data []byte) bool {
-	var r io.Reader
-	var err error
-	switch {
-	case isGzip(data):
-		r, err = gzip.NewReader(bytes.NewReader(data))
-	case len(data) > 4 && isZstd(data[:4]) && data[0] == 0x28:
-		if m.dict != nil {
-			return true // whether it begins with a record will show
-		}
-		var d *zstd.Decoder
-		if d, err = zstd.NewReader(bytes.NewReader(data), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow)); err == nil {
-			defer d.Close()
-			r = d
-		}
-	default:
-		return false
-	}
-	if err != nil {
-		return false
-	}
-	head := make([]byte, len("WARC/"))
-	n, _ := io.ReadFull(r, head)
-	return string(head[:n]) == "WARC/"
-}
 
 var gzipMagic, zstdMagic = []byte{0x1f, 0x8b, 8}, []byte{0x28, 0xb5, 0x2f, 0xfd}
 
