@@ -26,10 +26,10 @@ var dedupeCommand = &cli.Command{
 "verdict" is clean, exact, near or contained. For the last three "of" names the earlier document,
 "share" is the part of this text that stands there too, and "relation" says how the two are related:
 syndication (of another publisher), repeat (another page of the same one) or revision (the same
-page, later). A clean document may still overlap earlier ones: "overlaps" lists
-{id, share, share_of_other, relation}. A document without words has the verdict dead and an "error",
-as a line that is no document; then the exit code is 3. "id" is the document's, or derived from its
-url and content.`,
+page, later). The publisher is the site, which the url tells, or else the source. A clean document
+may still overlap earlier ones: "overlaps" lists {id, share, share_of_other, relation}. A document
+without words has the verdict dead and an "error", as a line that is no document; then the exit code
+is 3. "id" is the document's, or derived from its url and content.`,
 	Examples: []cli.Example{
 		{Line: "zcat docs.jsonl.gz | winnow dedupe > verdicts.jsonl", Doc: "verdicts for an archive"},
 	},
@@ -111,10 +111,7 @@ func (d *deduper) sketch(line inputLine) *judged {
 	}
 	raw.Complete("", time.Time{}, time.Time{})
 	j.ID = raw.ID
-	j.doc = dedupe.Doc{ID: raw.ID, Publisher: raw.Source, URL: raw.URL}
-	if j.doc.Publisher == "" {
-		j.doc.Publisher = record.Site(raw.URL)
-	}
+	j.doc = dedupe.Doc{ID: raw.ID, Publisher: record.Publisher(record.Site(raw.URL), raw.Source), URL: raw.URL}
 	if t, err := time.Parse(time.RFC3339, raw.Published); err == nil {
 		j.doc.Time = t.Unix()
 	}

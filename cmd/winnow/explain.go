@@ -231,7 +231,7 @@ func clean(name string, r *segment.Record) (text, error) {
 }
 
 func textOf(name string, c *record.Clean) text {
-	t := text{name: name, body: c.Text, doc: dedupe.Doc{ID: c.ID, Seq: c.Seq, Publisher: either(c.Site, c.Source), URL: c.URL}}
+	t := text{name: name, body: c.Text, doc: dedupe.Doc{ID: c.ID, Seq: c.Seq, Publisher: record.Publisher(c.Site, c.Source), URL: c.URL}}
 	if at, ok := record.ParseTime(either(c.Published, c.Added)); ok {
 		t.doc.Time = at.Unix()
 	}

@@ -202,7 +202,7 @@ func (f *Fold) judge(d *document) {
 	}
 	c := &d.clean
 	d.verdict = f.index.Judge(dedupe.Doc{
-		ID: c.ID, Seq: c.Seq, Publisher: publisher(c), URL: c.URL, Time: eventTime(c),
+		ID: c.ID, Seq: c.Seq, Publisher: record.Publisher(c.Site, c.Source), URL: c.URL, Time: eventTime(c),
 	}, d.sk)
 	c.Cluster = d.verdict.Cluster
 	if f.params.Policy == Tag && d.verdict.Kind != dedupe.Unique {
@@ -248,14 +248,6 @@ func (d *document) dup() record.Dup {
 
 // maxRecord is the largest clean record in bytes, with room for its head in one message.
 const maxRecord = 7 << 20
-
-// publisher names whose template a text may carry: its site, or its source when it has no URL.
-func publisher(c *record.Clean) string {
-	if c.Site != "" {
-		return c.Site
-	}
-	return c.Source
-}
 
 // eventTime is when the story happened, in Unix seconds: the time of publication, or of intake.
 func eventTime(c *record.Clean) int64 {

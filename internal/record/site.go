@@ -30,6 +30,15 @@ func Site(url string) string {
 	return reverseLabels(host)
 }
 
+// Publisher names whose page a document is: its site, of which "www." is no part here, or its source when
+// it has none.
+func Publisher(site, source string) string {
+	if site == "" {
+		return source
+	}
+	return strings.TrimSuffix(site, ".www")
+}
+
 // hostOf returns what stands where a URL has its host: no user, port or brackets.
 func hostOf(url string) string {
 	url = strings.TrimSpace(url)

@@ -40,6 +40,21 @@ func TestSite(t *testing.T) {
 	}
 }
 
+// A site has one publisher, with "www." or without; who delivered the page counts when it has no site.
+func TestPublisher(t *testing.T) {
+	for _, tt := range []struct{ url, source, want string }{
+		{"https://agency.example/a", "crawl-2024", "example.agency"},
+		{"https://WWW.agency.example/a", "", "example.agency"},
+		{"https://live.agency.example/a", "", "example.agency.live"},
+		{"", "www.agency", "www.agency"},
+		{"", "", ""},
+	} {
+		if got := Publisher(Site(tt.url), tt.source); got != tt.want {
+			t.Errorf("%q of %q: got %q, want %q", tt.url, tt.source, got, tt.want)
+		}
+	}
+}
+
 // Whatever the URL, a site is made of labels that a schema, a file name and a subject can carry.
 func FuzzSite(f *testing.F) {
 	for _, s := range []string{"https://www.example.org/a", "http://[::1%eth0]/", "http://1.2.3/", "//é.example", "www.", "http://xn--a/"} {

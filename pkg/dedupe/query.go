@@ -3,6 +3,7 @@ package dedupe
 import (
 	"encoding/binary"
 	"math/bits"
+	"strings"
 
 	"github.com/cespare/xxhash/v2"
 )
@@ -95,10 +96,42 @@ func hash32(s string) uint32 {
 	return uint32(xxhash.Sum64String(s)>>32) | 1
 }
 
+// hashURL hashes what tells a page from others, see [Doc].
+func hashURL(url string) uint32 {
+	if page, place, _ := strings.Cut(url, "#"); place == "" || place[0] != '!' && place[0] != '/' {
+		url = page
+	}
+	if scheme, rest, ok := strings.Cut(url, "//"); ok && !strings.ContainsAny(scheme, "/?") {
+		url = rest
+	}
+	if url == "" {
+		return 0
+	}
+	url, query := cutBefore(url, "?")
+	host, path := cutBefore(url, "/")
+	host = strings.TrimPrefix(strings.ToLower(host), "www.")
+	host = strings.TrimSuffix(strings.TrimSuffix(host, ":80"), ":443")
+	var d xxhash.Digest
+	d.Reset()
+	d.WriteString(host)
+	d.WriteString(strings.TrimSuffix(path, "/"))
+	d.WriteString(query)
+	return uint32(d.Sum64()>>32) | 1
+}
+
+// cutBefore cuts s in two where sep begins, if it is there.
+func cutBefore(s, sep string) (before, after string) {
+	at := strings.Index(s, sep)
+	if at < 0 {
+		return s, ""
+	}
+	return s[:at], s[at:]
+}
+
 func (q *query) begin(doc *Doc, sk *Sketch) {
 	q.sk, q.id = sk, doc.ID
 	q.entry = entry{
-		seq: doc.Seq, exact: sk.Exact, publisher: hash32(doc.Publisher), url: hash32(doc.URL),
+		seq: doc.Seq, exact: sk.Exact, publisher: hash32(doc.Publisher), url: hashURL(doc.URL),
 		level: uint8(sk.level), numbers: uint8(len(sk.numbers)),
 	}
 	if doc.Time > 0 {

@@ -75,7 +75,7 @@ func TestNoAllocations(t *testing.T) {
 	i := 0
 	step := func() {
 		s.Sketch(&sk, texts[i])
-		x.Judge(Doc{ID: "0123456789abcdef", Seq: uint64(i), Publisher: "p", URL: "u", Time: 1}, &sk)
+		x.Judge(Doc{ID: "0123456789abcdef", Seq: uint64(i), Publisher: "p", URL: "https://www.paper.example:443/a/?p=1#top", Time: 1}, &sk)
 		i++
 	}
 	for range 100 {

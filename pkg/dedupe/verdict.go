@@ -21,7 +21,7 @@ type Relation uint8
 const (
 	Syndication Relation = iota // another publisher
 	Repeat                      // the same publisher, another page
-	Revision                    // the same page, later
+	Revision                    // the same page, later: the URL is the same, see [Doc]
 )
 
 // String returns "syndication", "repeat" or "revision".
@@ -31,9 +31,14 @@ func (r Relation) String() string { return [...]string{"syndication", "repeat", 
 type Doc struct {
 	ID        string
 	Seq       uint64 // strictly increasing
-	Publisher string // source, or host of the URL
-	URL       string
-	Time      int64 // event time, seconds since 1970 UTC; 0 = unknown
+	Publisher string // host of the URL, or source
+
+	// URL of the page, "" = unknown. Compared without what does not tell a page from others: scheme,
+	// port 80 or 443, case and leading "www." of the host, a slash at the end of the path, and the
+	// fragment, but one with "!" or "/" in front, which scripts read as a path.
+	URL string
+
+	Time int64 // event time, seconds since 1970 UTC; 0 = unknown
 }
 
 // Match is an earlier document that shares text with the new one.

@@ -104,3 +104,44 @@ func TestNextDayNeedsMore(t *testing.T) {
 		}
 	}
 }
+
+// A page has many URLs: what is written otherwise is the same page, and what is another page is none of them.
+func TestPagesByURL(t *testing.T) {
+	for url, want := range map[string]Relation{
+		"https://www.agency.example/a1/":      Revision,
+		"https://agency.example/a1#comments":  Revision,
+		"http://agency.example/a1":            Revision,
+		"http://agency.example:80/a1/#":       Revision,
+		"HTTPS://WWW.AGENCY.EXAMPLE:443/a1":   Revision,
+		"//agency.example/a1":                 Revision,
+		"www.agency.example/a1":               Revision,
+		"https://agency.example/a2":           Repeat,
+		"https://agency.example/A1":           Repeat,
+		"https://agency.example/a1?p=2":       Repeat,
+		"https://agency.example:8443/a1":      Repeat,
+		"https://live.agency.example/a1":      Repeat,
+		"https://agency.example/?u=http://a1": Repeat,
+		"https://agency.example/a1#!/a2":      Repeat,
+		"https://agency.example/a1#/a2":       Repeat,
+		"https://agency.example":              Repeat,
+		"":                                    Repeat,
+	} {
+		x, _ := NewIndex(DefaultParams())
+		ask(x, Doc{ID: "first", Seq: 1, Publisher: "agency", URL: "https://agency.example/a1"}, invent(1, 200))
+		v := ask(x, Doc{ID: "then", Seq: 2, Publisher: "agency", URL: url}, invent(1, 200))
+		if v.Kind != Exact || v.Of.Relation != want {
+			t.Errorf("%q: %s, %s, want %s", url, v.Kind, v.Of.Relation, want)
+		}
+	}
+	for _, same := range [][2]string{
+		{"https://agency.example", "http://www.agency.example/"},
+		{"https://agency.example?p=2", "https://agency.example/?p=2"},
+		{"https://agency.example/a/?p=2", "https://agency.example/a?p=2"},
+		{"", "#top"},
+		{"", "https://"},
+	} {
+		if hashURL(same[0]) != hashURL(same[1]) {
+			t.Errorf("%q and %q differ", same[0], same[1])
+		}
+	}
+}
