@@ -24,6 +24,11 @@ var undeclared = []struct{ page, labels string }{
 	{"<title>Die Brücke</title><p>Die Brücke über den Hafen wird für zwei Wochen geschlossen, weil die Prüfer Rost an zwei der vier großen Seile gefunden haben; die Fähren fahren häufiger.</p>", "windows-1252"},
 	{"<title>Most zavřen</title><p>Most bude na dva týdny uzavřen, uvedl úřad. Inženýři, kteří jej prohlíželi, našli rez na dvou lanech. Řidiči, kteří po něm jezdí do práce, pojedou přes horní most, a lidé, kteří nemají auto, přívozem.</p>", "windows-1250"},
 	{"<title>Köprü kapanıyor</title><p>Liman köprüsü iki hafta boyunca kapalı olacak, çünkü mühendisler dört ana kablonun ikisinde pas buldu; bunun ilk olduğunu, ancak son değil diyen yetkililer, vapurlar daha sık çalışacak, ancak ücret almayacak.</p>", "windows-1254"},
+	{"<title>Vapur iskelesi açıldı</title><p>Yeni iskele dün akşam düzenlenen törenle hizmete açıldı. Adalılar artık şehir merkezine kırk dakikada ulaşacak.</p>", "windows-1254"},
+	{"<p>İskelede şiddetli rüzgâr yüzünden seferler yapılamadı. İtfaiye kıyıdaki ağaçları kaldırdı, yollar sabaha karşı açıldı.</p>", "windows-1254"},
+	{"<p>Balıkçılar salı günü kıyıda toplandı, alınan kararı kınadı. Başkan bakım parasının bu yıl ayrıldığını, işin sonbaharda başlayacağını söyledi.</p>", "windows-1254"},
+	{"<title>Zamknięty most</title><p>Inżynierowie znaleźli rdzę. Wyższą część mostu zamknięto wcześniej, dłuższe objazdy mają potrwać kilkanaście tygodni, mówiąc najkrócej.</p>", "windows-1250 iso-8859-2"},
+	{"<p>Мощный шторм повредил причал</p>", "windows-1251 koi8-r iso-8859-5"},
 }
 
 // encodeAs returns the text in an encoding.

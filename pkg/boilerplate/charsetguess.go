@@ -2,6 +2,7 @@ package boilerplate
 
 import (
 	"math"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -51,28 +52,53 @@ func sniff(page []byte) encoding.Encoding {
 		d := langSample{wordsOnly: true}
 		plain := recode(enc, text)
 		d.read(plain)
-		if score := d.confidence() - langUnit*oddities(plain); score > top {
+		if score := d.confidence() - langUnit*oddities(plain); score > top || score == top && enc == charmap.Windows1254 && isTurkish(plain) {
 			best, top = enc, score
 		}
 	}
 	return best
 }
 
-// oddities counts what no text has: neighbours that are letters of two scripts, or a small letter and a
-// capital; control characters, and bytes that stand for nothing.
-func oddities(text string) int32 {
-	odd, before := int32(0), ' '
+// isTurkish tells whether a text in Latin letters has more of those that windows-1254 does not share with windows-1252
+// than of those that Turkish does not have.
+func isTurkish(text string) bool {
+	n := 0
 	for _, r := range text {
-		if r == utf8.RuneError || r >= 0x80 && r < 0xA0 {
+		switch {
+		case strings.ContainsRune("ğışĞİŞ", r):
+			n++
+		case unicode.IsLetter(r) && r >= 0xC0 && !strings.ContainsRune("çöüâîûÇÖÜÂÎÛ", r):
+			n--
+		}
+	}
+	return n > 0
+}
+
+// oddities counts what no text has: neighbours that are letters of two scripts, or a small letter and a
+// capital, three Latin letters with accents, or a sign between two letters, one of them without an accent; control characters, those of
+// Arabic elsewhere, and bytes that stand for nothing.
+func oddities(text string) int32 {
+	odd := int32(0)
+	first, before := ' ', ' ' // the two characters before
+	for _, r := range text {
+		switch {
+		case r == utf8.RuneError || r >= 0x80 && r < 0xA0 || r >= 0x200C && r < 0x2010 && scriptOf(before) != scriptArabic:
 			odd++
-		} else if (r >= utf8.RuneSelf || before >= utf8.RuneSelf) && unicode.IsLetter(r) && unicode.IsLetter(before) &&
-			(scriptOf(r) != scriptOf(before) || unicode.IsUpper(r) && unicode.IsLower(before)) {
+		case !unicode.IsLetter(r) || r < utf8.RuneSelf && before < utf8.RuneSelf:
+		case unicode.IsLetter(before):
+			if scriptOf(r) != scriptOf(before) || unicode.IsUpper(r) && unicode.IsLower(before) || isAccented(r) && isAccented(before) && isAccented(first) {
+				odd++
+			}
+		case before > 0xA0 && unicode.In(before, unicode.S, unicode.No) && unicode.IsLetter(first) && min(first, r) < utf8.RuneSelf:
 			odd++
 		}
-		before = r
+		first, before = before, r
 	}
 	return odd
 }
+
+// isAccented tells whether r is a Latin letter that is not ASCII.
+func isAccented(r rune) bool { return r >= 0xC0 && scriptOf(r) == scriptLatin && unicode.IsLetter(r) }
 
 // sniffWide returns the charset of several bytes a letter in which the text makes sense, or nil.
 func sniffWide(text []byte) encoding.Encoding {
