@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/mmcdole/gofeed"
+	"golang.org/x/net/html"
 	"golang.org/x/net/html/charset"
 
 	"winnow/internal/record"
@@ -19,7 +20,10 @@ import (
 
 // feed gives the items of an RSS or Atom feed in their order.
 type feed struct {
-	items []record.Raw
+	path  string
+	text  *feedText
+	feed  *gofeed.Feed
+	items []feedItem
 	at    int
 }
 
@@ -119,24 +123,19 @@ func openFeed(f *file, opt *Options) (reader, error) {
 		return &whole{f: f, broken: err}, nil //nolint:nilerr // the file is a malformed document
 	case len(data) > opt.MaxFile:
 		return &whole{f: f, broken: &record.MalformedError{Reason: record.ReasonOversize, Detail: fmt.Sprintf("a feed of more than %d bytes", opt.MaxFile)}}, nil
-	case depth(data) > maxFeedDepth:
-		return &whole{f: f, broken: errors.New("elements nest too deeply for a feed")}, nil
 	}
-	parsed, err := gofeed.NewParser().Parse(bytes.NewReader(withoutType(data)))
+	x := newFeedText(withoutType(data))
+	parsed, items, err := x.read()
 	if err != nil {
 		return &whole{f: f, broken: err}, nil //nolint:nilerr // the file is a malformed document
 	}
-	r := &feed{}
-	for _, item := range parsed.Items {
-		r.items = append(r.items, itemRecord(f.path, parsed, item))
-	}
-	return r, nil
+	return &feed{path: f.path, text: x, feed: parsed, items: items}, nil
 }
 
 // itemRecord makes the record of an item: its content, or else its description.
 func itemRecord(path string, f *gofeed.Feed, item *gofeed.Item) record.Raw {
 	r := record.Raw{
-		ID: item.GUID, URL: item.Link, Title: item.Title, Lang: f.Language,
+		ID: item.GUID, URL: item.Link, Title: plain(item.Title), Lang: f.Language,
 		Published: feedTime(item.PublishedParsed, cmp.Or(item.Published, item.Updated)),
 	}
 	if len(r.ID) > record.MaxID || strings.HasPrefix(r.ID, "http") {
@@ -150,12 +149,34 @@ func itemRecord(path string, f *gofeed.Feed, item *gofeed.Item) record.Raw {
 	var names []string
 	for _, a := range item.Authors {
 		if a != nil && a.Name != "" {
-			names = append(names, a.Name)
+			names = append(names, plain(a.Name))
 		}
 	}
 	r.Byline = strings.Join(names, ", ")
-	r.Metadata = provenance(path, "", "feed_title", f.Title, "feed_link", f.Link, "guid", item.GUID, "categories", strings.Join(item.Categories, ", "))
+	r.Metadata = provenance(path, "", "feed_title", plain(f.Title), "feed_link", f.Link, "guid", item.GUID, "categories", strings.Join(item.Categories, ", "))
 	return r
+}
+
+// plain returns the text of a title or name, which may be HTML: without tags, and character references resolved.
+func plain(s string) string {
+	if !strings.ContainsAny(s, "<&") {
+		return s
+	}
+	var text strings.Builder
+	z := html.NewTokenizer(strings.NewReader(s))
+	for {
+		switch z.Next() {
+		case html.TextToken:
+			text.Write(z.Text())
+		case html.ErrorToken:
+			text.Write(z.Raw()) // a tag without end is none
+			return strings.Join(strings.Fields(text.String()), " ")
+		case html.StartTagToken, html.SelfClosingTagToken:
+			if name, _ := z.TagName(); string(name) == "br" {
+				text.WriteByte(' ')
+			}
+		}
+	}
 }
 
 func feedTime(t *time.Time, s string) string {
@@ -166,12 +187,18 @@ func feedTime(t *time.Time, s string) string {
 }
 
 func (r *feed) next(d *Document) error {
-	if r.at == len(r.items) {
-		return io.EOF
-	}
-	give(d, &r.items[r.at])
 	r.at++
 	d.At = fmt.Sprint("item ", r.at)
+	switch {
+	case r.at > len(r.items):
+		return r.text.end(d)
+	case r.items[r.at-1].err != nil:
+		item := &r.items[r.at-1]
+		d.Data, d.Size, d.parse = item.data, int64(len(item.data)), broken(record.ReasonSyntax, item.err.Error())
+	default:
+		raw := itemRecord(r.path, r.feed, r.items[r.at-1].item)
+		give(d, &raw)
+	}
 	return nil
 }
 
