@@ -9,6 +9,7 @@ import (
 	"golang.org/x/net/html/charset"
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/htmlindex"
+	"golang.org/x/text/encoding/japanese"
 	"golang.org/x/text/encoding/unicode"
 )
 
@@ -16,14 +17,15 @@ const (
 	charsetPrescan  = 1024 // bytes in which browsers look for a declaration
 	charsetDeclared = 4096 // bytes in which anything like one is believed
 	damagedUTF8     = "utf-8, damaged"
+	iso2022JP       = "iso-2022-jp"
 )
 
 // Decode returns a page or a text as valid UTF-8, without a byte order mark, and the name of the encoding
 // it had by the WHATWG's Encoding Standard: "" for UTF-8, "utf-8, damaged" for UTF-8 with a few stray
 // bytes. ContentType is the media type as the server declared it, "" when unknown. UTF-16 is known by a
 // byte order mark or its zero bytes, UTF-8 by its bytes, which no other text has by chance, whatever is
-// declared; else what the server or the page declares counts; else the charset that makes the best
-// language of the bytes, windows-1252 when none does. What cannot be decoded becomes U+FFFD. It is pure
+// declared; else what the server or the page declares counts; else ISO-2022-JP by its escapes, or the charset
+// that makes the best language of the bytes, windows-1252 when none does. What cannot be decoded becomes U+FFFD. It is pure
 // and safe for concurrent use, and its time is linear in the length of the page.
 func Decode(page []byte, contentType string) (text, charset string) {
 	out, charset := decode(bytes.TrimPrefix(page, []byte("\xEF\xBB\xBF")), contentType)
@@ -45,14 +47,23 @@ func decode(page []byte, contentType string) (text []byte, name string) {
 		return bytes.ToValidUTF8(page, []byte("\uFFFD")), damagedUTF8
 	}
 	enc, name := declared(page, contentType, valid)
+	if enc == nil && hasJapaneseEscapes(page) {
+		enc, name = japanese.ISO2022JP, iso2022JP
+	}
 	switch {
-	case valid && name != "iso-2022-jp":
+	case valid && name != iso2022JP:
 		return page, ""
 	case enc == nil:
 		enc = sniff(page)
 		name, _ = htmlindex.Name(enc) // it knows all that are guessed
 	}
 	return []byte(recode(enc, page)), name
+}
+
+// hasJapaneseEscapes tells whether a page of seven bits turns to Japanese and back, as ISO-2022-JP does.
+func hasJapaneseEscapes(page []byte) bool {
+	i := bytes.Index(page, []byte("\x1B$B"))
+	return i >= 0 && bytes.Contains(page[i:], []byte("\x1B(B")) && !bytes.ContainsFunc(page, func(r rune) bool { return r >= utf8.RuneSelf })
 }
 
 // DecodeUTF16 is [Decode] for UTF-16 alone: charset is "" when page is none, by its byte order mark or

@@ -27,6 +27,7 @@ var undeclared = []struct{ page, labels string }{
 	{"<title>Vapur iskelesi açıldı</title><p>Yeni iskele dün akşam düzenlenen törenle hizmete açıldı. Adalılar artık şehir merkezine kırk dakikada ulaşacak.</p>", "windows-1254"},
 	{"<p>İskelede şiddetli rüzgâr yüzünden seferler yapılamadı. İtfaiye kıyıdaki ağaçları kaldırdı, yollar sabaha karşı açıldı.</p>", "windows-1254"},
 	{"<p>Balıkçılar salı günü kıyıda toplandı, alınan kararı kınadı. Başkan bakım parasının bu yıl ayrıldığını, işin sonbaharda başlayacağını söyledi.</p>", "windows-1254"},
+	{"<title>הגשר נסגר</title><p>הגשר של הנמל ייסגר לשבועיים, כי המהנדסים מצאו חלודה על שני הכבלים. התושבים יכולים לשוט במעבורת, אבל לא בלילה.</p>", "windows-1255"},
 	{"<title>Zamknięty most</title><p>Inżynierowie znaleźli rdzę. Wyższą część mostu zamknięto wcześniej, dłuższe objazdy mają potrwać kilkanaście tygodni, mówiąc najkrócej.</p>", "windows-1250 iso-8859-2"},
 	{"<p>Мощный шторм повредил причал</p>", "windows-1251 koi8-r iso-8859-5"},
 }
@@ -78,6 +79,8 @@ func TestDecode(t *testing.T) {
 		{"declared as what browsers do not read", "<p>caf\xe9", "text/html; charset=iso-2022-kr", "<p>café", "windows-1252"},
 		{"declared as UTF-16 in bytes", "<?xml encoding='utf-16'?><p>caf\xe9", "", "<?xml encoding='utf-16'?><p>café", "windows-1252"},
 		{"Japanese in seven bits", "\x1b$B1+\x1b(B", "text/html; charset=iso-2022-jp", "雨", "iso-2022-jp"},
+		{"Japanese in seven bits, undeclared", "\x1b$B1+\x1b(B", "text/plain", "雨", "iso-2022-jp"},
+		{"its escapes in UTF-8", "é \x1b$B1+\x1b(B", "text/plain", "é \x1b$B1+\x1b(B", ""},
 		{"an escape", "\x1b[1m", "text/plain", "\x1b[1m", ""},
 		{"UTF-16 with a mark and no blank", "\xff\xfe\xe8\x96", "", "雨", "utf-16le"},
 		{"UTF-16 with zeros in both halves", "<\x00p\x00>\x00\x00\x4e", "", "<p>一", "utf-16le"},

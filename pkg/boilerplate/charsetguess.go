@@ -26,6 +26,7 @@ var (
 	narrowCharsets = []encoding.Encoding{
 		charmap.Windows1252, charmap.Windows1251, charmap.KOI8R, charmap.ISO8859_5, charmap.Windows1250,
 		charmap.ISO8859_2, charmap.Windows1253, charmap.Windows1254, charmap.Windows1257, charmap.Windows1256,
+		charmap.Windows1255,
 	}
 )
 

@@ -22,6 +22,7 @@ const (
 	langFr
 	langGa
 	langGl
+	langHe
 	langHi
 	langHr
 	langHu
@@ -58,7 +59,7 @@ const (
 
 var langNames = [...]string{
 	langAf: "af", langAr: "ar", langAz: "az", langBe: "be", langBg: "bg", langBs: "bs", langCa: "ca", langCs: "cs", langDa: "da", langDe: "de", langEl: "el",
-	langEn: "en", langEs: "es", langEt: "et", langEu: "eu", langFa: "fa", langFi: "fi", langFr: "fr", langGa: "ga", langGl: "gl", langHi: "hi",
+	langEn: "en", langEs: "es", langEt: "et", langEu: "eu", langFa: "fa", langFi: "fi", langFr: "fr", langGa: "ga", langGl: "gl", langHe: "he", langHi: "hi",
 	langHr: "hr", langHu: "hu", langID: "id", langIs: "is", langIt: "it", langKk: "kk", langLt: "lt", langLv: "lv", langMk: "mk", langMr: "mr",
 	langMs: "ms", langMt: "mt", langNe: "ne", langNl: "nl", langNo: "no", langPl: "pl", langPt: "pt", langRo: "ro", langRu: "ru", langSk: "sk",
 	langSl: "sl", langSq: "sq", langSr: "sr", langSv: "sv", langSw: "sw", langTl: "tl", langTr: "tr", langUk: "uk", langUr: "ur", langUz: "uz",
@@ -73,7 +74,7 @@ var langScripts = func() (s [len(langNames)]script) {
 	for _, l := range []int{langBe, langBg, langKk, langMk, langRu, langSr, langUk} {
 		s[l] = scriptCyrillic
 	}
-	s[langEl] = scriptGreek
+	s[langEl], s[langHe] = scriptGreek, scriptHebrew
 	for _, l := range []int{langAr, langFa, langUr} {
 		s[l] = scriptArabic
 	}
@@ -139,6 +140,7 @@ var langCommon = [len(langNames)]string{
 	langFr: "de la le et les des en un du une que est pour qui dans a par plus pas au sur ne se ce il sont aux avec son cette ou mais comme ont été être nous on leur sa ses deux tout vous fait même elle entre après",
 	langGa: "an na agus ar a go i is bhí le tá sé do nach ag ach ní bhfuil atá sin mar leis chun seo raibh",
 	langGl: "de a que o e do da en os no na un para unha con por se máis as non como dos é pola polo ao das foi tamén sobre galicia esta pero seu súa",
+	langHe: "של את על לא הוא זה עם כי גם או היא אל כל מה אבל יש כך כדי אם רק אני בין לפי כמו אין היה אמר ידי לאחר עד",
 	langHi: "के में की है से को और का ने पर कि भी एक हैं यह नहीं कर इस गया था ही लिए तो कहा साथ हो रहे",
 	langHr: "je i u na se da su za od koji što kako će nije bi ili ali te sa kao iz biti bio samo kaže godine tijekom također prema svibnja hrvatske hrvatska",
 	langHu: "a az és hogy nem is egy ez meg már volt csak de mint még azt ha szerint el ki kell után van lehet amely olyan azonban sem pedig majd minden lesz",
