@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/encoding/thrift"
 	parquetformat "github.com/parquet-go/parquet-go/format"
 
 	"winnow/internal/record"
@@ -38,6 +40,9 @@ func openParquet(f *file, opt *Options) (_ reader, err error) {
 		if err != nil {
 			return err
 		}
+		if err := checkPages(file); err != nil {
+			return err
+		}
 		r.rows = parquet.NewGenericReader[any](file)
 		return nil
 	})
@@ -48,6 +53,41 @@ func openParquet(f *file, opt *Options) (_ reader, err error) {
 		return &whole{f: f, broken: err}, nil
 	}
 	return r, nil
+}
+
+// checkPages reads the headers of all pages, as the library takes the memory that they announce. One that cannot be
+// read ends its column here and shows when the page is read.
+func checkPages(file *parquet.File) error {
+	const maxValues = maxMemory / 4 // of four bytes or more
+	var protocol thrift.CompactProtocol
+	in := bufio.NewReader(nil)
+	for _, group := range file.Metadata().RowGroups {
+		for _, column := range group.Columns {
+			at, end := column.MetaData.DataPageOffset, file.Size()
+			if first := column.MetaData.DictionaryPageOffset; first != 0 {
+				at = first
+			}
+			if size := column.MetaData.TotalCompressedSize; size < end-at {
+				end = at + size
+			}
+			for at < end {
+				section := io.NewSectionReader(file, at, end-at)
+				in.Reset(section)
+				var h parquetformat.PageHeader
+				if thrift.NewDecoder(protocol.NewReader(in)).Decode(&h) != nil || h.CompressedPageSize < 0 {
+					break
+				}
+				size := max(h.UncompressedPageSize, h.CompressedPageSize)
+				values := max(h.DataPageHeader.V.NumValues, h.DataPageHeaderV2.V.NumValues, h.DictionaryPageHeader.V.NumValues)
+				if size > maxMemory || values > maxValues {
+					return fmt.Errorf("parquet: a page of %d bytes and %d values at byte %d, the limits are %d and %d", size, values, at, maxMemory, maxValues)
+				}
+				read, _ := section.Seek(0, io.SeekCurrent)
+				at += read - int64(in.Buffered()) + int64(h.CompressedPageSize)
+			}
+		}
+	}
+	return nil
 }
 
 // notPanicking makes errors of the library's panics, which a damaged file can cause.

@@ -2,9 +2,12 @@ package source
 
 import (
 	"bytes"
+	"encoding/binary"
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -43,6 +46,39 @@ func parquetRecords[T any](t *testing.T, rows ...T) (out []record.Raw) {
 			t.Fatal(err)
 		}
 		out = append(out, r)
+	}
+}
+
+// A page takes no memory for what it announces and does not have.
+func TestParquetPageThatAnnouncesTooMuch(t *testing.T) {
+	var buf bytes.Buffer
+	rows := []struct{ Text string }{{strings.Repeat("It rained. ", 100)}}
+	if err := parquet.Write(&buf, rows, parquet.DataPageVersion(1), parquet.Compression(&parquet.Snappy)); err != nil {
+		t.Fatal(err)
+	}
+	// The header begins with its type, size, compressed size and checksum, each a byte for the field and a number. The
+	// page loses at its end what the header grows by, and its checksum.
+	data := buf.Bytes()
+	bad := bytes.Clone(data[:7])
+	data = data[7:]
+	_, n := binary.Uvarint(data)
+	bad = append(binary.AppendUvarint(bad, 1<<31), data[n])
+	data = data[n+1:]
+	packed, m := binary.Uvarint(data)
+	bad = append(binary.AppendUvarint(bad, packed-2*uint64(5-n)), data[m])
+	data = data[m+1:]
+	_, n = binary.Uvarint(data)
+	bad = append(append(bad, bytes.Repeat([]byte{0x80}, n-1)...), 0)
+	bad = append(bad, data[n:]...)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	got := lineup(t, "a.parquet", bad, Options{})
+	runtime.ReadMemStats(&after)
+	if len(got) != 1 || !strings.Contains(got[0], "broken-file") || !strings.Contains(got[0], "a page of 1073741824 bytes") {
+		t.Errorf("%.300q", got)
+	}
+	if n := (after.TotalAlloc - before.TotalAlloc) >> 20; n > 16 {
+		t.Errorf("%d MiB allocated for %d bytes", n, len(bad))
 	}
 }
 
