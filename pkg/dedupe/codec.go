@@ -36,6 +36,12 @@ func (e *entry) read(b []byte) {
 	}
 }
 
+// recordBytes returns the size of the document's record, which begins with what stands in rec.
+func (e *entry) recordBytes(rec []byte) uint64 {
+	n, _ := cutID(rec)
+	return uint64(2 + n + 2*int(e.numbers) + bitmapBytes(int(e.grams)))
+}
+
 // groupLen is how many entries or buckets are read and written at a time.
 const groupLen = 256
 
@@ -58,7 +64,8 @@ func (p *part) write(o *output) {
 	o.write(buf)
 }
 
-func (p *part) read(in *input) {
+// read reads what write wrote. The documents in it have numbers below next.
+func (p *part) read(in *input, next uint32) {
 	n := in.uint64()
 	if in.err != nil || n < minBuckets || n > 1<<partKeys {
 		in.fail("postings out of order")
@@ -70,8 +77,7 @@ func (p *part) read(in *input) {
 		p.buckets = slices.Grow(p.buckets, len(v)/bucketBytes)
 		for ; len(v) > 0; v = v[bucketBytes:] {
 			var b bucket
-			b.read((*[bucketBytes]byte)(v))
-			if b.used() > slots {
+			if last := b.read((*[bucketBytes]byte)(v)); b.used() > slots || last >= next {
 				in.fail("postings out of order")
 				return
 			}
@@ -85,14 +91,17 @@ func (p *part) read(in *input) {
 	p.buckets = buckets
 }
 
-func (b *bucket) read(v *[bucketBytes]byte) {
+// read reads a bucket and returns the last of its documents.
+func (b *bucket) read(v *[bucketBytes]byte) (last uint32) {
 	for i := range b.tag {
 		b.tag[i] = binary.LittleEndian.Uint16(v[2*i:])
 	}
 	b.rest = binary.LittleEndian.Uint64(v[2*slots:])
 	for i := range b.doc {
 		b.doc[i] = binary.LittleEndian.Uint32(v[2*slots+8+4*i:])
+		last = max(last, b.doc[i])
 	}
+	return last
 }
 
 func (s *shelf) append(dst []byte) []byte {

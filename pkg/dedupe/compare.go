@@ -19,7 +19,7 @@ func (x *Index) compare(q *query, c *candidate) {
 	s := x.log.signature(e)
 	c.level, c.total = int(e.level&^repeats), int(e.grams)
 	size, set := q.bits.load(s.bitmap)
-	c.chance = float64(set) / float64(size)
+	c.chance = float64(min(set, c.total)) / float64(size) // no more than the grams set, unless a snapshot was made up
 	c.at = q.newMask()
 	m := q.mask(c.at)
 	if c.hits < sureHits && len(m) >= 4 && q.unlike(c, size) {

@@ -95,7 +95,7 @@ func (p *part) grow(low uint32) {
 		b, first := &p.buckets[i], p.first(uint64(i))
 		for j := range b.used() {
 			tag := uint32(b.tag[j]) | uint32(b.rest>>(2*j)&3)<<16
-			key := first + (tag-first)&tagMask // the only one in the bucket that ends so
+			key := (first + (tag-first)&tagMask) & (1<<partKeys - 1) // the only one in the bucket that ends so
 			if doc := b.doc[j]; doc >= low {
 				buckets[uint64(key)*n>>partKeys].push(tag, doc)
 			}

@@ -161,7 +161,7 @@ func (s *state) read(in *input) {
 	for i := range s.clock.last {
 		s.clock.last[i] = in.uint32()
 	}
-	if s.low > s.next {
+	if s.low == 0 || s.low > s.next {
 		in.fail("documents out of order")
 	}
 	for d := s.low; d < s.next && in.err == nil; {
@@ -174,20 +174,55 @@ func (s *state) read(in *input) {
 		}
 	}
 	from, end := in.uint64(), in.uint64()
-	if from%pageUnits != 0 || from > end || end-from > 1<<32 {
+	if from%pageUnits != 0 || from > end || end-from > 1<<32 || end > 1<<62 {
 		in.fail("log out of order")
 		return
 	}
 	s.log = log{first: from >> pageBits, end: end}
+	d, left := s.low, end-from
 	for at := from; at < end && in.err == nil; at += pageUnits {
 		page := make([]byte, 4*pageUnits)
 		copy(page, in.next(int(4*min(pageUnits, end-at))))
 		s.log.pages = append(s.log.pages, page)
+		d, left = s.check(in, d, left) // while the page is in the cache
+	}
+	if d < s.next {
+		in.fail("records out of order")
 	}
 	for i := range s.posts.parts {
-		s.posts.parts[i].read(in)
+		s.posts.parts[i].read(in, s.next)
 	}
 	for i := range s.known.list {
 		s.known.list[i] = readShelf(in)
 	}
+}
+
+// check goes over the documents from d on whose records are on the pages read so far, and fails if one has
+// sizes or neighbours that none can have, or a record that does not lie behind the one before, left units
+// or less from the end, on one page: a checksum does not say who made the snapshot. It returns the d and
+// the left to go on with.
+func (s *state) check(in *input, d uint32, left uint64) (uint32, uint64) {
+	for ; d < s.next && in.err == nil; d++ {
+		e := s.docs.at(uint64(d))
+		if e.grams > gramMax || e.numbers > numberMax || e.level&^repeats > maxLevel ||
+			e.first == 0 || e.first >= s.next || e.link == 0 || e.link >= s.next {
+			in.fail("documents out of range")
+			break
+		}
+		span := s.log.span(e.at)
+		if span == 0 || span > left {
+			in.fail("records out of order")
+			break
+		}
+		if (s.log.end-span)>>pageBits-s.log.first >= uint64(len(s.log.pages)) {
+			break // that page is to come
+		}
+		size := e.recordBytes(s.log.record(e.at))
+		if size > 4*min(span, pageUnits-uint64(e.at%pageUnits)) {
+			in.fail("records out of order")
+			break
+		}
+		left = span - (size+3)/4
+	}
+	return d, left
 }
