@@ -66,10 +66,11 @@ func (c *candidate) weigh(q *query) {
 		return
 	}
 	m := q.mask(c.at)
-	mine := len(q.sk.grams) - q.drop.count()
+	dropped := q.drop.count()
+	mine := len(q.sk.grams) - dropped
 	scale := 1.0 // of its grams to the grams compared
 	if c.level > 0 || q.sk.level > 0 {
-		if mine = q.above(c.level); c.level < q.sk.level {
+		if mine, dropped = q.above(c.level); c.level < q.sk.level {
 			scale = 1 / float64(uint(1)<<(q.sk.level-c.level))
 		}
 	}
@@ -86,19 +87,23 @@ func (c *candidate) weigh(q *query) {
 	c.n = max(0, (float64(hits)-chance*float64(mine))/(1-chance))
 	c.noise = math.Sqrt(over*float64(mine)*chance*(1-chance)) / (1 - chance)
 	c.mine = mine
-	gone := max(0, (float64(furniture)-chance*float64(len(q.sk.grams)-mine))/(1-chance))
+	gone := max(0, (float64(furniture)-chance*float64(dropped))/(1-chance))
 	c.share = min(1, c.n/float64(max(1, mine)))
 	c.other = min(1, c.n/max(1, float64(c.total)*scale-gone))
 }
 
-// above counts the grams that are no furniture and have that level or more.
-func (q *query) above(level int) (n int) {
+// above counts the grams that have that level or more: those that are no furniture, and those that are.
+func (q *query) above(level int) (mine, dropped int) {
 	for i, g := range q.sk.grams {
-		if g <= ^uint64(0)>>level && !q.dropped(i) {
-			n++
+		switch {
+		case g > ^uint64(0)>>level:
+		case q.dropped(i):
+			dropped++
+		default:
+			mine++
 		}
 	}
-	return n
+	return mine, dropped
 }
 
 // sharedNumbers returns the share of the numbers of one text that the other has
