@@ -28,6 +28,7 @@ var undeclared = []struct{ page, labels string }{
 	{"<p>İskelede şiddetli rüzgâr yüzünden seferler yapılamadı. İtfaiye kıyıdaki ağaçları kaldırdı, yollar sabaha karşı açıldı.</p>", "windows-1254"},
 	{"<p>Balıkçılar salı günü kıyıda toplandı, alınan kararı kınadı. Başkan bakım parasının bu yıl ayrıldığını, işin sonbaharda başlayacağını söyledi.</p>", "windows-1254"},
 	{"<title>הגשר נסגר</title><p>הגשר של הנמל ייסגר לשבועיים, כי המהנדסים מצאו חלודה על שני הכבלים. התושבים יכולים לשוט במעבורת, אבל לא בלילה.</p>", "windows-1255"},
+	{"<title>ปิดสะพาน</title><p>สะพานข้ามท่าเรือจะปิดสองสัปดาห์ เพราะวิศวกรพบสนิมบนสายเคเบิลสองเส้น ชาวบ้านขึ้นเรือข้ามฟากได้โดยไม่ต้องซื้อตั๋ว</p>", "windows-874"},
 	{"<title>Zamknięty most</title><p>Inżynierowie znaleźli rdzę. Wyższą część mostu zamknięto wcześniej, dłuższe objazdy mają potrwać kilkanaście tygodni, mówiąc najkrócej.</p>", "windows-1250 iso-8859-2"},
 	{"<p>Мощный шторм повредил причал</p>", "windows-1251 koi8-r iso-8859-5"},
 }
