@@ -20,11 +20,11 @@ import (
 
 // feed gives the items of an RSS or Atom feed in their order.
 type feed struct {
-	path  string
-	text  *feedText
-	feed  *gofeed.Feed
-	items []feedItem
-	at    int
+	path string
+	text *feedText
+	feed *gofeed.Feed
+	all  bool // feed has the items
+	at   int
 }
 
 // rootIs knows XML by its first element.
@@ -125,11 +125,11 @@ func openFeed(f *file, opt *Options) (reader, error) {
 		return &whole{f: f, broken: &record.MalformedError{Reason: record.ReasonOversize, Detail: fmt.Sprintf("a feed of more than %d bytes", opt.MaxFile)}}, nil
 	}
 	x := newFeedText(withoutType(data))
-	parsed, items, err := x.read()
+	parsed, all, err := x.read()
 	if err != nil {
 		return &whole{f: f, broken: err}, nil //nolint:nilerr // the file is a malformed document
 	}
-	return &feed{path: f.path, text: x, feed: parsed, items: items}, nil
+	return &feed{path: f.path, text: x, feed: parsed, all: all}, nil
 }
 
 // itemRecord makes the record of an item: its content, or else its description.
@@ -187,18 +187,26 @@ func feedTime(t *time.Time, s string) string {
 }
 
 func (r *feed) next(d *Document) error {
+	n := len(r.text.pieces)
+	if r.all {
+		n = len(r.feed.Items)
+	}
 	r.at++
 	d.At = fmt.Sprint("item ", r.at)
-	switch {
-	case r.at > len(r.items):
-		return r.text.end(d)
-	case r.items[r.at-1].err != nil:
-		item := &r.items[r.at-1]
-		d.Data, d.Size, d.parse = item.data, int64(len(item.data)), broken(record.ReasonSyntax, item.err.Error())
-	default:
-		raw := itemRecord(r.path, r.feed, r.items[r.at-1].item)
-		give(d, &raw)
+	if r.at > n {
+		return r.text.rests(d)
 	}
+	var item *gofeed.Item
+	var err error
+	if r.all {
+		item = r.feed.Items[r.at-1]
+	} else if item, err = r.text.alone(r.at - 1); err != nil {
+		d.Data = r.text.piece(r.at - 1)
+		d.Size, d.parse = int64(len(d.Data)), broken(record.ReasonSyntax, err.Error())
+		return nil
+	}
+	raw := itemRecord(r.path, r.feed, item)
+	give(d, &raw)
 	return nil
 }
 

@@ -19,6 +19,8 @@ type feedText struct {
 	pieces []feedPiece
 	rest   []byte // an item that breaks off with the file
 	closed bool   // the feed has an end
+
+	begin, mark, end []byte // what an item that is read alone stands between: start tags, an empty item and end tags
 }
 
 // feedPiece is an item from its start to its end or, where that is missing, to the next one's start or the end of the feed.
@@ -27,7 +29,7 @@ type feedPiece struct {
 	open     bool // without its end
 }
 
-var errStrayTag = errors.New("an end tag without its element")
+var errUnread = errors.New("it is no item, or has an end tag without its element")
 
 func newFeedText(data []byte) *feedText {
 	x := &feedText{data: data, item: []byte("item")}
@@ -126,67 +128,51 @@ func (x *feedText) parse(parts ...[]byte) (*gofeed.Feed, error) {
 
 const maxBegin = 8 << 10 // bytes that are read with each item; the library looks for the first start tag in 4 KiB
 
-// read returns the feed and its items, each of them or why it cannot be read; an error is the whole feed's.
-func (x *feedText) read() (*gofeed.Feed, []feedItem, error) {
+// read returns the feed, with all its items if they need not be read alone. An error is the whole feed's.
+func (x *feedText) read() (f *gofeed.Feed, all bool, err error) {
 	if len(x.pieces) == 0 && x.rest == nil {
-		f, err := x.parse(x.data)
-		if err != nil {
-			return nil, nil, err
-		}
-		return f, readItems(f.Items), nil
+		f, err = x.parse(x.data)
+		return f, true, err
 	}
-	mark := []byte("<" + string(x.item) + ` xmlns=""></` + string(x.item) + ">")
+	x.around()
 	if n := len(x.pieces); n > 0 {
 		last := x.pieces[n-1].to
-		if f, err := x.parse(x.data[:last], mark, x.data[last:]); err == nil && len(f.Items) == n+1 {
-			return f, readItems(f.Items[:n]), nil
+		f, err = x.parse(x.data[:last], x.mark, x.data[last:])
+		if err == nil && len(f.Items) == n+1 {
+			f.Items = f.Items[:n]
+			return f, true, nil
 		}
 	}
-	begin, end := x.around()
-	if len(begin) > maxBegin {
-		return nil, nil, fmt.Errorf("the feed is damaged, and its start tags have more than %d bytes", maxBegin)
+	if len(x.begin) > maxBegin {
+		return nil, false, fmt.Errorf("the feed is damaged, and its start tags have more than %d bytes", maxBegin)
 	}
-	f, err := x.parse(x.head(), end)
-	if err != nil {
+	if f, err = x.parse(x.head(), x.end); err != nil {
 		f = &gofeed.Feed{} // its items can do without
 	}
-	items := make([]feedItem, len(x.pieces))
-	for i, p := range x.pieces {
-		piece := x.data[p.from:p.to]
-		parts := [][]byte{begin, piece, mark, end}
-		if p.open {
-			parts = [][]byte{begin, piece, []byte("</" + string(x.item) + ">"), mark, end}
-		}
-		alone, err := x.parse(parts...)
-		switch {
-		case err != nil:
-			items[i] = feedItem{data: piece, err: err}
-		case len(alone.Items) != 2:
-			items[i] = feedItem{data: piece, err: errStrayTag}
-		default:
-			items[i].item = alone.Items[0]
-		}
+	return f, false, nil
+}
+
+// piece returns the bytes of an item.
+func (x *feedText) piece(i int) []byte { return x.data[x.pieces[i].from:x.pieces[i].to] }
+
+// alone reads an item by itself.
+func (x *feedText) alone(i int) (*gofeed.Item, error) {
+	var end []byte
+	if x.pieces[i].open {
+		end = []byte("</" + string(x.item) + ">")
 	}
-	return f, items, nil
-}
-
-// feedItem is an item, or the bytes of one that cannot be read and why.
-type feedItem struct {
-	item *gofeed.Item
-	data []byte
-	err  error
-}
-
-func readItems(items []*gofeed.Item) []feedItem {
-	out := make([]feedItem, len(items))
-	for i, item := range items {
-		out[i].item = item
+	f, err := x.parse(x.begin, x.piece(i), end, x.mark, x.end)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(f.Items) != 2:
+		return nil, errUnread
 	}
-	return out
+	return f.Items[0], nil
 }
 
-// end is what comes behind the items: io.EOF, or what is left of a feed that breaks off.
-func (x *feedText) end(d *Document) error {
+// rests is what comes behind the items: io.EOF, or what is left of a feed that breaks off.
+func (x *feedText) rests(d *Document) error {
 	switch d.Data = x.rest; {
 	case x.rest != nil:
 		return errors.New("the feed breaks off in an item")
@@ -204,15 +190,16 @@ func (x *feedText) head() []byte {
 	return x.data[:len(x.data)-len(x.rest)]
 }
 
-// around returns what an item that is read alone needs: the declaration of the encoding and the start tags, in which
+// around notes what an item that is read alone needs: the declaration of the encoding and the start tags, in which
 // namespaces are declared, and their end tags.
-func (x *feedText) around() (begin, end []byte) {
+func (x *feedText) around() {
 	head := x.head()
 	first, _ := root(head)
-	begin = bytes.Clone(head[:len(head)-len(first)+max(behind(first, ">"), 0)])
+	x.begin = bytes.Clone(head[:len(head)-len(first)+max(behind(first, ">"), 0)])
 	if i := bytes.Index(head, []byte("<channel")); i >= 0 {
-		begin = append(begin, head[i:i+max(behind(head[i:], ">"), 0)]...)
-		end = []byte("</channel>")
+		x.begin = append(x.begin, head[i:i+max(behind(head[i:], ">"), 0)]...)
+		x.end = []byte("</channel>")
 	}
-	return begin, append(end, "</"+string(x.root)+">"...)
+	x.end = append(x.end, "</"+string(x.root)+">"...)
+	x.mark = []byte("<" + string(x.item) + ` xmlns=""></` + string(x.item) + ">")
 }

@@ -91,6 +91,7 @@ func FuzzFeed(f *testing.F) {
 	f.Add("<rdf:RDF xmlns='http://purl.org/rss/1.0/'><item><title>a</title><link>http://a.example/</link></item></rdf:RDF>")
 	f.Add("<urlset xmlns:n='x'><url><loc>http://a.example/</loc><n:news><n:title>a</n:title></n:news></url><url><loc>")
 	f.Add("<rss><![CDATA[<item>]]><channel><item/><item></channel>")
+	f.Add("<rss><channel><title>t</title><item><title>a</p>b</title></item><item><title>c</title></item><item><!-- <item>")
 	f.Fuzz(func(t *testing.T, in string) {
 		for _, open := range []func(*file, *Options) (reader, error){openFeed, openSitemap} {
 			var opt Options
