@@ -15,14 +15,20 @@ import (
 	"winnow/internal/record"
 )
 
-// documents returns the documents of a feed.
-func documents(t *testing.T, feed string) (docs []Document) {
+// written returns the name of a new file with this content.
+func written(t testing.TB, name string, content []byte) string {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), "a.xml")
-	if err := os.WriteFile(file, []byte(feed), 0o644); err != nil {
+	file := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(file, content, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	s, err := Open(t.Context(), file, Options{})
+	return file
+}
+
+// documents returns the documents of an input.
+func documents(t testing.TB, input string, opt Options) (docs []Document) {
+	t.Helper()
+	s, err := Open(t.Context(), input, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +102,7 @@ func TestBrokenFeeds(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var got []string
-			for _, d := range documents(t, tt.in) {
+			for _, d := range documents(t, written(t, "a.xml", []byte(tt.in)), Options{}) {
 				r, err := d.Raw()
 				if bad, ok := errors.AsType[*record.MalformedError](err); ok {
 					got = append(got, bad.Reason+"|"+string(d.Data))
@@ -149,7 +155,7 @@ func TestFeedTitles(t *testing.T) {
 		"where a &lt;b":                                       "where a <b",
 	} {
 		feed := fmt.Sprintf(`<feed xmlns="http://www.w3.org/2005/Atom"><title type="html">%s</title><entry><title type="html">%[1]s</title><author><name>%[1]s</name></author></entry></feed>`, in)
-		docs := documents(t, feed)
+		docs := documents(t, written(t, "a.xml", []byte(feed)), Options{})
 		if len(docs) != 1 {
 			t.Fatalf("%q: %d documents", in, len(docs))
 		}

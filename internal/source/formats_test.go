@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -29,10 +28,7 @@ func line(r *record.Raw, reason string) string {
 // lineup returns a line for each document of a file with this name and content.
 func lineup(t testing.TB, name string, content []byte, opt Options) (out []string) {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), name)
-	if err := os.WriteFile(file, content, 0o644); err != nil {
-		t.Fatal(err)
-	}
+	file := written(t, name, content)
 	s, err := Open(t.Context(), file, opt)
 	if err != nil {
 		t.Fatal(err)

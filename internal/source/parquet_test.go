@@ -3,9 +3,6 @@ package source
 import (
 	"bytes"
 	"encoding/binary"
-	"io"
-	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -24,29 +21,14 @@ func parquetRecords[T any](t *testing.T, rows ...T) (out []record.Raw) {
 	if err := parquet.Write(&buf, rows); err != nil {
 		t.Fatal(err)
 	}
-	file := filepath.Join(t.TempDir(), "a.parquet")
-	if err := os.WriteFile(file, buf.Bytes(), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	s, err := Open(t.Context(), file, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	for {
-		d, err := s.Next()
-		if err == io.EOF {
-			return out
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
+	for _, d := range documents(t, written(t, "a.parquet", buf.Bytes()), Options{}) {
 		r, err := d.Raw()
 		if err != nil {
 			t.Fatal(err)
 		}
 		out = append(out, r)
 	}
+	return out
 }
 
 // A page takes no memory for what it announces and does not have.

@@ -113,19 +113,7 @@ func packDict(t testing.TB, recs []string, compressed bool) []byte {
 // raws returns the records of an input's documents, without what says where they come from.
 func raws(t testing.TB, input string, opt Options) (out []record.Raw) {
 	t.Helper()
-	s, err := Open(t.Context(), input, opt)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	for {
-		d, err := s.Next()
-		if err == io.EOF {
-			return out
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
+	for _, d := range documents(t, input, opt) {
 		r, err := d.Raw()
 		if err != nil {
 			t.Fatal(err)
@@ -133,6 +121,7 @@ func raws(t testing.TB, input string, opt Options) (out []record.Raw) {
 		r.Metadata, r.Added = nil, ""
 		out = append(out, r)
 	}
+	return out
 }
 
 // The same pages from a web archive, however it is stored, from JSON lines and from a directory are the same

@@ -93,19 +93,11 @@ func (x *extractor) blocks() []Block {
 // of one holder: their cells are short and are judged one by one, but such a table belongs to the article
 // as a whole.
 func (x *extractor) articleTables(th int32) map[int32]bool {
-	var in map[int32]bool
-	t := x.tree
-	for n := range t.nodes {
-		s := &x.nodes[n]
-		if t.nodes[n].tag != tTable || s.leaves < 4 || s.leaves > maxTable || s.link*4 > s.size || !x.between(int32(n), th) {
-			continue
-		}
-		for i := s.first; i < s.last; i++ {
-			if row, _ := x.cell(int(i)); row == 0 {
-				break
-			}
-			if i+1 == s.last {
-				in = keepAll(in, s.first, s.last)
+	in := map[int32]bool{}
+	for n := range x.nodes {
+		if x.isData(n) && x.between(int32(n), th) {
+			for i := x.nodes[n].first; i < x.nodes[n].last; i++ {
+				in[i] = true
 			}
 		}
 	}
@@ -114,14 +106,18 @@ func (x *extractor) articleTables(th int32) map[int32]bool {
 
 const maxTable = 400 // cells of a table of data
 
-func keepAll(in map[int32]bool, from, to int32) map[int32]bool {
-	if in == nil {
-		in = map[int32]bool{}
+// isData reports whether an element is a table of data: rows of single cells, with few links.
+func (x *extractor) isData(n int) bool {
+	s := &x.nodes[n]
+	if x.tree.nodes[n].tag != tTable || s.leaves < 4 || s.leaves > maxTable || s.link*4 > s.size {
+		return false
 	}
-	for i := from; i < to; i++ {
-		in[i] = true
+	for i := s.first; i < s.last; i++ {
+		if row, _ := x.cell(int(i)); row == 0 {
+			return false
+		}
 	}
-	return in
+	return true
 }
 
 // between reports whether the leaves before and after an element are kept paragraphs or headings of the element that

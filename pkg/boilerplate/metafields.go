@@ -13,20 +13,20 @@ import (
 // the visible page, which decides where they disagree.
 func (p *Page) readFields(x *extractor, opt Options) {
 	h := &x.tree.head
-	ld := *h.article()
-	if x.isOther(&ld) { // then the page's own words count, and the linked data's only where those are silent
-		ld = linkedArticle{language: ld.language}
+	first, last := *h.article(), linkedArticle{}
+	if x.isOther(&first) { // then it counts only where the page's own words are silent
+		first, last = last, first
 	}
 	p.Title = squeeze(opt.Title)
 	if p.Title == "" {
 		p.Title = x.pageTitle(opt.URL)
 	}
-	p.Byline = x.byline()
-	p.Published = firstDate(ld.published, h.first("article:published_time", "datepublished", "og:article:published_time", "og:published_time",
+	p.Byline = x.byline(first.author, last.author)
+	p.Published = firstDate(first.published, h.first("article:published_time", "datepublished", "og:article:published_time", "og:published_time",
 		"parsely-pub-date", "sailthru.date", "dc.date.issued", "dcterms.created", "dc.date", "dcterms.date", "article:published", "pubdate", "publishdate",
-		"publish-date", "publication_date", "date", "cxenseparse:recs:publishtime", "release_date"), h.time("datepublished"), h.time(""), h.article().published)
-	p.Modified = firstDate(ld.modified, h.first("article:modified_time", "datemodified", "og:updated_time", "article:updated_time", "dcterms.modified",
-		"last-modified", "lastmod", "article:modified"), h.time("datemodified"), h.article().modified)
+		"publish-date", "publication_date", "date", "cxenseparse:recs:publishtime", "release_date"), h.time("datepublished"), h.time(""), last.published)
+	p.Modified = firstDate(first.modified, h.first("article:modified_time", "datemodified", "og:updated_time", "article:updated_time", "dcterms.modified",
+		"last-modified", "lastmod", "article:modified"), h.time("datemodified"), last.modified)
 	if p.Modified < p.Published {
 		p.Modified = ""
 	}
@@ -170,15 +170,11 @@ func lettersOf(s string) string {
 const maxByline = 160 // bytes
 
 // byline returns who wrote the article: the first name given that stands on the page, else the
-// first given, else what the page marks as its author.
-func (x *extractor) byline() string {
+// first given, else what the page marks as its author. The linked data's name comes before the others, or behind.
+func (x *extractor) byline(linked, later string) string {
 	h := &x.tree.head
 	site := lettersOf(h.first("og:site_name"))
 	first := ""
-	linked, later := h.article().author, ""
-	if x.isOther(h.article()) {
-		linked, later = "", linked
-	}
 	for _, s := range []string{linked, h.first("author"), h.first("article:author"), h.first("parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl", "cxenseparse:author", "twitter:data1"), later} {
 		s = cleanByline(s)
 		if s == "" || lettersOf(s) == site {
