@@ -57,7 +57,7 @@ func (q *query) unlike(c *candidate, size uint64) bool {
 	p := c.chance
 	found := (float64(hits) - p*float64(n)) / (1 - p)
 	noise := math.Sqrt(float64(n) * p * (1 - p))
-	return c.level == 0 && found+3*noise < 0.1*float64(min(n, c.total*n/len(q.sk.grams)))
+	return c.level == 0 && found+4*noise < 0.1*float64(min(n, c.total*n/len(q.sk.grams)))
 }
 
 // weigh estimates what is shared, without furniture.
