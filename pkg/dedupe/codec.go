@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"slices"
 )
 
 func appendInts(dst []byte, v ...uint32) []byte {
@@ -42,16 +41,16 @@ func (e *entry) recordBytes(rec []byte) uint64 {
 	return uint64(2 + n + 2*int(e.numbers) + bitmapBytes(int(e.grams)))
 }
 
-// groupLen is how many entries or buckets are read and written at a time.
+// groupLen is how many entries or buckets are written at a time, or entries read.
 const groupLen = 256
 
 const bucketBytes = 128
 
 // write writes how many buckets there are, and then each as it is.
 func (p *part) write(o *output) {
-	buf := binary.LittleEndian.AppendUint64(nil, uint64(len(p.buckets)))
-	for i := range p.buckets {
-		b := &p.buckets[i]
+	buf := binary.LittleEndian.AppendUint64(nil, p.n)
+	for i := range p.n {
+		b := p.at(i)
 		for _, t := range b.tag {
 			buf = binary.LittleEndian.AppendUint16(buf, t)
 		}
@@ -72,23 +71,19 @@ func (p *part) read(in *input, next uint32) {
 		return
 	}
 	*p = part{}
-	for n > 0 && in.err == nil { // room is made for what is there, not for what is said to be
-		v := in.next(bucketBytes * int(min(groupLen, n)))
-		p.buckets = slices.Grow(p.buckets, len(v)/bucketBytes)
-		for ; len(v) > 0; v = v[bucketBytes:] {
-			var b bucket
-			if last := b.read((*[bucketBytes]byte)(v)); b.used() > slots || last >= next {
+	for p.n < n && in.err == nil { // room is made for what is there, not for what is said to be
+		v := in.next(bucketBytes * int(min(blockLen, n-p.n)))
+		from := p.n
+		p.reach(from + uint64(len(v)/bucketBytes))
+		for i := from; i < p.n; i++ {
+			b := p.own(i)
+			if last := b.read((*[bucketBytes]byte)(v[bucketBytes*(i-from):])); b.used() > slots || last >= next {
 				in.fail("postings out of order")
 				return
 			}
-			p.buckets = append(p.buckets, b)
 			p.used += uint64(b.used())
-			n--
 		}
 	}
-	buckets := newBuckets(uint64(len(p.buckets))) // without the room to grow
-	copy(buckets, p.buckets)
-	p.buckets = buckets
 }
 
 // read reads a bucket and returns the last of its documents.

@@ -261,9 +261,9 @@ func TestPostingsGrow(t *testing.T) {
 	for d := uint32(1); d <= n; d++ {
 		p.add(uint32(mix(uint64(d)*mul1)>>32), d, 1)
 	}
-	buckets := 0
+	buckets := uint64(0)
 	for i := range p.parts {
-		buckets += len(p.parts[i].buckets)
+		buckets += p.parts[i].n
 	}
 	if buckets < n/maxLoad || buckets > n/maxLoad*5/4 {
 		t.Errorf("%d buckets", buckets)

@@ -71,7 +71,7 @@ func TestMadeUpIsBorne(t *testing.T) {
 		}
 	}
 	p := &x.posts.parts[7]
-	p.buckets[len(p.buckets)-1].push(0, 1)
+	p.own(p.n-1).push(0, 1)
 	p.grow(1)
 }
 

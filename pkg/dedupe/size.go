@@ -6,7 +6,8 @@ import "unsafe"
 func (x *Index) Size() int64 {
 	n := int64(unsafe.Sizeof(*x))
 	for i := range x.posts.parts {
-		n += int64(cap(x.posts.parts[i].buckets)) * int64(unsafe.Sizeof(bucket{}))
+		p := &x.posts.parts[i]
+		n += int64(p.n)*int64(unsafe.Sizeof(bucket{})) + int64(cap(p.blocks))*int64(unsafe.Sizeof(block{}))
 	}
 	n += x.docs.size()
 	for _, p := range x.log.pages {

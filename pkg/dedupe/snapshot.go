@@ -55,8 +55,8 @@ type Snapshot struct{ s state }
 // Freeze returns the index as it is now. It copies no documents: from then on
 // the index copies what it changes, a part at a time.
 func (x *Index) Freeze() *Snapshot {
-	x.posts.freeze()
 	s := x.state
+	s.posts = x.posts.freeze()
 	s.docs = x.docs.freeze()
 	s.known = x.known.freeze()
 	s.log.pages = append([][]byte(nil), x.log.pages...)
