@@ -46,7 +46,7 @@ type Sketcher struct {
 	gram  [bufWords + 4]uint64 // of the block: the gram that ends with each word
 	place [bufWords + 4]uint16 // and how many grams of the block are kept up to there
 	pick  [bufWords]uint16     // the words whose gram a key may end with
-	seen  [1 << 12]uint16      // 16 bits of the grams met lately, to leave out repetitions
+	seen  [1 << 12]uint32      // 16 bits of the grams met lately, to leave out repetitions
 	skip  int                  // words of the block that belong to the one before
 }
 
@@ -126,7 +126,17 @@ func (s *Sketcher) hashGrams(grams *[bufWords]uint64, from int) (kept, picked in
 		s.gram[i] = g
 		exact = (exact + g) * mul1
 	}
-	for i := uint(max(from, gramWords-1)); i < uint(s.t.n); i++ {
+	i := uint(max(from, gramWords-1))
+	if vector {
+		a := gramLoop{
+			hash: &s.t.hash[i-2], weight: &s.t.weight[i-2], gram: &s.gram[i], place: &s.place[i],
+			pick: &s.pick[0], grams: &grams[0], seen: &s.seen, limit: s.keys.limit, cut: s.cut, exact: exact, word: i,
+			groups: max(0, s.t.n-int(i)) / 8,
+		}
+		gramsVector(&a)
+		exact, k, p, i = a.exact, a.kept, a.picked, i+8*uint(a.groups)
+	}
+	for ; i < uint(s.t.n); i++ {
 		j := (i - 2) % bufWords
 		g := bits.RotateLeft64(s.t.hash[j], 39) ^ bits.RotateLeft64(s.t.hash[j+1], 17) ^ s.t.hash[j+2]
 		s.gram[j+2] = g
@@ -135,8 +145,8 @@ func (s *Sketcher) hashGrams(grams *[bufWords]uint64, from int) (kept, picked in
 		_, beyond := bits.Sub64(s.keys.limit, g, 0)
 		p, _ = bits.Sub64(p, math.MaxUint64, beyond) // one more, if it is not
 		slot := &s.seen[g%uint64(len(s.seen))]
-		if enough(binary.LittleEndian.Uint32(s.t.weight[j:])) && *slot != uint16(g>>12) && g <= s.cut {
-			*slot = uint16(g >> 12)
+		if enough(binary.LittleEndian.Uint32(s.t.weight[j:])) && *slot != uint32(uint16(g>>12)) && g <= s.cut {
+			*slot = uint32(uint16(g >> 12))
 			grams[k%bufWords] = g
 			k++
 		}
@@ -144,6 +154,24 @@ func (s *Sketcher) hashGrams(grams *[bufWords]uint64, from int) (kept, picked in
 	}
 	s.exact = exact
 	return int(k), int(p)
+}
+
+// gramLoop is what the loop of hashGrams works on, eight words at a time.
+type gramLoop struct {
+	hash   *uint64          // of the words, from the first gram's first
+	weight *uint8           // theirs
+	gram   *uint64          // where the grams go
+	place  *uint16          // where the number of those kept up to each goes
+	pick   *uint16          // where the words picked go
+	grams  *uint64          // where the grams kept go
+	seen   *[1 << 12]uint32 // see Sketcher
+	limit  uint64           // grams up to this are picked
+	cut    uint64           // grams up to this are kept
+	exact  uint64           // hash of the text so far
+	word   uint             // the first gram's last word
+	groups int              // eights of grams
+	kept   uint             // how many were, after the loop
+	picked uint64           // and these
 }
 
 // enough reports whether the weights of three words, in the three low bytes, add up to gramLetters.

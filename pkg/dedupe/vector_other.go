@@ -11,3 +11,5 @@ func edgesVector(_, _ []byte) int { panic("dedupe: no vector instructions") }
 func probeVector(*bitmap, []uint64, uint64) uint64 { panic("dedupe: no vector instructions") }
 
 func shelfVector(*bitmap, []uint64, uint32) uint64 { panic("dedupe: no vector instructions") }
+
+func gramsVector(*gramLoop) { panic("dedupe: no vector instructions") }

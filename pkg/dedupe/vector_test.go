@@ -2,7 +2,9 @@ package dedupe
 
 import (
 	"bytes"
+	"math/bits"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -62,6 +64,63 @@ func TestVector(t *testing.T) {
 		n, to := edgesVector(got[:], b[:len(text)]), findEdges(&want, &b, len(text))
 		if n != to || !bytes.Equal(got[:n], want[:n]) {
 			t.Fatalf("%d bytes of edges, want %d", n, to)
+		}
+	})
+}
+
+// The grams of a block, with vector instructions or without, are what their definition says.
+func TestHashGrams(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 2))
+		s := NewSketcher(DefaultParams())
+		var dst Sketch
+		s.start(&dst, "")
+		s.cut = ^uint64(0) >> rapid.IntRange(0, 3).Draw(t, "level")
+		s.keys.limit = rng.Uint64()
+		s.t.n = rapid.IntRange(0, bufWords).Draw(t, "words")
+		from := 0
+		if s.t.n > carryWords {
+			from = rapid.SampledFrom([]int{0, carryWords}).Draw(t, "from")
+		}
+		few := rapid.IntRange(1, 300).Draw(t, "vocabulary") // few words repeat within a group
+		for i := range s.t.n {
+			s.t.hash[i], s.t.weight[i] = mix(rng.Uint64N(uint64(few))), uint8(rng.IntN(3))
+		}
+		exact, seen := s.exact, map[uint64]uint64{}
+		var kept []uint64
+		var picked []uint16
+		var grams, places []uint64
+		for i := from; i < s.t.n; i++ {
+			h, w := s.t.hash[:], s.t.weight[:]
+			switch i {
+			case 0:
+				exact = (exact + h[0]) * mul1
+				continue
+			case 1:
+				exact = (exact + (bits.RotateLeft64(h[0], 17) ^ h[1])) * mul1
+				continue
+			}
+			g := bits.RotateLeft64(h[i-2], 39) ^ bits.RotateLeft64(h[i-1], 17) ^ h[i]
+			exact = (exact + g) * mul1
+			if g <= s.keys.limit {
+				picked = append(picked, uint16(i))
+			}
+			if slot, tag := g&4095, g>>12&0xFFFF; g <= s.cut && w[i]+w[i-1]+w[i-2] >= gramLetters && seen[slot] != tag {
+				seen[slot] = tag
+				kept = append(kept, g)
+			}
+			grams, places = append(grams, g), append(places, uint64(len(kept)))
+		}
+		var out [bufWords]uint64
+		n, p := s.hashGrams(&out, from)
+		if !slices.Equal(out[:n], kept) || !slices.Equal(s.pick[:p], picked) || s.exact != exact {
+			t.Fatalf("%d kept, %d picked, want %d, %d; hash %x, want %x", n, p, len(kept), len(picked), s.exact, exact)
+		}
+		first := max(from, gramWords-1)
+		for i, g := range grams {
+			if s.gram[first+i] != g || uint64(s.place[first+i]) != places[i] {
+				t.Fatalf("gram %d is %x at %d, want %x at %d", i, s.gram[first+i], s.place[first+i], g, places[i])
+			}
 		}
 	})
 }
