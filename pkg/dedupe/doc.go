@@ -95,7 +95,7 @@
 // About 430 bytes of index for a text of 3 KB, with its id: 467 at 12,000 documents,
 // 440 at 20,000, 428 at ten million; an empty index has 2.2 MB. The work for one
 // document is bounded, whatever it holds, and allocates nothing once warm. Processors with
-// AVX-512 (VBMI2: Intel since Ice Lake, AMD since Zen 4) run four of the loops in vector
+// AVX-512 (VBMI2: Intel since Ice Lake, AMD since Zen 4) run five of the loops in vector
 // instructions, a third faster in all and with the same results; build with -tags purego
 // to do without.
 // BenchmarkStream is the way from text to verdict, BenchmarkIndex query and insertion in

@@ -6,7 +6,7 @@ import "golang.org/x/sys/cpu"
 
 // vector says that the processor has what vector_amd64.s needs: AVX-512 with VBMI2 (Intel since Ice
 // Lake, AMD since Zen 4). Two loops of the tokenizer then take 64 bytes at a
-// time, and two that look up bits eight grams.
+// time, the one that hashes grams and two that look up bits eight grams.
 var vector = cpu.X86.HasAVX512BW && cpu.X86.HasAVX512CD && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512VL && cpu.X86.HasAVX512VBMI2 && cpu.X86.HasBMI1 && cpu.X86.HasBMI2 && cpu.X86.HasPOPCNT
 
 // copyVector is copyASCII; dst must have room for the text.
