@@ -62,6 +62,7 @@ func NewSketcher(p Params) *Sketcher {
 // Sketch fills dst from text. It reuses what dst holds and does not allocate
 // once dst has grown.
 func (s *Sketcher) Sketch(dst *Sketch, text string) {
+	fetch(text[:min(len(text), chunkBytes)]) // while what the last text left is cleared
 	s.start(dst, text)
 	s.t.run(text)
 	if i, ok := s.keys.rest(); ok {

@@ -33,3 +33,8 @@ func shelfVector(m *bitmap, grams []uint64, publisher uint32) uint64
 //
 //go:noescape
 func gramsVector(a *gramLoop)
+
+// fetch asks for the text's cache lines and does not wait for them.
+//
+//go:noescape
+func fetch(text string)

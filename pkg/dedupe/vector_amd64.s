@@ -353,3 +353,19 @@ other:
 	MOVQ  $0x0101010101010101, BX
 	KMOVB AX, K6
 	JMP   keep
+
+// func fetch(text string)
+TEXT ·fetch(SB), NOSPLIT, $0-16
+	MOVQ text_base+0(FP), SI
+	MOVQ text_len+8(FP), CX
+	ADDQ SI, CX
+	JMP  most
+
+line:
+	PREFETCHT0 (SI)
+	ADDQ       $64, SI
+
+most:
+	CMPQ SI, CX
+	JLT  line
+	RET
