@@ -34,10 +34,12 @@ var ruleFiles embed.FS
 // that is surely the article's), tail (after the last one), anywhere. A pattern is compared with a
 // whole line after folding: case, accents and punctuation do not count. (a|b) is one of the
 // choices, [a|b] one of them or nothing (neither holds another), <any> any words or none, <name> words in capitals,
-// <date> a date or time, <number> one number. "[words function]" starts a list of
+// <date> a date or time, <number> one number, and behind a
+// word <:> is a colon, or a slash or equals sign in its place. "[words function]" starts a list of
 // words: a language's function words; "[words date]" the words of its dates, "[words chrome]" those that
 // furniture is made of, "[words comment]" those of the headings and buttons of comment threads,
-// "[words person]" the first and second person, "[words name]" what stands in small letters in names.
+// "[words person]" the first and second person, "[words name]" what stands in small letters in names but
+// begins none, "[words capital]" what counts as a word in capitals however it is written.
 // The built-in lists hold for every file.
 type Rules struct {
 	rules []rule
@@ -221,7 +223,7 @@ func parseHead(base, line string) (rule, wordFlags, error) {
 	if f[0] == "words" {
 		w, ok := wordLists[f[1]]
 		if !ok || len(f) != 2 {
-			return rule{}, 0, fmt.Errorf("section %s: a word list is one of function, date, chrome, comment, person, name", line)
+			return rule{}, 0, fmt.Errorf("section %s: a word list is one of function, date, chrome, comment, person, name, capital", line)
 		}
 		return rule{}, w, nil
 	}

@@ -210,3 +210,29 @@ func TestRulesDigest(t *testing.T) {
 		seen[d] = name
 	}
 }
+
+// A name begins with a capital, though words such as "von" stand inside of names: whose picture it is that a sentence
+// speaks of is no credit. And what is a label only with its colon is none without.
+func TestNamesAndColons(t *testing.T) {
+	r, err := ParseRules("own.txt", []byte("[credit anywhere]\n<any> photo <name>\n<any> credit <:> <name>\n(author|writer) <:> <any>\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line, want := range map[string]bool{
+		"The harbour at night. Photo: Jane Doe":     true,
+		"The harbour at night. Photo: dpa":          true,
+		"The harbour at night. Photo: Anna van Dam": true,
+		"She kept a photo von Anna":                 false,
+		"The harbour at night. Credit: Jane Doe":    true,
+		"The harbour at night. Credit : Jane Doe":   true,
+		"The harbour at night. Credit/Jane Doe":     true,
+		"She has an account at Credit Suisse":       false,
+		"Author: nobody knows":                      true,
+		"Author nobody knows":                       false,
+		"An author: nobody knows":                   false,
+	} {
+		if got := matchLine(r, line) >= 0; got != want {
+			t.Errorf("%q: match is %v, want %v", line, got, want)
+		}
+	}
+}

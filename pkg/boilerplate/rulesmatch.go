@@ -23,12 +23,12 @@ const (
 	wordPerson  // the first and second person
 	wordName    // stands in small letters inside of names
 	wordNumber  // starts with a digit
-	wordCapital // starts with a capital, or belongs to a script without case
+	wordCapital // starts with a capital, or counts as one, or belongs to a script without case
 )
 
 var wordLists = map[string]wordFlags{
 	"function": wordFunction, "date": wordDate, "chrome": wordChrome,
-	"comment": wordComment, "person": wordPerson, "name": wordName,
+	"comment": wordComment, "person": wordPerson, "name": wordName, "capital": wordCapital,
 }
 
 // lineToken is one word of a line.
@@ -36,6 +36,7 @@ type lineToken struct {
 	id    int32 // of the word in the rules; 0: none of them has it
 	flags wordFlags
 	wakes bool // leads on from a node of ruleMatcher.idle
+	colon bool // a colon, or a sign that stands for one, comes behind it
 }
 
 const (
@@ -60,6 +61,7 @@ type ruleNode struct {
 	name int32   // node reached by a word of a name
 	date int32
 	num  int32
+	mark int32 // node reached with no word, where a colon stands behind the last one
 	rule int32 // rule+1 that ends here; 0: none
 }
 
@@ -206,8 +208,10 @@ func (b *matcherBuilder) placeholder(at int32, w string) (int32, error) {
 		return get(func(n *ruleNode) *int32 { return &n.date }, ruleNode{loop: loopDate}), nil
 	case "<number>":
 		return get(func(n *ruleNode) *int32 { return &n.num }, ruleNode{}), nil
+	case "<:>":
+		return get(func(n *ruleNode) *int32 { return &n.mark }, ruleNode{}), nil
 	}
-	return 0, fmt.Errorf("unknown placeholder %s: want <any>, <name>, <date> or <number>", w)
+	return 0, fmt.Errorf("unknown placeholder %s: want <any>, <name>, <date>, <number> or <:>", w)
 }
 
 func (b *matcherBuilder) node(n ruleNode) int32 {
@@ -217,7 +221,7 @@ func (b *matcherBuilder) node(n ruleNode) int32 {
 
 func (b *matcherBuilder) build() ruleMatcher {
 	m := ruleMatcher{nodes: b.nodes, edges: newEdgeTable(b.edges)}
-	m.start = m.enter(nil, 0)
+	m.start = m.enter(nil, 0, false)
 	m.idle = m.step(nil, m.start, lineToken{})
 	if !slices.Equal(m.idle, m.step(nil, m.idle, lineToken{})) {
 		m.idle = nil
@@ -283,38 +287,41 @@ func (m *ruleMatcher) step(next, now []int32, t lineToken) []int32 {
 	for _, at := range now {
 		n := &m.nodes[at]
 		if n.loop != loopNone && accepts(n.loop, t) {
-			next = m.enter(next, at)
+			next = m.enter(next, at, t.colon)
 		}
 		if t.id != 0 {
 			if to := m.edges.find(at, t.id); to != 0 {
-				next = m.enter(next, to)
+				next = m.enter(next, to, t.colon)
 			}
 		}
 		if n.num != 0 && t.flags&wordNumber != 0 {
-			next = m.enter(next, n.num)
+			next = m.enter(next, n.num, t.colon)
 		}
-		if n.name != 0 && accepts(loopName, t) {
-			next = m.enter(next, n.name)
+		if n.name != 0 && t.flags&wordCapital != 0 { // what stands in small letters in names begins none
+			next = m.enter(next, n.name, t.colon)
 		}
 		if n.date != 0 && accepts(loopDate, t) {
-			next = m.enter(next, n.date)
+			next = m.enter(next, n.date, t.colon)
 		}
 	}
 	return next
 }
 
-// enter adds a node to the set, and those behind it that need no word.
-func (m *ruleMatcher) enter(set []int32, at int32) []int32 {
+// enter adds a node to the set, and those behind it that need no word, or just the colon that there is.
+func (m *ruleMatcher) enter(set []int32, at int32, colon bool) []int32 {
 	if slices.Contains(set, at) {
 		return set
 	}
 	set = append(set, at)
 	n := &m.nodes[at]
 	if n.skip != 0 {
-		set = m.enter(set, n.skip)
+		set = m.enter(set, n.skip, colon)
+	}
+	if n.mark != 0 && colon {
+		set = m.enter(set, n.mark, colon)
 	}
 	for _, j := range n.join {
-		set = m.enter(set, j)
+		set = m.enter(set, j, colon)
 	}
 	return set
 }

@@ -14,7 +14,7 @@ func TestIdleWordsChangeNoMatch(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		word := func() string { return words[r.IntN(len(words))] }
 		item := func() string {
-			switch r.IntN(12) {
+			switch r.IntN(13) {
 			case 0:
 				return "<any>"
 			case 1:
@@ -31,6 +31,8 @@ func TestIdleWordsChangeNoMatch(t *testing.T) {
 				return "(<name> " + word() + "|<number>|)"
 			case 7:
 				return "[" + word() + "]"
+			case 8:
+				return word() + " <:>"
 			}
 			return word()
 		}
@@ -58,7 +60,7 @@ func TestIdleWordsChangeNoMatch(t *testing.T) {
 		for range 60 {
 			var line []string
 			for range 1 + r.IntN(6) {
-				line = append(line, others[r.IntN(len(others))])
+				line = append(line, others[r.IntN(len(others))]+[]string{"", "", ":"}[r.IntN(3)])
 			}
 			s.scan(&m, strings.Join(line, " "))
 			if got, want := m.match(s.tokens, &s.state), every.match(s.tokens, &s.state); got != want {

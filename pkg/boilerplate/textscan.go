@@ -62,6 +62,9 @@ func (s *lineScanner) scan(m *ruleMatcher, line string) lineScan {
 				continue
 			}
 			f.mark(r, class)
+			if k := len(s.tokens) - 1; k >= 0 && isColon(r) {
+				s.tokens[k].colon = true
+			}
 			stop = stop || class == charStop
 			blank = false
 			continue
@@ -87,13 +90,22 @@ func (s *lineScanner) scan(m *ruleMatcher, line string) lineScan {
 	return f
 }
 
+// isColon reports whether a character is what stands between a label and what it is of.
+func isColon(r rune) bool {
+	switch r {
+	case ':', '：', '/', '／', '=', '＝':
+		return true
+	}
+	return false
+}
+
 // add counts a word. What it is is as good as random, so there are few branches on it.
 func (s *lineScanner) add(m *ruleMatcher, f *lineScan, hash uint64, letters, capital int, head uint8, stop bool) {
 	f.fold = addWord(f.fold, hash)
 	f.words++
 	f.letters += letters
-	t := lineToken(m.words.find(hash))
-	t.flags |= headFlags[head]
+	v := m.words.find(hash)
+	t := lineToken{id: v.id, flags: v.flags | headFlags[head], wakes: v.wakes}
 	if head == charUpper {
 		f.capitals++
 		if capital == letters && capital > 1 {
