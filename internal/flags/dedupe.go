@@ -1,6 +1,9 @@
 package flags
 
 import (
+	"errors"
+	"strconv"
+
 	"winnow/internal/cli"
 	"winnow/pkg/dedupe"
 )
@@ -15,6 +18,15 @@ func Dedupe(fs *cli.Flags) func() (dedupe.Params, error) {
 	fs.Float64Var(&p.Contained, "contained", p.Contained, "`SHARE` of the later text from which it is contained in the earlier")
 	fs.DurationVar(&p.Window, "window", p.Window, "compare texts published no farther apart than this `TIME`; 0: all")
 	fs.IntVar(&p.MaxDocs, "index-docs", p.MaxDocs, "compare each document with the last `NUMBER` before it; memory grows to some 430 bytes for each")
+	fs.Func("hash-seed", "hash texts under this secret `NUMBER`, so that nobody can prepare texts that slow the index down or pass for copies", func(v string) error {
+		n, err := strconv.ParseUint(v, 0, 64)
+		if err != nil {
+			return errors.New("want a number from 0 to 2^64-1")
+		}
+		p.Seed = dedupe.Seed(n)
+		return nil
+	})
+	fs.Env("hash-seed", "WINNOW_HASH_SEED")
 	return func() (dedupe.Params, error) {
 		if err := p.Validate(); err != nil {
 			return p, cli.Usagef("-overlap, -near, -contained, -window, -index-docs: %w", err)

@@ -2,6 +2,7 @@ package flags_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -11,6 +12,7 @@ import (
 	"winnow/internal/cli"
 	"winnow/internal/flags"
 	"winnow/internal/sink"
+	"winnow/pkg/dedupe"
 )
 
 // parse runs a command with these arguments and variables; declare declares its flags and returns what looks
@@ -105,5 +107,33 @@ func TestIndexDocs(t *testing.T) {
 				}
 			}
 		}, list...)
+	}
+}
+
+// The seed comes from a flag or its variable, and an error about states that differ does not tell it.
+func TestHashSeed(t *testing.T) {
+	var got dedupe.Params
+	declare := func(fs *cli.Flags) func(cli.Env) {
+		copies := flags.Dedupe(fs)
+		return func(cli.Env) { got, _ = copies() }
+	}
+	vars := map[string]string{"WINNOW_HASH_SEED": "0x5eed5eed"}
+	for _, c := range []struct {
+		want dedupe.Seed
+		vars map[string]string
+		args []string
+	}{
+		{dedupe.DefaultParams().Seed, nil, nil},
+		{0x5eed5eed, vars, nil},
+		{77, vars, []string{"-hash-seed", "77"}},
+	} {
+		parse(t, c.vars, declare, c.args...)
+		if got.Seed != c.want {
+			t.Errorf("%v %v: seed %d, want %d", c.vars, c.args, uint64(got.Seed), uint64(c.want))
+		}
+	}
+	e := &dedupe.ParamsError{Fields: []string{"Seed"}, Want: dedupe.DefaultParams(), Have: got}
+	if s := e.Error(); strings.Contains(s, "77") || !strings.Contains(s, "Seed") {
+		t.Error(s)
 	}
 }

@@ -231,7 +231,7 @@ func TestRepetitionKeepsFewKeys(t *testing.T) {
 			p.Seed++
 			NewSketcher(p).Sketch(&sk, text)
 			if len(sk.keys) > keyMax {
-				t.Errorf("%d keys of %.30q under the seed %x", len(sk.keys), text, p.Seed)
+				t.Errorf("%d keys of %.30q under the seed %x", len(sk.keys), text, uint64(p.Seed))
 			}
 		}
 	}

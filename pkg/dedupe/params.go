@@ -13,7 +13,7 @@ var ErrParams = errors.New("dedupe: parameters")
 // Params are the settings that change results. They are comparable, stored
 // with every snapshot, and checked when it is read. Start from DefaultParams.
 type Params struct {
-	Seed       uint64        // hash seed; a program whose texts may be hostile keeps one of its own secret (the winnow commands have this one)
+	Seed       Seed          // of all hashes; a program whose texts may be hostile has one of its own and keeps it secret
 	Overlap    float64       // least share of the smaller text that makes two texts overlap
 	Near       float64       // least share both ways that makes the new text a near duplicate
 	Contained  float64       // least share of the new text that makes it contained in the other
@@ -21,6 +21,12 @@ type Params struct {
 	Window     time.Duration // farthest apart in event time that two texts are compared; 0 = no bound
 	MaxDocs    int           // documents the index remembers; the oldest goes first
 }
+
+// Seed is what the hashes of texts begin with. It does not print, so that no log tells it.
+type Seed uint64
+
+// String returns no more than that there is a seed.
+func (Seed) String() string { return "(secret)" }
 
 // DefaultParams returns the one setting that the figures in the package
 // documentation were measured with.

@@ -53,7 +53,7 @@ type Sketcher struct {
 // NewSketcher returns a sketcher for an index with the same parameters.
 func NewSketcher(p Params) *Sketcher {
 	s := &Sketcher{}
-	s.t.seed = mix(p.Seed ^ mul1)
+	s.t.seed = mix(uint64(p.Seed) ^ mul1)
 	s.t.flush = s.block
 	s.t.numbers = make([]uint64, 0, 256)
 	return s
