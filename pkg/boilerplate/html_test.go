@@ -453,6 +453,23 @@ func TestParseHTMLLinkedData(t *testing.T) {
 	}
 }
 
+// What a rule says holds anywhere holds on a page of short paragraphs too; what it says of the head and the tail does not,
+// for such a page has neither.
+func TestParseHTMLRulesOfShortPages(t *testing.T) {
+	page := "<title>Ferry cancelled for the night</title><body><article><h1>Ferry cancelled for the night</h1>" +
+		"<p>The evening ferry to Ennis Point is cancelled today because of fog on the sound.</p>" +
+		"<p>Story continues below this advertisement</p>" +
+		"<p>The harbour office says that the first boat of the morning will sail at six as usual.</p><p>Share prices of ferries fell.</p></article>"
+	p, err := ParseHTML([]byte(page), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "Ferry cancelled for the night\nThe evening ferry to Ennis Point is cancelled today because of fog on the sound.\n" +
+		"The harbour office says that the first boat of the morning will sail at six as usual.\nShare prices of ferries fell."; p.Text() != want {
+		t.Errorf("got %q", p.Text())
+	}
+}
+
 // A user's own phrase rules hold for HTML too.
 func TestParseHTMLRules(t *testing.T) {
 	rules, err := ParseRules("own", []byte("[slogan anywhere]\nthe harbour never sleeps\n+ The harbour never sleeps\n- The harbour sleeps\n"))

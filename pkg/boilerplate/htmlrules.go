@@ -13,8 +13,8 @@ func (p *Page) applyRules(rules *Rules) {
 			first, last = min(first, i), i
 		}
 	}
-	if last < 0 {
-		return
+	if last < 0 { // what holds anywhere holds without a paragraph too
+		first, last = 0, len(p.Blocks)
 	}
 	var sc lineScanner
 	for i := range p.Blocks {
