@@ -150,7 +150,7 @@ func (h *head) first(keys ...string) string {
 
 // addTime keeps the date of an element.
 func (h *head) addTime(prop, val []byte) {
-	if len(val) > 0 && len(val) < 64 && len(h.times) < maxTimes {
+	if len(val) > 0 && len(val) < 128 && len(h.times) < maxTimes {
 		h.times = append(h.times, pageTime{strings.ToLower(string(prop[:min(len(prop), 64)])), string(val)})
 	}
 }

@@ -2,6 +2,7 @@ package boilerplate
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -16,6 +17,12 @@ func TestCutSite(t *testing.T) {
 		{"dash of the title itself", "Closed for two weeks - and then for a year", "The Courier", "courier.example", "Closed for two weeks - and then for a year"},
 		{"site with more words than its host", "Bridge closed | The Salt Marsh Post Online", "", "saltmarshpost.example", "Bridge closed"},
 		{"a place in the title that the host has too", "Rain in Marsham - Marsham braces for floods", "", "marsham.example", "Rain in Marsham - Marsham braces for floods"},
+		{"bar without blanks", "Bridge closed|The Courier", "The Courier", "", "Bridge closed"},
+		{"bar with one blank", "Bridge closed| The Courier", "The Courier", "", "Bridge closed"},
+		{"wide bar", "橋が閉鎖された｜塩沼新聞", "塩沼新聞", "", "橋が閉鎖された"},
+		{"underscore", "大桥关闭_盐沼新闻", "盐沼新闻", "", "大桥关闭"},
+		{"section and site with underscores", "大桥关闭_要闻_盐沼新闻", "盐沼新闻", "", "大桥关闭_要闻"},
+		{"bar of the title itself", "P(A|B) explained", "The Courier", "", "P(A|B) explained"},
 		{"nothing but the site", "The Courier", "The Courier", "", "The Courier"},
 	}
 	for _, tt := range tests {
@@ -41,7 +48,27 @@ func TestReadDate(t *testing.T) {
 		{"1772612100", "2026-03-04T08:15:00Z"},
 		{"1772612100000", "2026-03-04T08:15:00Z"},
 		{"20260304", "2026-03-04T00:00:00Z"},
+		{"2026-03-04 08:15:00 +01:00", "2026-03-04T07:15:00Z"},
+		{"2026-03-04 08:15:00 +0000 UTC", "2026-03-04T08:15:00Z"}, // Go, Ruby
+		{"2026-03-04 08:15:00 UTC", "2026-03-04T08:15:00Z"},
+		{"2026-03-04 08:15:00+01", "2026-03-04T07:15:00Z"}, // PostgreSQL
+		{"2026-03-04T08:15:00+01", "2026-03-04T07:15:00Z"},
+		{"2026-03-04 08:15 +0100", "2026-03-04T07:15:00Z"},
+		{"2026/03/04 08:15", "2026-03-04T08:15:00Z"},
+		{"Wed, 4 Mar 2026 08:15:00 GMT", "2026-03-04T08:15:00Z"},
+		{"4 Mar 2026 08:15:00 +0100", "2026-03-04T07:15:00Z"},
+		{"Wed, 04 Mar 2026 08:15:00 EST", "2026-03-04T13:15:00Z"},                                      // RFC 5322
+		{"Wed Mar 04 2026 08:15:00 GMT+0100 (Central European Standard Time)", "2026-03-04T07:15:00Z"}, // JavaScript
+		{"Wed Mar 04 08:15:00 UTC 2026", "2026-03-04T08:15:00Z"},                                       // Java
+		{"Wed Mar 04 08:15:00 PST 2026", "2026-03-04T16:15:00Z"},
+		{"Wednesday, March 4, 2026 - 08:15", "2026-03-04T08:15:00Z"}, // Drupal
+		{"Wednesday, 4 March 2026", "2026-03-04T00:00:00Z"},
+		{"March 4, 2026 at 8:15 pm", "2026-03-04T20:15:00Z"},
+		{"Mar 4, 2026, 8:15 AM EST", "2026-03-04T13:15:00Z"},
+		{"Sept. 4, 2026", "2026-09-04T00:00:00Z"},
+		{"4th March 2026", "2026-03-04T00:00:00Z"},
 		{"0001-01-01T00:00:00Z", ""},
+		{"March 44, 2026", ""},
 		{"yesterday at noon", ""},
 		{"", ""},
 	}
@@ -54,6 +81,29 @@ func TestReadDate(t *testing.T) {
 	}
 }
 
+// What a date means does not depend on where the program runs: a zone's abbreviation is not looked up there.
+func TestReadDateAnywhere(t *testing.T) {
+	newYork, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		t.Skip("no zones here: ", err)
+	}
+	dates := []string{"Wed, 04 Mar 2026 08:15:00 EST", "Wed, 04 Mar 2026 08:15:00 CET", "Wed Mar 04 08:15:00 PST 2026", "2026-03-04 08:15"}
+	var want []string
+	for _, s := range dates {
+		want = append(want, readDate(s))
+	}
+	local := time.Local
+	defer func() { time.Local = local }()
+	for _, zone := range []*time.Location{newYork, time.FixedZone("CET", 3600)} {
+		time.Local = zone
+		for i, s := range dates {
+			if got := readDate(s); got != want[i] {
+				t.Errorf("%s in %s: %s, elsewhere %s", s, zone, got, want[i])
+			}
+		}
+	}
+}
+
 func TestCleanByline(t *testing.T) {
 	tests := []struct{ in, want string }{
 		{"By Imogen Vale", "Imogen Vale"},
@@ -62,6 +112,13 @@ func TestCleanByline(t *testing.T) {
 		{"https://social.example/imogen", ""},
 		{"@imogen", ""},
 		{"21 minutes", ""},
+		{"www.social.example/imogen", ""},
+		{"//social.example/imogen", ""},
+		{"undefined", ""},
+		{"[object Object]", ""},
+		{"Null", ""},
+		{"By Imogen Vale and Jörg Klein", "Imogen Vale and Jörg Klein"},
+		{"Nina Undefinedova", "Nina Undefinedova"},
 		{"—", ""},
 	}
 	for _, tt := range tests {

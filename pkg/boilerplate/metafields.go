@@ -106,7 +106,7 @@ func isMostOf(part, whole string) bool {
 
 // cutSite removes the parts of a title that name the site.
 func cutSite(title, site, host string) string {
-	for _, sep := range [...]string{" | ", " - ", " – ", " — ", " » ", " « ", " :: ", " · ", " • ", " / ", " : "} {
+	for _, sep := range [...]string{" | ", "|", "｜", "_", " - ", " – ", " — ", " » ", " « ", " :: ", " · ", " • ", " / ", " : "} {
 		for {
 			i := strings.LastIndex(title, sep)
 			if i <= 0 || !namesSite(title[i+len(sep):], site, host) {
@@ -224,6 +224,9 @@ func (x *extractor) marksAuthor(n int32) bool {
 
 var bylinePrefixes = []string{"written by ", "posted by ", "reported by ", "by: ", "by ", "von ", "par ", "por ", "di ", "door ", "av ", "af ", "przez ", "autor: ", "author: ", "автор: ", "текст: ", "text: ", "από ", "yazan: "}
 
+// noNames is what programs write where they have no name.
+var noNames = []string{"null", "undefined", "none", "nan", "n/a", "[object object]"}
+
 // cleanByline returns a name without what stands around it, "" if it cannot be one.
 func cleanByline(s string) string {
 	s = strings.Trim(plain(s), " |•·-–—,:")
@@ -233,7 +236,10 @@ func cleanByline(s string) string {
 			break
 		}
 	}
-	if len(s) < 2 || len(s) > maxByline || strings.Contains(s, "://") || strings.HasPrefix(s, "@") || strings.HasPrefix(s, "{") {
+	if len(s) < 2 || len(s) > maxByline || strings.Contains(s, "//") || strings.HasPrefix(s, "www.") || strings.HasPrefix(s, "@") || strings.HasPrefix(s, "{") {
+		return ""
+	}
+	if slices.Contains(noNames, strings.ToLower(s)) {
 		return ""
 	}
 	if strings.IndexFunc(s, unicode.IsLetter) < 0 || strings.IndexFunc(s, unicode.IsDigit) >= 0 {
