@@ -70,7 +70,7 @@ var forgetCommand = &cli.Command{
 	Long: `An INPUT is a path as it was given to replay, or a KEY of ingester status. What is stored stays. Replayed again, a
 forgotten input is taken from its beginning, and what was stored of it becomes duplicates. Do not forget an
 input whose replay is running: the replay would stop with an error.`,
-	Examples: []cli.Example{{Line: "ingester forget -nats nats://127.0.0.1:4222 old/crawl.warc.gz"}},
+	Examples: []cli.Example{{Line: "ingester forget -nats nats://127.0.0.1:4222 old/crawl.warc.gz", Doc: "an archive that was deleted before it was read to its end"}},
 	Setup: func(fs *cli.Flags) cli.RunFunc {
 		forget := withReplays(fs, func(ctx context.Context, env cli.Env, checkpoints *bus.Checkpoints, replays []bus.Checkpoint) error {
 			var chosen []*bus.Checkpoint

@@ -18,8 +18,9 @@ import (
 )
 
 var dedupeCommand = &cli.Command{
-	Name:  "dedupe",
-	Short: "judge documents against all earlier ones, standard input to standard output",
+	Name:   "dedupe",
+	Short:  "judge documents against all earlier ones, standard input to standard output",
+	Filter: true,
 	Long: `Reads JSON lines {id, text, url?, source?, published?} and writes, in the same order, JSON lines
 {id, verdict, of, share, relation, overlaps}.
 
@@ -34,7 +35,7 @@ is 3. "id" is the document's, or derived from its url and content.`,
 		{Line: "zcat docs.jsonl.gz | winnow dedupe > verdicts.jsonl", Doc: "verdicts for an archive"},
 	},
 	Setup: func(fs *cli.Flags) cli.RunFunc {
-		copies := flags.Dedupe(fs)
+		copies := flags.Dedupe(fs, "Copies")
 		return func(ctx context.Context, env cli.Env) error {
 			params, err := copies()
 			if err != nil {

@@ -49,7 +49,7 @@ give the file that it came from, as FILE or FILE#ID. Give the thresholds that th
 		learn := fs.Bool("learn", true, "learn each site's template from its pages")
 		var rules []string
 		fs.Strings(&rules, "rules", "phrase rules beside the built-in ones, from `FILE`; may be given several times")
-		copies := flags.Dedupe(fs)
+		copies := flags.Dedupe(fs, "Copies")
 		store := flags.Store(fs)
 		return func(ctx context.Context, env cli.Env) error {
 			params, err := copies()
@@ -192,11 +192,19 @@ func (e *explainer) file(ctx context.Context, name, path, id string) (t text, er
 	switch {
 	case err != nil:
 	case found == 0:
-		err = fmt.Errorf("%s: no such document there", name)
+		err = fmt.Errorf("%s: %s", path, none(id))
 	case found > 1:
 		err = fmt.Errorf("%s has %d documents: say which, as %s#ID", path, found, path)
 	}
 	return t, err
+}
+
+// none says that there is no document, or none with this id.
+func none(id string) string {
+	if id == "" {
+		return "no document there"
+	}
+	return fmt.Sprintf("no document with the id %q there", id)
 }
 
 // find returns the record with this id, or nil.

@@ -40,7 +40,7 @@ func (e *explainer) pages(ctx context.Context, id string) error {
 	case id == "" && dead > 0:
 		err = fmt.Errorf("%w: %d of %d", cli.ErrDead, dead, dead+shown)
 	case shown == 0:
-		err = fmt.Errorf("%s: no such document there", e.env.Args[0])
+		err = fmt.Errorf("%s: %s", e.env.Args[0], none(id))
 	}
 	return cmp.Or(e.out.flush(), err)
 }

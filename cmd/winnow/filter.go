@@ -39,6 +39,9 @@ func (e *lineError) Error() string { return fmt.Sprintf("line %d: %v", e.line, e
 func filter(env cli.Env, each func(lines []inputLine) (out [][]byte, bad int, err error)) error {
 	in := bufio.NewReaderSize(env.Stdin, filterBuffer)
 	out := bufio.NewWriterSize(env.Stdout, filterBuffer)
+	if format, tool := compressed(in); format != "" {
+		return fmt.Errorf("standard input is %s data, want JSON lines: unpack it first, as in %s FILE | %s", format, tool, env.Name)
+	}
 	read, docs, dead := 0, 0, 0 // lines, those that are not blank, those that are no documents
 	for {
 		lines, err := readLines(in, &read)
@@ -65,6 +68,18 @@ func filter(env cli.Env, each func(lines []inputLine) (out [][]byte, bad int, er
 		return fmt.Errorf("%w: %d of %d lines, see their \"error\"", cli.ErrDead, dead, docs)
 	}
 	return nil
+}
+
+// compressed names the compression that the input begins with, if any, and what undoes it. It waits for two bytes: a
+// line has as many.
+func compressed(in *bufio.Reader) (format, tool string) {
+	switch head, _ := in.Peek(2); string(head) {
+	case "\x1f\x8b":
+		return "gzip", "zcat"
+	case "\x28\xb5":
+		return "zstd", "zstdcat"
+	}
+	return "", ""
 }
 
 // readLines reads up to a batch of lines without their line feeds, leaving out the blank ones, and

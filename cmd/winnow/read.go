@@ -1,9 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"strings"
 	"time"
 
 	"winnow/internal/cli"
@@ -20,8 +23,26 @@ func dataset(fs *cli.Flags) opener {
 		if len(env.Args) != 1 {
 			return nil, cli.Usagef("want one directory of segments, got %d", len(env.Args))
 		}
+		if env.Args[0] == "" {
+			return nil, cli.Usagef("want a directory of segments, got an empty name")
+		}
 		return store(ctx, env, env.Args[0])
 	}
+}
+
+// nothing says why a store gave no record: with an id none has it, a store without segments is perhaps no such store at
+// all. A run that ended without documents is all right.
+func nothing(from segment.Store, id string) error {
+	list, err := segment.List(from)
+	switch {
+	case err != nil:
+		return err
+	case len(list.Segments) == 0 && !list.Finished:
+		return fmt.Errorf("%v: no segments there", from)
+	case id != "":
+		return fmt.Errorf("%v: no record with the id %q there", from, id)
+	}
+	return nil
 }
 
 var catCommand = &cli.Command{
@@ -41,10 +62,10 @@ var catCommand = &cli.Command{
 		var kinds []string
 		fs.Uint64Var(&q.First, "first", 0, "first `SEQUENCE`")
 		fs.Uint64Var(&q.Last, "last", 0, "last `SEQUENCE`; 0: no end")
-		fs.Strings(&kinds, "kind", "`KIND` of record: clean, dup, dead or all; may be given several times; default: clean")
+		fs.Strings(&kinds, "kind", "`KIND` of record: clean, dup, dead or all; a list, or given several times; default: clean")
 		fs.StringVar(&q.ID, "id", "", "the record with this `ID`")
 		fs.StringVar(&q.Site, "site", "", "a `SITE` with its labels reversed, and all below it")
-		fs.StringVar(&q.Lang, "lang", "", "`LANGUAGE`, ISO 639-1")
+		fs.StringVar(&q.Lang, "lang", "", "`LANGUAGE`, as in en or zh")
 		date := fs.String("date", "", "`DAY` of intake, UTC, as in 2026-11-21")
 		published := fs.String("published", "", "`DAY` of publication, UTC")
 		text := fs.Bool("text", false, "print for a person")
@@ -61,6 +82,12 @@ var catCommand = &cli.Command{
 			}
 			if *text && *asJSON {
 				return cli.Usagef("-json or -text, not both")
+			}
+			if q.Last > 0 && q.First > q.Last {
+				return cli.Usagef("-first %d is behind -last %d", q.First, q.Last)
+			}
+			if q.Lang = strings.ToLower(q.Lang); len(q.Lang) > 3 {
+				return cli.Usagef("-lang %q: want a code of two or three letters, as in en, zh or und", q.Lang)
 			}
 			if *date != "" {
 				if q.From, q.Until, err = segment.Day(*date); err != nil {
@@ -79,16 +106,38 @@ var catCommand = &cli.Command{
 					opt.Follow = 10 * time.Second // each look is a paid listing
 				}
 			}
-			return segment.Cat(ctx, env.Stdout, from, q, opt)
+			out := &seen{Writer: env.Stdout}
+			if err := segment.Cat(ctx, out, from, q, opt); err != nil || out.any || *follow {
+				return err
+			}
+			if err := nothing(from, q.ID); err != nil {
+				if len(q.Kinds) == 1 && q.ID != "" {
+					err = fmt.Errorf("%w; -kind all looks among duplicates and dead records too", err)
+				}
+				return err
+			}
+			return nil
 		}
 	},
+}
+
+// seen is a writer that knows whether anything was written.
+type seen struct {
+	io.Writer
+	any bool
+}
+
+// Write passes p on.
+func (s *seen) Write(p []byte) (int, error) {
+	s.any = s.any || len(p) > 0
+	return s.Writer.Write(p)
 }
 
 func parseKinds(names []string) (kinds []segment.Kind, err error) {
 	if len(names) == 0 {
 		return []segment.Kind{segment.Clean}, nil
 	}
-	for _, name := range names {
+	for _, name := range strings.Split(strings.Join(names, ","), ",") {
 		if name == "all" {
 			return nil, nil
 		}
@@ -147,21 +196,22 @@ copies, who republished whom, what was removed as boilerplate.`,
 	Examples: []cli.Example{{Line: "winnow stats -top 20 clean/", Doc: "longer lists"}},
 	Setup: func(fs *cli.Flags) cli.RunFunc {
 		asJSON := fs.Bool("json", false, "print the statistics as one line of JSON")
-		top := fs.Int("top", 10, "length of the lists, `N`")
+		var top int
+		fs.IntVar(&top, "top", 10, "length of the lists, `N`")
 		open := dataset(fs)
 		return func(ctx context.Context, env cli.Env) error {
 			from, err := open(ctx, env)
 			if err != nil {
 				return err
 			}
-			stats, err := segment.Summarize(ctx, from, *top)
+			stats, err := segment.Summarize(ctx, from, top)
 			if err != nil {
 				return err
 			}
 			if *asJSON {
 				return json.NewEncoder(env.Stdout).Encode(stats)
 			}
-			return stats.WriteText(env.Stdout)
+			return cmp.Or(stats.WriteText(env.Stdout), nothing(from, ""))
 		}
 	},
 }
@@ -186,6 +236,9 @@ var clustersCommand = &cli.Command{
 			list, err := segment.Stories(ctx, from, q)
 			if err != nil {
 				return err
+			}
+			if len(list) == 0 {
+				return nothing(from, q.ID)
 			}
 			return segment.WriteStories(env.Stdout, list, *asJSON)
 		}

@@ -15,8 +15,9 @@ import (
 )
 
 var stripCommand = &cli.Command{
-	Name:  "strip",
-	Short: "remove boilerplate from documents, standard input to standard output",
+	Name:   "strip",
+	Short:  "remove boilerplate from documents, standard input to standard output",
+	Filter: true,
 	Long: `Reads JSON lines {id, html or text, url?, title?} and writes, in the same order, JSON lines
 {id, title, text, lang, removed}.
 

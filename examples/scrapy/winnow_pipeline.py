@@ -77,7 +77,8 @@ class WinnowPipeline:
                 return lines, wait
             results = [json.loads(line) for line in text.splitlines()]
             return [lines[r["line"] - 1] for r in results if r["status"] == "refused"], wait
-        except OSError:  # perhaps stored all the same; sent again it is a duplicate
+        except OSError as e:  # perhaps stored all the same; sent again it is a duplicate
+            print(f"winnow: no answer from {self.url}, trying again: {e}", file=sys.stderr)
             return lines, 1
 
 

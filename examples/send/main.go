@@ -18,6 +18,7 @@ import (
 	"os"
 	"os/signal"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -28,7 +29,7 @@ func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	to := intake{url: *url + "/v1/documents"}
+	to := intake{url: strings.TrimRight(*url, "/") + "/v1/documents"}
 	n, err := to.sendFiles(ctx, *tokenFile, flag.Args(), *size)
 	fmt.Fprintln(os.Stderr, n, "documents stored")
 	if err != nil {
@@ -38,7 +39,10 @@ func main() {
 }
 
 // intake is where documents go.
-type intake struct{ url, token string }
+type intake struct {
+	url, token string
+	silent     bool // it gave no answer, and the user knows
+}
 
 // sendFiles sends the files one after the other, or standard input, and returns how many documents are stored.
 func (to *intake) sendFiles(ctx context.Context, tokenFile string, names []string, size int) (stored int, err error) {
@@ -126,10 +130,18 @@ func (to *intake) post(ctx context.Context, batch [][]byte) (refused [][]byte, w
 	if to.token != "" {
 		req.Header.Set("Authorization", "Bearer "+to.token)
 	}
+	if req.URL.Scheme != "http" && req.URL.Scheme != "https" || req.URL.Host == "" {
+		return nil, 0, fmt.Errorf("-url: want an address such as http://127.0.0.1:8080, which makes %s", to.url)
+	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil { // perhaps stored all the same; sent again it is a duplicate
+		if !to.silent && ctx.Err() == nil {
+			fmt.Fprintln(os.Stderr, "no answer, trying again until there is one:", err)
+		}
+		to.silent = true
 		return batch, time.Second, ctx.Err()
 	}
+	to.silent = false
 	defer resp.Body.Close()
 	if s, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil {
 		wait = time.Duration(s) * time.Second

@@ -115,7 +115,7 @@ func (e *embedded) identity() identity {
 func (e *embedded) room(bytes int) error {
 	used := e.server.GlobalAccount().JetStreamUsage().Store
 	if int64(used)+int64(bytes) > e.maxStore {
-		return fmt.Errorf("%w: the broker in %s has %d MiB of the %d MiB that it may store", ErrFull, e.dir, used>>20, e.maxStore>>20)
+		return fmt.Errorf("%w: the broker in %s has %d of the %d bytes that it may store", ErrFull, e.dir, used, e.maxStore)
 	}
 	free, err := diskFree(e.dir)
 	if err != nil {

@@ -6,7 +6,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"log/slog"
 	"strings"
 )
 
@@ -20,6 +19,7 @@ type Command struct {
 	Long     string // what a newcomer needs to know; paragraphs separated by empty lines
 	Examples []Example
 	Sub      []*Command
+	Filter   bool // it reads standard input: a file among the arguments is answered with how to give it
 
 	// Setup declares the flags on fs and returns the body, which finds the operands in
 	// Env.Args. It is called once a run, and once to write help or completion, so it
@@ -60,6 +60,9 @@ func (c *Command) run(ctx context.Context, env Env, root *Command) error {
 	if err != nil {
 		return hint(env.Name, Usage(err))
 	}
+	if c.Filter && len(operands) > 0 {
+		return hint(env.Name, Usagef("unexpected argument %q: it reads standard input, as in %s < %[1]s", operands[0], env.Name))
+	}
 	if c.Args == "" && len(operands) > 0 {
 		return hint(env.Name, Usagef("unexpected argument %q%s", operands[0], didYouMean(operands[0], c.names())))
 	}
@@ -90,7 +93,7 @@ func (c *Command) flags() *Flags {
 	fs.Usage = func() {}
 	fs.Group("Log")
 	fs.Enum(&fs.logFormat, "log", "text", []string{"text", "json"}, "write the log to standard error as `FORMAT`: text or json")
-	fs.TextVar(&fs.logLevel, "log-level", slog.LevelInfo, "log what is at least this `LEVEL`: debug, info, warn or error")
+	fs.level(&fs.logLevel, "log-level", "log what is at least this `LEVEL`: debug, info, warn or error")
 	fs.Env("log", "WINNOW_LOG")
 	fs.Env("log-level", "WINNOW_LOG_LEVEL")
 	fs.Group("Flags")

@@ -161,7 +161,7 @@ Log
   -log FORMAT             write the log to standard error as FORMAT: text or json (default
                           text) [WINNOW_LOG]
   -log-level LEVEL        log what is at least this LEVEL: debug, info, warn or error
-                          (default INFO) [WINNOW_LOG_LEVEL]
+                          (default info) [WINNOW_LOG_LEVEL]
 
 Examples
   # Clean a folder

@@ -96,6 +96,8 @@ func (fs *Flags) writeFlag(b *strings.Builder, f *flag.Flag) {
 	value, usage := flag.UnquoteUsage(f)
 	if isBool(f) {
 		value = ""
+	} else if values := fs.meta[f.Name].values; len(values) > 0 && value == "value" { // the usage names none
+		value = strings.Join(values, "|")
 	}
 	head := strings.TrimRight(fmt.Sprintf("  -%s %s", f.Name, value), " ")
 	if f.DefValue != "" && f.DefValue != "false" && f.DefValue != "0" && f.DefValue != "0s" {

@@ -3,16 +3,21 @@ package flags
 import (
 	"errors"
 	"strconv"
+	"strings"
 
 	"winnow/internal/cli"
 	"winnow/pkg/dedupe"
 )
 
-// Dedupe declares the flags that say what a copy is. The returned function gives the
+// names are the flags of the parameters, for what [dedupe.Params.Validate] says.
+var names = strings.NewReplacer("dedupe: parameters: ", "", "\n", "; ",
+	"Overlap", "-overlap", "Near", "-near", "Contained", "-contained", "Window", "-window", "MaxDocs", "-index-docs")
+
+// Dedupe declares the flags that say what a copy is, under a heading of the help. The returned function gives the
 // parameters of the index, once the flags are parsed.
-func Dedupe(fs *cli.Flags) func() (dedupe.Params, error) {
+func Dedupe(fs *cli.Flags, heading string) func() (dedupe.Params, error) {
 	p := dedupe.DefaultParams()
-	fs.Group("Copies: stored with the state, which refuses others")
+	fs.Group(heading)
 	fs.Float64Var(&p.Overlap, "overlap", p.Overlap, "`SHARE` of the smaller text from which two texts overlap, 0 to 1")
 	fs.Float64Var(&p.Near, "near", p.Near, "`SHARE` of both texts from which the later is a near copy")
 	fs.Float64Var(&p.Contained, "contained", p.Contained, "`SHARE` of the later text from which it is contained in the earlier")
@@ -29,7 +34,7 @@ func Dedupe(fs *cli.Flags) func() (dedupe.Params, error) {
 	fs.Env("hash-seed", "WINNOW_HASH_SEED")
 	return func() (dedupe.Params, error) {
 		if err := p.Validate(); err != nil {
-			return p, cli.Usagef("-overlap, -near, -contained, -window, -index-docs: %w", err)
+			return p, cli.Usagef("%s", names.Replace(err.Error()))
 		}
 		return p, nil
 	}

@@ -4,6 +4,7 @@ package flags
 
 import (
 	"cmp"
+	"errors"
 	"log/slog"
 	"strconv"
 	"time"
@@ -87,7 +88,10 @@ func Limits(fs *cli.Flags, raw, news *bus.StreamConfig) {
 	fs.Func("replicas", "copies of the streams in a cluster, `N`; 0: what they have, new ones one", func(v string) error {
 		n, err := strconv.ParseUint(v, 10, 8)
 		raw.Replicas, news.Replicas = int(n), int(n)
-		return err
+		if err != nil {
+			return errors.New("want a whole number, 0 or more")
+		}
+		return nil
 	})
 	fs.BoolFunc("change-limits", "change the limits of the streams that exist to those given, instead of refusing to start", func(v string) error {
 		change, err := strconv.ParseBool(v)
@@ -111,7 +115,7 @@ func Cleaner(fs *cli.Flags, takeOver time.Duration) func(*slog.Logger) (cleaner.
 	if takeOver > 0 {
 		fs.DurationVar(&c.TakeOver, "take-over", takeOver, "stand by until NEWS has stood still for this `TIME` while RAW has more")
 	}
-	copies := Dedupe(fs)
+	copies := Dedupe(fs, "Copies: stored with the state, which refuses others")
 	var policy string
 	fs.Enum(&policy, "policy", cleaner.Drop, []string{cleaner.Drop, cleaner.Tag},
 		"what becomes of a copy: drop publishes its head, without text, to dup.>; tag its whole record to clean.>, the earlier record first in its overlaps")

@@ -114,7 +114,7 @@ func TestIndexDocs(t *testing.T) {
 func TestHashSeed(t *testing.T) {
 	var got dedupe.Params
 	declare := func(fs *cli.Flags) func(cli.Env) {
-		copies := flags.Dedupe(fs)
+		copies := flags.Dedupe(fs, "Copies")
 		return func(cli.Env) { got, _ = copies() }
 	}
 	vars := map[string]string{"WINNOW_HASH_SEED": "0x5eed5eed"}

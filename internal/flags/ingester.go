@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"time"
+	"unicode"
 
 	"golang.org/x/sync/errgroup"
 
@@ -83,6 +84,9 @@ func Intake(fs *cli.Flags, addr string) func(cli.Env) (Serve, error) {
 			}
 			if c.Token = strings.TrimSpace(string(token)); c.Token == "" {
 				return nil, cli.Usagef("-http-token-file %s is empty", *tokenFile)
+			}
+			if strings.ContainsFunc(c.Token, unicode.IsSpace) {
+				return nil, cli.Usagef("-http-token-file %s: want one token, have several words or lines, which no header can carry", *tokenFile)
 			}
 		}
 		if c.Mapping, err = mapping(); err != nil {
