@@ -109,6 +109,12 @@ var builtin = func() map[string]candidate {
 	return m
 }()
 
+// Known reports whether a key is one of Raw's, or a built-in alias of one; the metadata's is none.
+func Known(key string) bool {
+	c, ok := builtin[key]
+	return ok && c.field != metadataField
+}
+
 // lookup says which field the key is for; !ok means none. A key mapped to metadata is none.
 func (m Mapping) lookup(key []byte) (candidate, bool) {
 	if to, ok := m[string(key)]; ok {

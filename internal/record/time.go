@@ -15,6 +15,7 @@ var timeLayouts = [...][]string{
 		"2006-01-02T15:04:05Z0700",
 		"2006-01-02T15:04Z07:00",
 		"2006-01-02T15:04",
+		"2006-01-02T15:04:05Z07",
 	},
 	dateAndBlank: {
 		"2006-01-02 15:04:05",
@@ -23,6 +24,9 @@ var timeLayouts = [...][]string{
 		"2006-01-02 15:04:05 Z0700",
 		"2006-01-02 15:04:05 MST",
 		"2006-01-02 15:04",
+		"2006-01-02 15:04:05Z07", // PostgreSQL
+		"2006-01-02 15:04:05 Z07:00",
+		"2006-01-02 15:04:05 -0700 MST", // Go
 	},
 	dateAlone: {"2006-01-02"},
 	noDate: {
@@ -34,6 +38,7 @@ var timeLayouts = [...][]string{
 		"2006/01/02 15:04:05",
 		"2006/01/02",
 		"20060102T150405Z0700",
+		"20060102150405", // CDX
 		"20060102",
 	},
 }
@@ -72,7 +77,7 @@ func ParseTime(s string) (time.Time, bool) {
 		if err != nil {
 			continue
 		}
-		if zone, _ := t.Zone(); strings.HasSuffix(layout, "MST") && zone != "UTC" && zone != "GMT" {
+		if zone, _ := t.Zone(); strings.HasSuffix(layout, "MST") && !strings.Contains(layout, "-0700") && zone != "UTC" && zone != "GMT" {
 			return time.Time{}, false
 		}
 		t = t.UTC()
