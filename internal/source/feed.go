@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -135,7 +136,7 @@ func openFeed(f *file, opt *Options) (reader, error) {
 // itemRecord makes the record of an item: its content, or else its description.
 func itemRecord(path string, f *gofeed.Feed, item *gofeed.Item) record.Raw {
 	r := record.Raw{
-		ID: item.GUID, URL: item.Link, Title: plain(item.Title), Lang: f.Language,
+		ID: item.GUID, URL: address(f.Link, item), Title: plain(item.Title), Lang: f.Language,
 		Published: feedTime(item.PublishedParsed, cmp.Or(item.Published, item.Updated)),
 	}
 	if len(r.ID) > record.MaxID || strings.HasPrefix(r.ID, "http") {
@@ -177,6 +178,22 @@ func plain(s string) string {
 			}
 		}
 	}
+}
+
+// address returns an item's link, made absolute by the feed's, or its guid when that is an address and there is no link.
+func address(base string, item *gofeed.Item) string {
+	if item.Link == "" {
+		if strings.HasPrefix(item.GUID, "http://") || strings.HasPrefix(item.GUID, "https://") {
+			return item.GUID
+		}
+		return ""
+	}
+	link, err := url.Parse(item.Link)
+	b, errBase := url.Parse(base)
+	if err != nil || errBase != nil || link.IsAbs() || !b.IsAbs() {
+		return item.Link
+	}
+	return b.ResolveReference(link).String()
 }
 
 func feedTime(t *time.Time, s string) string {

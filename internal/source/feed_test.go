@@ -165,3 +165,26 @@ func TestFeedTitles(t *testing.T) {
 		}
 	}
 }
+
+// An item's address is its link, made whole by the channel's, or else its guid when that is an address: in RSS 2.0 it is
+// a permalink unless it says that it is none.
+func TestFeedAddresses(t *testing.T) {
+	const feed = `<?xml version="1.0"?><rss version="2.0"><channel><title>Post</title><link>https://post.example/news/</link>` +
+		`<item><guid>https://post.example/rain</guid><description>It rained.</description></item>` +
+		`<item><link>/sun</link><description>It shone.</description></item>` +
+		`<item><link>fog</link><guid isPermaLink="false">x</guid><description>It was grey.</description></item>` +
+		`<item><link>https://other.example/thaw</link><guid>https://post.example/thaw</guid><description>It dripped.</description></item>` +
+		`<item><guid>4711</guid><description>It froze.</description></item></channel></rss>`
+	var got []string
+	for _, d := range documents(t, written(t, "feed.xml", []byte(feed)), Options{}) {
+		raw, err := d.Raw()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, raw.URL)
+	}
+	want := []string{"https://post.example/rain", "https://post.example/sun", "https://post.example/news/fog", "https://other.example/thaw", ""}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -65,6 +65,9 @@ func openTable(f *file, opt *Options) (reader, error) {
 		r = bufio.NewReader(transform.NewReader(f.r, unicode.BOMOverride(transform.Nop)))
 		head, _ = r.Peek(r.Size())
 	}
+	if bytes.IndexByte(head, '\n') < 0 && bytes.IndexByte(head, '\r') >= 0 {
+		r = bufio.NewReader(lineFeeds{r})
+	}
 	t := &table{opt: opt, r: r, in: &allowance{r: r, left: opt.MaxLine}}
 	t.tap = &tap{r: t.in}
 	t.csv = csv.NewReader(t.tap)
@@ -81,16 +84,31 @@ func openTable(f *file, opt *Options) (reader, error) {
 		return nil, fmt.Errorf("a table of %d columns, the limit is %d", len(columns), maxColumns)
 	}
 	for i, c := range columns {
-		t.columns = append(t.columns, columnName(c, i, t.columns))
+		t.columns = append(t.columns, columnName(c, i, t.columns, opt.Mapping))
 	}
 	t.tap.take(t.csv.InputOffset())
 	return t, nil
 }
 
-// columnName is the key a column stands for: a name of ours whatever its case, and no name twice.
-func columnName(name string, i int, taken []string) string {
+// lineFeeds reads the line ends of a table that has carriage returns alone, as old spreadsheets write them.
+type lineFeeds struct{ r io.Reader }
+
+func (l lineFeeds) Read(p []byte) (int, error) {
+	n, err := l.r.Read(p)
+	for i, c := range p[:n] {
+		if c == '\r' {
+			p[i] = '\n'
+		}
+	}
+	return n, err
+}
+
+// columnName is the key a column stands for: a known name whatever its case, unless it is mapped as it stands, and no
+// name twice.
+func columnName(name string, i int, taken []string, mapping record.Mapping) string {
 	name = strings.ToValidUTF8(strings.TrimSpace(name), "\uFFFD")
-	if low := strings.ToLower(name); slices.Contains([]string{"id", "url", "source", "title", "text", "html", "lang", "byline", "published", "added"}, low) {
+	_, mapped := mapping[name]
+	if low := strings.ToLower(name); !mapped && record.Known(low) {
 		name = low
 	}
 	if name == "" {

@@ -9,6 +9,8 @@ import (
 	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
+
+	"winnow/internal/record"
 )
 
 // rowReader gives a row at a time, like a producer that writes one at a time.
@@ -86,5 +88,49 @@ func TestTableThatBreaksOff(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"a,b", "\"a\n"}, have); diff != "" || !errors.Is(err, io.ErrClosedPipe) {
 		t.Errorf("%v %s", err, diff)
+	}
+}
+
+// The columns of spreadsheets begin with capitals: a header that is known as one of ours is read as one, unless -map
+// names the column as it stands.
+func TestTableHeaderInCapitals(t *testing.T) {
+	const in = "Date,Link,Headline,Content,Words\n2026-03-04,https://a.example/,Rain,It rained.,2\n"
+	for _, tt := range []struct {
+		name    string
+		mapping record.Mapping
+		want    []string
+	}{
+		{"no mapping", nil, []string{"https://a.example/", "Rain", "It rained.", "2026-03-04", `{"Words":"2"}`}},
+		{"a mapping", record.Mapping{"Headline": "byline"}, []string{"https://a.example/", "", "It rained.", "2026-03-04", `{"Words":"2"}`}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			docs := documents(t, written(t, "pages.csv", []byte(in)), Options{Mapping: tt.mapping})
+			if len(docs) != 1 {
+				t.Fatalf("%d documents", len(docs))
+			}
+			r, err := docs[0].Raw()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, []string{r.URL, r.Title, r.Text, r.Published, string(r.Metadata)}); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// A table whose lines end in carriage returns alone, as old spreadsheets write it, has its rows.
+func TestTableOfCarriageReturns(t *testing.T) {
+	const in = "url,text\rhttps://a.example/,It rained.\rhttps://b.example/,\"It shone,\rthen.\"\r"
+	var got []string
+	for _, d := range documents(t, written(t, "pages.csv", []byte(in)), Options{}) {
+		r, err := d.Raw()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, r.URL+" "+r.Text)
+	}
+	if diff := cmp.Diff([]string{"https://a.example/ It rained.", "https://b.example/ It shone,\nthen."}, got); diff != "" {
+		t.Error(diff)
 	}
 }
