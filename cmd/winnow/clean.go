@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -96,7 +97,7 @@ func setupClean(fs *cli.Flags) cli.RunFunc {
 			return err
 		}
 		if err := r.run(ctx); err != nil {
-			r.unfinished()
+			r.unfinished(err)
 			return err
 		}
 		return r.report(ctx, *out, time.Since(start), *asJSON)
@@ -144,9 +145,12 @@ func (w warnings) Enabled(ctx context.Context, l slog.Level) bool {
 	return w.Handler.Enabled(ctx, l) && (l >= slog.LevelWarn || w.Handler.Enabled(ctx, slog.LevelDebug))
 }
 
-// unfinished says what there is of a run that failed.
-func (r *cleanRun) unfinished() {
-	if r.done == nil {
+// refusals are errors that the same command meets again: they say what to do themselves.
+var refusals = []error{cleaner.ErrParams, cleaner.ErrHistory, sink.ErrHistory, sink.ErrTrimmed, sink.ErrAhead}
+
+// unfinished says what there is of a run that failed with why.
+func (r *cleanRun) unfinished(why error) {
+	if r.done == nil || slices.ContainsFunc(refusals, func(refusal error) bool { return errors.Is(why, refusal) }) {
 		return
 	}
 	if n := r.done.Documents.Load() + r.done.Skipped.Load(); n > 0 {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -40,6 +41,15 @@ type Member struct {
 
 // time returns when the document came out, as far as anyone says.
 func (m *Member) time() string { return cmp.Or(m.Published, m.Added) }
+
+// seconds leaves the fraction out of a time in UTC: a column of a table has room for whole seconds.
+func seconds(t string) string {
+	whole, fraction, _ := strings.Cut(t, ".")
+	if strings.HasSuffix(fraction, "Z") {
+		return whole + "Z"
+	}
+	return t
+}
 
 // largest returns the stories with at least size documents, by their number, at most top of them
 // (0 = all). copies counts the documents of a story but for the first.
@@ -185,7 +195,11 @@ func WriteStories(w io.Writer, list []Story, jsonLines bool) error {
 			}
 			continue
 		}
-		out.printf("%d documents: %s\n", s.Size, dash(s.Title))
+		documents := "documents"
+		if s.Size == 1 {
+			documents = "document"
+		}
+		out.printf("%d %s: %s\n", s.Size, documents, dash(s.Title))
 		for _, m := range s.Members {
 			verdict := "first"
 			switch {
@@ -194,7 +208,7 @@ func WriteStories(w io.Writer, list []Story, jsonLines bool) error {
 			case m.ID != s.ID:
 				verdict = "overlaps"
 			}
-			out.printf("  %-20s %-15s %-11s %-30s %s\n", dash(m.time()), verdict, m.Relation, dash(m.Site), cmp.Or(m.URL, m.ID))
+			out.printf("  %-20s %-15s %-11s %-30s %s\n", dash(seconds(m.time())), verdict, m.Relation, dash(m.Site), cmp.Or(m.URL, m.ID))
 		}
 		out.printf("\n")
 	}
