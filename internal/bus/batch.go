@@ -50,6 +50,11 @@ func (b *batch) store(ctx context.Context, patient bool) (err error) {
 		if !again {
 			return err
 		}
+		if b.fenced && !unanswered { // full: is the place still free?
+			if st, err := b.s.State(ctx); err == nil && st.Last != b.low {
+				return fmt.Errorf("%w: it is at %d", ErrFenced, st.Last)
+			}
+		}
 		if sleep(ctx, backoff(try)) != nil {
 			return gaveUp(ctx, err)
 		}
@@ -146,7 +151,7 @@ func (b *batch) attempt(ctx context.Context, try int) error {
 		for i := range b.msgs {
 			bytes += b.s.size(&b.msgs[i])
 		}
-		if err := srv.room(bytes); err != nil {
+		if err := srv.room(bytes, b.s.pages()); err != nil {
 			return err
 		}
 	}

@@ -12,10 +12,12 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/big"
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -257,5 +259,21 @@ func TestOneIdentity(t *testing.T) {
 	} {
 		cfg.URL = "nats://127.0.0.1:1"
 		t.Run(name, func(t *testing.T) { refused(t, cfg) })
+	}
+}
+
+// What waits for a broker says for which, and not as whom.
+func TestNoSecretInTheLog(t *testing.T) {
+	var log syncBuffer
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() {
+		_, err := bus.Open(ctx, bus.Config{URL: "nats://winnow:s3cret@127.0.0.1:1,t0ken@127.0.0.1:2", Log: slog.New(slog.NewTextHandler(&log, nil))})
+		done <- err
+	}()
+	log.waitFor(t, "127.0.0.1:2")
+	cancel()
+	if said := log.String() + (<-done).Error(); strings.Contains(said, "s3cret") || strings.Contains(said, "t0ken") {
+		t.Error(said)
 	}
 }

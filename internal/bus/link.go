@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"time"
 
@@ -51,7 +52,7 @@ func (b *Bus) connect(ctx context.Context, id identity, use string) (*link, erro
 			}
 		}),
 	}, id.opts...)
-	err := b.retry(ctx, "connect to "+id.url, func(context.Context) error {
+	err := b.retry(ctx, "connect to "+redacted(id.url), func(context.Context) error {
 		var err error
 		l.nc, err = nats.Connect(id.url, opts...)
 		return err
@@ -65,6 +66,21 @@ func (b *Bus) connect(ctx context.Context, id identity, use string) (*link, erro
 		l.js, err = jetstream.New(l.nc)
 	}
 	return l, err
+}
+
+// redacted returns the URLs of servers without the password or token in them.
+func redacted(urls string) string {
+	list := strings.Split(urls, ",")
+	for i, u := range list {
+		scheme, rest, _ := strings.Cut(u, "://")
+		if rest == "" {
+			scheme, rest = "nats", u
+		}
+		if at := strings.LastIndexByte(rest, '@'); at >= 0 {
+			list[i] = scheme + "://xxxxx" + rest[at:]
+		}
+	}
+	return strings.Join(list, ",")
 }
 
 func (l *link) reset() {

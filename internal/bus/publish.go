@@ -39,8 +39,8 @@ func (s *Stream) PublishAfter(ctx context.Context, last uint64, msgs []Message) 
 	return err
 }
 
-// PublishAfterWait is PublishAfter, but while the stream is full it backs off and tries again
-// until ctx ends.
+// PublishAfterWait is PublishAfter, but while the stream is full and its last sequence is last it backs off and
+// tries again until ctx ends.
 func (s *Stream) PublishAfterWait(ctx context.Context, last uint64, msgs []Message) error {
 	_, err := s.publish(ctx, &last, msgs, true)
 	return err
@@ -84,10 +84,19 @@ func (s *Stream) publish(ctx context.Context, fence *uint64, msgs []Message, pat
 	return seqs, nil
 }
 
+// Fitting returns how many of the first messages make one atomic batch.
+func (s *Stream) Fitting(msgs []Message) (n int) {
+	for bytes := 0; n < min(len(msgs), maxBatch); n++ {
+		if bytes += s.size(&msgs[n]); n > 0 && bytes > maxBatchBytes {
+			break
+		}
+	}
+	return n
+}
+
 // split checks every message, and returns where the atomic batches end.
 func (s *Stream) split(msgs []Message) (ends []int, err error) {
 	limit := int(s.b.pub.nc.MaxPayload())
-	count, bytes := 0, 0
 	for i := range msgs {
 		if err := s.check(&msgs[i]); err != nil {
 			return nil, fmt.Errorf("message %d: %w", i, err)
@@ -96,14 +105,10 @@ func (s *Stream) split(msgs []Message) (ends []int, err error) {
 		if size > limit {
 			return nil, ErrTooLarge{Index: i, Size: size, Max: limit}
 		}
-		if count > 0 && (count == maxBatch || bytes+size > maxBatchBytes) {
-			ends = append(ends, i)
-			count, bytes = 0, 0
-		}
-		count, bytes = count+1, bytes+size
 	}
-	if count > 0 {
-		ends = append(ends, len(msgs))
+	for end := 0; end < len(msgs); {
+		end += s.Fitting(msgs[end:])
+		ends = append(ends, end)
 	}
 	return ends, nil
 }

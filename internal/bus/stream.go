@@ -84,6 +84,9 @@ func (b *Bus) stream(ctx context.Context, name string, subjects []string, cfg St
 	return s, nil
 }
 
+// pages tells that the stream is RAW.
+func (s *Stream) pages() bool { return s.subjects[0] == "raw.>" }
+
 func (b *Bus) createOrCheck(ctx context.Context, want jetstream.StreamConfig, update bool) error {
 	have, err := b.pub.js.Stream(ctx, want.Name)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {

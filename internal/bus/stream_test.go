@@ -218,6 +218,26 @@ func TestFullStore(t *testing.T) {
 	readAll(t, s, stored, stored+10)
 }
 
+// Pages never fill the store so far that no records fit, or a backlog could not be worked off: RAW is trimmed behind
+// what became records.
+func TestStoreHasRoomForRecords(t *testing.T) {
+	b := open(t, bus.Config{MaxStore: 4 << 20})
+	fill(t, raw(t, b, bus.StreamConfig{}), large(10))
+	news, err := b.News(t.Context(), bus.StreamConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	records := large(10)
+	for i := range records {
+		records[i].Subject = "clean.en.example"
+	}
+	for range 5 {
+		if _, err := news.Publish(t.Context(), records); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestBatchesAreBounded(t *testing.T) {
 	s := raw(t, open(t, bus.Config{}), bus.StreamConfig{})
 	big := pages(1, 5)

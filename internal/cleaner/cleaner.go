@@ -46,7 +46,8 @@ type Service struct {
 	cfg      Config
 	raw      *bus.Stream
 	news     *bus.Stream
-	rawLimit int64         // bytes RAW may hold; <= 0: no limit
+	rawLimit int64         // bytes RAW may hold; <= 0: nobody knows
+	newsRoom int64         // bytes NEWS may hold; <= 0: nobody knows
 	folded   atomic.Uint64 // sequence of the fold, for the lag
 	lock     *os.File      // of the state directory
 	due      chan struct{} // holds a token when it may be time for a snapshot
@@ -59,8 +60,9 @@ type Service struct {
 	writer   bool      // we wrote NEWS's last message, or are about to
 	saved    saved
 
-	saving sync.Mutex // held while a snapshot is taken and written, and RAW trimmed
-	hold   *hold
+	saving  sync.Mutex // held while a snapshot is taken and written, and RAW trimmed
+	covered uint64     // sequence behind which this cleaner may have to read RAW again
+	hold    *hold
 
 	ready chan struct{} // closed when the state is open
 }
@@ -133,7 +135,8 @@ func (s *Service) foldAll(ctx, work context.Context) error {
 			reader = s.raw.Reader(gap.Want+1, readBytes)
 		}
 		if err != nil {
-			return errors.Join(stopped(ctx, err), s.save(work))
+			_, unsaved := s.save(work)
+			return errors.Join(stopped(ctx, err), unsaved)
 		}
 		for rest := msgs; len(rest) > 0; {
 			n := fitting(rest)
@@ -216,11 +219,15 @@ func (s *Service) commit(ctx, work context.Context, out []bus.Message) error {
 			s.cfg.Log.Info("writing NEWS", "from", rest[0].Seq)
 			s.cfg.Metrics.writer.Set(1)
 		}
+		rest = rest[:roomy(rest, s.newsRoom/4)]
+		last := rest[len(rest)-1].Seq
 		err := s.news.PublishAfterWait(work, rest[0].Seq-1, rest)
 		switch {
-		case err == nil:
-			s.newsLast = end.Seq
+		case err == nil && last == end.Seq:
+			s.newsLast = last
 			return nil
+		case err == nil:
+			s.newsLast = last
 		case errors.Is(err, bus.ErrFenced):
 			s.writer = false
 			s.cfg.Log.Warn("another cleaner wrote first: standing by", "sequence", rest[0].Seq)
@@ -230,10 +237,21 @@ func (s *Service) commit(ctx, work context.Context, out []bus.Message) error {
 				return err
 			}
 		default:
-			return fmt.Errorf("publishing NEWS %d-%d: %w", rest[0].Seq, end.Seq, err)
+			return fmt.Errorf("publishing NEWS %d-%d: %w", rest[0].Seq, last, err)
 		}
 	}
 	return s.compare(work, end)
+}
+
+// roomy returns how many of the first messages, at least one, take at most so many bytes; most <= 0: all.
+func roomy(msgs []bus.Message, most int64) int {
+	var sum int64
+	for i := range msgs {
+		if sum += int64(len(msgs[i].Data)); i > 0 && most > 0 && sum > most {
+			return i
+		}
+	}
+	return len(msgs)
 }
 
 // standBy returns when NEWS has moved, or sets writer when it has stood still for TakeOver while,

@@ -32,11 +32,10 @@ func (s *Service) open(ctx context.Context) (err error) {
 	if s.hold, err = claim(ctx, s.cfg.Bus, s.cfg.Dir); err != nil {
 		return err
 	}
-	oldest, err := prune(s.cfg.Dir)
-	if err != nil {
+	if s.covered, err = prune(s.cfg.Dir); err != nil {
 		return err
 	}
-	if err := s.hold.set(ctx, oldest); err != nil {
+	if err := s.hold.set(ctx, s.covered); err != nil {
 		return err
 	}
 	raw, err := s.raw.State(ctx)
@@ -51,7 +50,7 @@ func (s *Service) open(ctx context.Context) (err error) {
 			"would use those sequences again; restore RAW and NEWS from one backup, or begin a new -namespace with a new output "+
 			"directory and replay what is in RAW", ErrHistory, raw.Last, s.newsLast)
 	}
-	s.rawLimit = raw.MaxBytes
+	s.rawLimit = raw.Room
 	if err := s.restore(ctx, raw); err != nil {
 		return err
 	}
@@ -69,6 +68,7 @@ func (s *Service) restore(ctx context.Context, raw bus.State) error {
 	if err != nil {
 		return err
 	}
+	s.newsRoom = news.Room
 	base := news.Begin - 1
 	if s.fold, err = NewFold(s.cfg.Params, s.cfg.Rules, s.cfg.Workers, base, s.cfg.Metrics, s.cfg.Log); err != nil {
 		return err

@@ -109,10 +109,10 @@ func (f *feed) next(ctx context.Context, patience <-chan time.Time) (source.Docu
 }
 
 // collect takes what makes a batch: at most docs documents and about batchBytes bytes, or what a
-// slow input gives within batchWait. end says that the input is at its end.
+// slow input gives within batchWait, which is nothing after idleWait. end says that the input is at its end.
 func (f *feed) collect(ctx context.Context, docs int) (chunk []source.Document, end bool, err error) {
 	size := 0
-	var patience <-chan time.Time
+	patience := time.After(idleWait)
 	for len(chunk) < docs && size < batchBytes {
 		doc, err := f.next(ctx, patience)
 		switch err {

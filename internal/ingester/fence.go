@@ -24,23 +24,6 @@ const maxMoves = 20
 // errMoved says that RAW received documents of this input that the replay did not store.
 var errMoved = errors.New("documents of this input were stored by somebody else")
 
-// publish stores msgs in parts that RAW has room for at all.
-func (r *Replay) publish(ctx context.Context, pos *position, msgs []bus.Message) (seqs []uint64, err error) {
-	for len(msgs) > 0 {
-		n, err := fits(msgs, r.room)
-		if err != nil {
-			return seqs, err
-		}
-		more, err := r.publishPart(ctx, pos, msgs[:n])
-		seqs = append(seqs, more...)
-		if err != nil {
-			return seqs, err
-		}
-		msgs = msgs[n:]
-	}
-	return seqs, nil
-}
-
 // ErrTooLarge is wrapped when a document takes more than RAW's whole limit: it can never be stored.
 var ErrTooLarge = errors.New("larger than RAW's whole limit")
 
@@ -62,15 +45,28 @@ func fits(msgs []bus.Message, room int64) (n int, err error) {
 	return len(msgs), nil
 }
 
-// publishPart stores msgs behind pos.last, and waits while RAW is full.
-func (r *Replay) publishPart(ctx context.Context, pos *position, msgs []bus.Message) (seqs []uint64, err error) {
-	for range maxFenced {
-		err = fitting(msgs, func() error { return r.cfg.Raw.PublishAfterWait(ctx, pos.last, msgs) })
-		if err == nil {
-			for range msgs {
-				pos.last++
-				seqs = append(seqs, pos.last)
+// publish stores msgs, which are one atomic batch, behind pos.last, and waits while RAW is full.
+func (r *Replay) publish(ctx context.Context, pos *position, msgs []bus.Message) (seqs []uint64, err error) {
+	for lost := 0; ; lost++ {
+		if lost == maxFenced {
+			err = fitting(msgs, func() (err error) {
+				seqs, err = r.cfg.Raw.Publish(ctx, msgs)
+				return err
+			})
+			lost = 0
+		} else {
+			err = fitting(msgs, func() error { return r.cfg.Raw.PublishAfter(ctx, pos.last, msgs) })
+			seqs = following(pos.last, msgs)
+		}
+		if errors.Is(err, bus.ErrFull) {
+			if err := r.giveWay(ctx, pos); err != nil {
+				return nil, err
 			}
+			err = fitting(msgs, func() error { return r.cfg.Raw.PublishAfterWait(ctx, pos.last, msgs) })
+			seqs = following(pos.last, msgs)
+		}
+		if err == nil {
+			pos.last = seqs[len(seqs)-1]
 			return seqs, nil
 		}
 		if !errors.Is(err, bus.ErrFenced) {
@@ -80,14 +76,24 @@ func (r *Replay) publishPart(ctx context.Context, pos *position, msgs []bus.Mess
 			return nil, err
 		}
 	}
-	err = fitting(msgs, func() (err error) {
-		seqs, err = r.cfg.Raw.PublishWait(ctx, msgs)
-		return err
-	})
-	if len(seqs) > 0 {
-		pos.last = seqs[len(seqs)-1]
+}
+
+// following returns the sequences of msgs behind last.
+func following(last uint64, msgs []bus.Message) (seqs []uint64) {
+	for i := range msgs {
+		seqs = append(seqs, last+1+uint64(i))
 	}
-	return seqs, err
+	return seqs
+}
+
+// giveWay moves the checkpoint behind what others stored: RAW is not trimmed past it, and while RAW is full nobody
+// would come on.
+func (r *Replay) giveWay(ctx context.Context, pos *position) error {
+	if err := r.lookBehind(ctx, pos); err != nil || pos.last == pos.Seq {
+		return err
+	}
+	pos.Seq, pos.Stamp = pos.last, ""
+	return r.checkpoint(ctx, pos)
 }
 
 // lookBehind moves pos.last to RAW's last message; errMoved if one on the way is of this input.

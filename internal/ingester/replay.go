@@ -64,6 +64,9 @@ const (
 	batchWait  = 100 * time.Millisecond // for a slow input
 )
 
+// idleWait is how long an input may be silent before its replay lets RAW be trimmed meanwhile. A variable for the tests.
+var idleWait = 10 * time.Second
+
 // NewReplay checks cfg; nothing is read before Run.
 func NewReplay(cfg ReplayConfig) (*Replay, error) {
 	if cfg.Bus == nil || cfg.Raw == nil || len(cfg.Inputs) == 0 {
@@ -201,7 +204,11 @@ func (r *Replay) input(ctx context.Context, in *reading) error {
 		if end {
 			pos.LeftOut, pos.Passed = uint64(in.src.LeftOut()), in.src.Passed()
 		}
-		err = r.store(ctx, pos, chunk, end, cmp.Or(in.stamp, noStamp))
+		if end || len(chunk) > 0 {
+			err = r.store(ctx, pos, chunk, end, cmp.Or(in.stamp, noStamp))
+		} else {
+			err = r.giveWay(ctx, pos)
+		}
 		if errors.Is(err, errMoved) {
 			feed.takeBack()
 			if in.stamp == "" {
@@ -228,20 +235,36 @@ func (r *Replay) take(ctx context.Context, feed *feed) (chunk []source.Document,
 	return chunk, end, nil
 }
 
-// store publishes a chunk and then moves the checkpoint behind it.
+// store publishes a chunk in parts, each an atomic batch that RAW has room for, and moves the checkpoint behind each.
 func (r *Replay) store(ctx context.Context, pos *position, chunk []source.Document, end bool, stamp string) error {
 	msgs, err := r.encode(ctx, pos, chunk)
 	if err != nil {
 		return err
 	}
+	for {
+		n, err := fits(msgs[:r.cfg.Raw.Fitting(msgs)], r.room)
+		if err != nil {
+			return err
+		}
+		if err := r.storePart(ctx, pos, chunk[:n], msgs[:n], end && n == len(msgs), stamp); err != nil || n == len(msgs) {
+			return err
+		}
+		chunk, msgs = chunk[n:], msgs[n:]
+	}
+}
+
+func (r *Replay) storePart(ctx context.Context, pos *position, chunk []source.Document, msgs []bus.Message, end bool, stamp string) error {
 	next := pos.Checkpoint
 	for i := range chunk {
 		pos.pass(&next, &chunk[i])
 		msgs[i].Header[bus.HeaderDigest] = digestText(next.Digest)
 	}
-	seqs, err := r.publish(ctx, pos, msgs)
-	if err != nil {
-		return err
+	var seqs []uint64
+	if len(msgs) > 0 {
+		var err error
+		if seqs, err = r.publish(ctx, pos, msgs); err != nil {
+			return err
+		}
 	}
 	if r.failpoint != nil {
 		if err := r.failpoint(); err != nil {

@@ -11,7 +11,7 @@ import (
 type Options struct {
 	First     uint64            // sequence that an empty store begins with; default 1
 	Records   int               // a segment is full at so many records; default 65536
-	Bytes     int64             // ... or so many bytes of lines, of all kinds together; default 256 MiB
+	Bytes     int64             // ... or so many bytes of lines, of all kinds together; default DefaultBytes
 	Files     int               // ... or when its records need more data files than this; default 256
 	Formats   []Format          // default JSONL alone
 	Partition Partition         // default by date; not nil but empty = none
@@ -21,13 +21,16 @@ type Options struct {
 	Committed func(*Manifest) // called after each commit; it must not keep or change the manifest
 }
 
+// DefaultBytes is the default of Options.Bytes.
+const DefaultBytes = 256 << 20
+
 func (o Options) withDefaults() Options {
 	o.First = cmp.Or(o.First, 1)
 	if o.Records <= 0 {
 		o.Records = 1 << 16
 	}
 	if o.Bytes <= 0 {
-		o.Bytes = 256 << 20
+		o.Bytes = DefaultBytes
 	}
 	if o.Files <= 0 {
 		o.Files = 256

@@ -143,6 +143,9 @@ func (s *Service) open(ctx context.Context) error {
 	}
 	opt := s.cfg.Segment
 	opt.First = cmp.Or(s.cfg.From, st.Begin)
+	if quarter := st.Room / 4; s.cfg.Trim && quarter > 0 { // NEWS is trimmed behind whole segments alone
+		opt.Bytes = min(cmp.Or(opt.Bytes, segment.DefaultBytes), quarter)
+	}
 	opt.Committed = s.committed
 	for {
 		if s.w, err = segment.Open(s.cfg.Store, opt); err == nil {

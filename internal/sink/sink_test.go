@@ -279,6 +279,29 @@ func TestTrimKeepsTheLastCommitted(t *testing.T) {
 	check(t, dir, 120, 'a')
 }
 
+// A NEWS that holds less than a segment does not stay full: segments end before that.
+func TestNewsSmallerThanASegment(t *testing.T) {
+	news := openNews(t, bus.StreamConfig{MaxBytes: 100_000})
+	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
+	defer stop()
+	done, dir := make(chan error, 1), t.TempDir()
+	bound := make(chan uint64, 1)
+	go func() {
+		done <- runUntil(ctx, t, sink.Config{News: news, Store: segment.Dir(dir), Segment: segment.Options{Partition: segment.Partition{}}, Trim: true, Until: bound})
+	}()
+	const last = 1000
+	for seq := uint64(1); seq <= last; seq++ {
+		if err := news.PublishAfterWait(ctx, seq-1, []bus.Message{verdict(seq, 'a')}); err != nil {
+			t.Fatal("NEWS stays full: ", err)
+		}
+	}
+	bound <- last
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	check(t, dir, last, 'a')
+}
+
 // What is kept for others never fills NEWS: the cleaner goes on.
 func TestKeepLeavesRoom(t *testing.T) {
 	const room, last = 200_000, 300
