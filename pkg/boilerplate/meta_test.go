@@ -168,6 +168,10 @@ func TestCanonical(t *testing.T) {
 		{"relative", "https://a.example/x/y?z=1", "/w", "https://a.example/w"},
 		{"relative, base unknown", "", "/w", ""},
 		{"not the web", "https://a.example/", "android-app://b/c", ""},
+		{"a place in the page", "https://a.example/x", "https://a.example/x#comments", "https://a.example/x"},
+		{"a page behind a hash", "https://a.example/", "https://a.example/#!/x", "https://a.example/#!/x"},
+		{"the machine that made the page", "https://a.example/x", "http://localhost:3000/x", ""},
+		{"an address of bytes", "", "http://192.0.2.7/x", "http://192.0.2.7/x"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

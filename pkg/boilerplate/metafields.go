@@ -259,9 +259,13 @@ func canonical(base string, addresses ...string) string {
 			continue
 		}
 		u, err := b.Parse(strings.TrimSpace(a))
-		if err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" {
-			return u.String()
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || !strings.ContainsAny(u.Hostname(), ".:") { // localhost
+			continue
 		}
+		if !strings.HasPrefix(u.Fragment, "!") {
+			u.Fragment, u.RawFragment = "", ""
+		}
+		return u.String()
 	}
 	return ""
 }
