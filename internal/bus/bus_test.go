@@ -147,6 +147,30 @@ func TestGuests(t *testing.T) {
 		}
 		cancel()
 	}
+	refused := func(what string, do func(context.Context) error) {
+		t.Helper()
+		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+		defer cancel()
+		if err := do(ctx); err == nil {
+			t.Error(what, ": was done")
+		}
+	}
+	if _, err := b.Checkpoints(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"RAW-try", "NEWS-try", "KV_winnow-checkpoints-try"} {
+		stream, err := js.Stream(t.Context(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		refused("purge "+name, func(ctx context.Context) error { return stream.Purge(ctx) })
+		refused("take a message from "+name, func(ctx context.Context) error { return stream.DeleteMsg(ctx, 1) })
+		refused("change "+name, func(ctx context.Context) error {
+			_, err := js.UpdateStream(ctx, stream.CachedInfo().Config)
+			return err
+		})
+		refused("delete "+name, func(ctx context.Context) error { return js.DeleteStream(ctx, name) })
+	}
 	if st, err := news.State(t.Context()); err != nil || st.Last != 0 {
 		t.Errorf("NEWS is at %d, error %v; want nothing in it", st.Last, err)
 	}

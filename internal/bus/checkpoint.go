@@ -42,6 +42,9 @@ type Mark struct {
 	Passed  map[string]int `json:"passed,omitempty"`
 }
 
+// checkpointBucket is the bucket's name, without the namespace.
+const checkpointBucket = "winnow-checkpoints"
+
 // Checkpoints keeps the positions of replays in a key-value bucket of the broker. All methods may
 // be called concurrently.
 type Checkpoints struct {
@@ -53,7 +56,7 @@ type Checkpoints struct {
 func (b *Bus) Checkpoints(ctx context.Context) (*Checkpoints, error) {
 	c := &Checkpoints{b: b}
 	err := b.retry(ctx, "open checkpoints", func(ctx context.Context) (err error) {
-		c.kv, err = b.pub.js.KeyValue(ctx, b.name("winnow-checkpoints"))
+		c.kv, err = b.pub.js.KeyValue(ctx, b.name(checkpointBucket))
 		if !errors.Is(err, jetstream.ErrBucketNotFound) {
 			return err
 		}
@@ -62,7 +65,7 @@ func (b *Bus) Checkpoints(ctx context.Context) (*Checkpoints, error) {
 			replicas = raw.CachedInfo().Config.Replicas
 		}
 		c.kv, err = b.pub.js.CreateKeyValue(ctx, jetstream.KeyValueConfig{
-			Bucket: b.name("winnow-checkpoints"), Description: "winnow positions of replays", History: 1, Replicas: replicas,
+			Bucket: b.name(checkpointBucket), Description: "winnow positions of replays", History: 1, Replicas: replicas,
 		})
 		return err
 	})

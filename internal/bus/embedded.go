@@ -97,11 +97,17 @@ func serverOptions(cfg Config, password string) (*server.Options, error) {
 	return opts, nil
 }
 
-// ownersAlone returns what guests may not publish: records in the cleaner's place. No cleaner goes on behind
-// one that is not its own.
+// ownersAlone returns what guests may not publish: records in the cleaner's place, behind which no cleaner goes on, and
+// requests that change our streams or take from them what was acknowledged.
 func ownersAlone(cfg Config) (subjects []string) {
 	for _, subject := range newsSubjects {
 		subjects = append(subjects, cfg.prefix()+subject)
+	}
+	b := &Bus{cfg: cfg}
+	for _, stream := range []string{b.name("RAW"), b.name("NEWS"), "KV_" + b.name(checkpointBucket)} {
+		for _, request := range []string{"DELETE", "PURGE", "UPDATE", "MSG.DELETE"} {
+			subjects = append(subjects, "$JS.API.STREAM."+request+"."+stream)
+		}
 	}
 	return subjects
 }

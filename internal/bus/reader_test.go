@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -17,7 +18,12 @@ import (
 // admin returns a JetStream client of an embedded bus that listens, for what the bus itself never does.
 func admin(t testing.TB, b *bus.Bus) jetstream.JetStream {
 	t.Helper()
-	nc, err := nats.Connect(b.ClientURL())
+	return adminAt(t, b.ClientURL())
+}
+
+func adminAt(t testing.TB, url string) jetstream.JetStream {
+	t.Helper()
+	nc, err := nats.Connect(url)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,10 +71,10 @@ func wantGap(t *testing.T, s *bus.Stream, want bus.ErrGap) {
 
 // Law: a deleted message is reported, where it is, and nothing around it is lost.
 func TestDeletedMessage(t *testing.T) {
-	b := open(t, bus.Config{Listen: "127.0.0.1:0"})
-	s := raw(t, b, bus.StreamConfig{})
+	url := startServer(t, &server.Options{}).ClientURL()
+	s := raw(t, open(t, bus.Config{URL: url}), bus.StreamConfig{})
 	publish(t, s, pages(1, 20))
-	theirs := stream(t, admin(t, b), "RAW")
+	theirs := stream(t, adminAt(t, url), "RAW")
 	for _, seq := range []uint64{7, 8, 20} {
 		if err := theirs.DeleteMsg(t.Context(), seq); err != nil {
 			t.Fatal(err)

@@ -83,7 +83,7 @@ func TestRoom(t *testing.T) {
 			t.Errorf("state %+v, error %v; want room %d", st, err, want)
 		}
 	}
-	if st, err := raw(t, client, bus.StreamConfig{MaxBytes: 1 << 20, Update: true}).State(t.Context()); err != nil || st.Room != 1<<20 {
+	if st, err := raw(t, server, bus.StreamConfig{MaxBytes: 1 << 20, Update: true}).State(t.Context()); err != nil || st.Room != 1<<20 {
 		t.Errorf("state %+v, error %v; want room 1 MiB", st, err)
 	}
 }
