@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/klauspost/compress/gzip"
@@ -113,6 +114,9 @@ func (in *Intake) page(r *http.Request, body []byte, from string) (*group, []Res
 	raw := record.Raw{ID: q.Get("id"), URL: cmp.Or(q.Get("url"), r.Header.Get("Content-Location")), Metadata: jsontext.Value("{}")}
 	if len(raw.ID) > record.MaxID || len(raw.URL) > record.MaxURL {
 		return nil, nil, &httpError{code: http.StatusBadRequest, text: fmt.Sprintf("id or url: more than %d or %d bytes", record.MaxID, record.MaxURL)}
+	}
+	if !utf8.ValidString(raw.ID) || !utf8.ValidString(raw.URL) {
+		return nil, nil, &httpError{code: http.StatusBadRequest, text: "id or url is not UTF-8; nothing was stored"}
 	}
 	raw.HTML, _ = record.DecodeText(body, r.Header.Get("Content-Type"))
 	now := time.Now()

@@ -550,3 +550,22 @@ func FuzzBody(f *testing.F) {
 		}
 	})
 }
+
+// A page whose id or address is not UTF-8 is refused, and nothing of it is stored.
+func TestIntakePageNotUTF8(t *testing.T) {
+	_, raw := openBus(t, bus.StreamConfig{})
+	_, url := serve(t, IntakeConfig{Raw: raw})
+	for _, query := range []string{"?id=%ff", "?url=%ff"} {
+		answer, err := http.Post(url+query, "text/html", strings.NewReader("<p>The ferry sails again on Monday.</p>"))
+		if err != nil {
+			t.Fatal(query, " ends the connection: ", err)
+		}
+		answer.Body.Close()
+		if answer.StatusCode != http.StatusBadRequest {
+			t.Errorf("%s: %s", query, answer.Status)
+		}
+	}
+	if st := state(t, raw); st.Last != 0 {
+		t.Errorf("%d messages stored", st.Last)
+	}
+}

@@ -39,6 +39,7 @@ type Spool struct {
 	sync func(dir string) error // makes a folder's entries durable; tests cut the power there
 	seen map[string]fileState   // as of the last look
 	told map[string]bool        // what is no file, and was said to be
+	grew map[string]bool        // files that changed while they were stored
 }
 
 // fileState is what says that a file has changed.
@@ -68,7 +69,7 @@ func NewSpool(cfg SpoolConfig) (*Spool, error) {
 			return nil, fmt.Errorf("spool directory: %w", err)
 		}
 	}
-	return &Spool{cfg: cfg, log: cmp.Or(cfg.Replay.Log, slog.Default()), sync: fsync.Dir, seen: map[string]fileState{}, told: map[string]bool{}}, nil
+	return &Spool{cfg: cfg, log: cmp.Or(cfg.Replay.Log, slog.Default()), sync: fsync.Dir, seen: map[string]fileState{}, told: map[string]bool{}, grew: map[string]bool{}}, nil
 }
 
 // Run stores what appears until ctx ends, or the broker is gone for good.
@@ -138,14 +139,23 @@ func (s *Spool) take(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	if err := s.forgetOther(ctx, path); err != nil {
-		return err
+	if !s.grew[name] {
+		if err := s.forgetOther(ctx, path); err != nil {
+			return err
+		}
 	}
+	before, _ := source.Stamp(ctx, path) // what is wrong shows when it is read
 	if err = source.Check(ctx, path, cfg.Options); err == nil {
 		err = r.Run(ctx)
 	} else {
 		err = fmt.Errorf("%w: %w", ErrInput, err)
 	}
+	if after, gone := source.Stamp(ctx, path); err == nil && gone == nil && after != before {
+		s.grew[name] = true
+		s.log.Warn("spool file changed while it was stored: its rest is stored when it has come to rest; write under another name and rename", "file", name)
+		return nil
+	}
+	delete(s.grew, name)
 	folder := spoolDone
 	switch {
 	case ctx.Err() != nil:
@@ -162,7 +172,10 @@ func (s *Spool) take(ctx context.Context, name string) error {
 		}
 		s.log.Log(ctx, level, "spool file stored", "file", name, "documents", p.Documents.Load()+p.Skipped.Load(), "malformed", p.Dead.Load(), "files_left_out", p.LeftOut.Load())
 	}
-	if err := aside(path, filepath.Join(s.cfg.Dir, folder)); err != nil {
+	switch err := aside(path, filepath.Join(s.cfg.Dir, folder)); {
+	case errors.Is(err, fs.ErrNotExist):
+		s.log.Warn("spool file was taken away while it was stored", "file", name)
+	case err != nil:
 		return err
 	}
 	for _, dir := range []string{filepath.Join(s.cfg.Dir, folder), s.cfg.Dir} { // or a power cut brings the file back, unknown

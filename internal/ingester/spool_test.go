@@ -190,3 +190,44 @@ func TestSpoolKilled(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A file that is taken away while it is stored does not end the spool.
+func TestSpoolFileTakenAway(t *testing.T) {
+	b, raw := openBus(t, bus.StreamConfig{})
+	dir := t.TempDir()
+	s := newSpool(t, b, raw, dir)
+	path := write(t, filepath.Join(dir, "a.jsonl"), jsonLines(0, 3)+strings.Repeat(" ", 1<<20)+"\n"+jsonLines(3, 5))
+	s.cfg.Replay.Rate = 20
+	looks(t, s, 1)
+	go func() {
+		for state(t, raw).Last == 0 {
+		}
+		os.Remove(path)
+	}()
+	if err := s.look(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A file that grows while it is stored is stored to its end.
+func TestSpoolFileGrows(t *testing.T) {
+	b, raw := openBus(t, bus.StreamConfig{})
+	dir := t.TempDir()
+	s := newSpool(t, b, raw, dir)
+	path := write(t, filepath.Join(dir, "a.jsonl"), jsonLines(0, 10))
+	s.cfg.Replay.Rate = 20
+	looks(t, s, 1)
+	go func() {
+		for state(t, raw).Last == 0 {
+		}
+		f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
+		if err == nil {
+			f.WriteString(jsonLines(10, 12))
+			f.Close()
+		}
+	}()
+	looks(t, s, 4)
+	if got := ids(t, raw, 0); len(got) != 12 {
+		t.Errorf("%d documents stored, want 12; the folder: %v", len(got), listDir(t, dir))
+	}
+}
