@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"context"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -57,6 +59,28 @@ func TestSendRefusesWhatIsNoAddress(t *testing.T) {
 		cancel()
 		if err == nil || !strings.Contains(string(out), "-url: want an address such as http://127.0.0.1:8080") {
 			t.Errorf("-url %q: %v, %s", url, err, out)
+		}
+	}
+}
+
+// The Python client says what is wrong with a line, or what the intake has against it, and shows no program text.
+func TestPythonSaysWhatIsWrong(t *testing.T) {
+	if _, err := exec.LookPath("python3"); err != nil {
+		t.Skip("python3 is not here")
+	}
+	intake := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "send the header", http.StatusUnauthorized)
+	}))
+	defer intake.Close()
+	for in, want := range map[string]string{
+		`{"id":"1"}` + "\n": "winnow: line 1, 0 items stored: 401 Unauthorized: send the header",
+		"\nno JSON\n":       "winnow: line 2, 0 items stored: Expecting value",
+	} {
+		cmd := exec.CommandContext(t.Context(), "python3", "scrapy/winnow_pipeline.py", intake.URL)
+		cmd.Stdin = strings.NewReader(in)
+		out, err := cmd.CombinedOutput()
+		if err == nil || !strings.HasPrefix(string(out), want) {
+			t.Errorf("%q: %v, %s", in, err, out)
 		}
 	}
 }

@@ -62,8 +62,10 @@ func setupServe(fs *cli.Flags) cli.RunFunc {
 		if err := stateDir(state, *out); err != nil {
 			return err
 		}
-		if broker.URL == "" && broker.Context == "" {
+		if external := broker.URL != "" || broker.Context != ""; !external {
 			broker.Dir = filepath.Join(*state, "broker")
+		} else if broker.Listen != "" {
+			return cli.Usagef("-listen is of the broker inside, and -nats, WINNOW_NATS or -nats-context names another: leave out one of them")
 		}
 		broker.Log = env.Log
 		o, err := opsServer(env)

@@ -86,8 +86,12 @@ if __name__ == "__main__":
     path = os.environ.get("WINNOW_TOKEN_FILE")
     secret = open(path, encoding="utf-8").read().strip() if path else ""
     pipeline = WinnowPipeline(sys.argv[-1], secret, source="stdin", batch_bytes=int(sys.argv[1]) if len(sys.argv) > 2 else 1 << 20)
-    for row in sys.stdin.buffer:
-        if row.strip():
-            pipeline.process_item(json.loads(row))
-    pipeline.close_spider()
+    number = 0
+    try:
+        for number, row in enumerate(sys.stdin.buffer, 1):
+            if row.strip():
+                pipeline.process_item(json.loads(row))
+        pipeline.close_spider()
+    except (RuntimeError, ValueError) as e:
+        sys.exit(f"winnow: line {number}, {pipeline.stored} items stored: {e}")
     print(pipeline.stored, "items stored", file=sys.stderr)
