@@ -143,6 +143,10 @@ func TestLinkedArticle(t *testing.T) {
 			"a graph, several authors", `{"@graph":[{"@type":"WebPage"},{"@type":["Article","Report"],"headline":"A","author":[{"name":"X"},"Y"]}]}`,
 			linkedArticle{headline: "A", author: "X, Y"},
 		},
+		{
+			"authors by reference", `{"@graph":[{"@type":"Article","headline":"A","author":[{"@id":"#x"},{"@id":"#y"},{"@id":"#z","name":"Z"}]},{"@type":"Person","@id":"#x","name":"X"}]}`,
+			linkedArticle{headline: "A", author: "X, Z"},
+		},
 		{"escapes", `{"@type":"BlogPosting","headline":"\u0041\ud83d\ude00\"\n"}`, linkedArticle{headline: "A😀\""}},
 		{"raw line feeds, stray commas, comment marks", "<!--\n{\"@type\":\"Article\",,\"headline\":\"A\nB\",}\n-->", linkedArticle{headline: "A B"}},
 		{"cut off", `{"@type":"Article","headline":"A","articleBody":"b c`, linkedArticle{headline: "A", body: "b c"}},

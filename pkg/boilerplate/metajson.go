@@ -24,9 +24,14 @@ func (h *head) article() *linkedArticle {
 	}
 	h.linkedRead = true
 	var found []linkedArticle
-	for _, script := range h.linked {
+	values, names := make([]any, len(h.linked)), map[string]string{}
+	for i, script := range h.linked {
 		p := looseJSON{b: script, i: max(bytes.IndexAny(script, "{["), 0)}
-		collectArticles(p.value(0), &found, 0)
+		values[i] = p.value(0)
+		collectNames(values[i], names, 0)
+	}
+	for _, v := range values {
+		collectArticles(v, names, &found, 0)
 	}
 	title := h.titles()
 	foreign := func(a linkedArticle) bool { return a.headline != "" && !sharesWords(a.headline, title) }
@@ -45,26 +50,44 @@ func (h *head) article() *linkedArticle {
 	return &h.linkedData
 }
 
-// collectArticles appends the articles among v and what it holds.
-func collectArticles(v any, out *[]linkedArticle, depth int) {
+// collectNames notes what the objects of a graph are called that others refer to.
+func collectNames(v any, names map[string]string, depth int) {
+	if depth > 3 {
+		return
+	}
+	switch v := v.(type) {
+	case []any:
+		for _, e := range v {
+			collectNames(e, names, depth+1)
+		}
+	case jsonObject:
+		if id, name := v.str("@id"), v.str("name"); id != "" && name != "" {
+			names[id] = name
+		}
+		collectNames(v.get("@graph"), names, depth+1)
+	}
+}
+
+// collectArticles appends the articles among v and what it holds; names are those of the objects that are referred to.
+func collectArticles(v any, names map[string]string, out *[]linkedArticle, depth int) {
 	if depth > 8 || len(*out) > 16 {
 		return
 	}
 	switch v := v.(type) {
 	case []any:
 		for _, e := range v {
-			collectArticles(e, out, depth+1)
+			collectArticles(e, names, out, depth+1)
 		}
 	case jsonObject:
 		if isArticleType(v.get("@type")) {
 			*out = append(*out, linkedArticle{
 				headline: plain(v.str("headline")), body: v.str("articleBody"), published: v.str("datePublished"),
-				modified: v.str("dateModified"), language: v.str("inLanguage"), author: plain(personNames(v.get("author"), 0)),
+				modified: v.str("dateModified"), language: v.str("inLanguage"), author: plain(personNames(v.get("author"), names, 0)),
 			})
 			return
 		}
 		for _, key := range [...]string{"@graph", "mainEntity", "mainEntityOfPage", "hasPart", "item"} {
-			collectArticles(v.get(key), out, depth+1)
+			collectArticles(v.get(key), names, out, depth+1)
 		}
 	}
 }
@@ -85,8 +108,8 @@ func isArticleType(v any) bool {
 	return false
 }
 
-// personNames returns the names of one or more people, separated by commas.
-func personNames(v any, depth int) string {
+// personNames returns the names of one or more people, who may be given by reference, separated by commas.
+func personNames(v any, names map[string]string, depth int) string {
 	if depth > 3 {
 		return ""
 	}
@@ -94,15 +117,18 @@ func personNames(v any, depth int) string {
 	case string:
 		return v
 	case jsonObject:
-		return personNames(v.get("name"), depth+1)
+		if v.get("name") == nil {
+			return names[v.str("@id")]
+		}
+		return personNames(v.get("name"), names, depth+1)
 	case []any:
-		var names []string
+		var list []string
 		for _, e := range v {
-			if s := strings.TrimSpace(personNames(e, depth+1)); s != "" && len(names) < 8 {
-				names = append(names, s)
+			if s := strings.TrimSpace(personNames(e, names, depth+1)); s != "" && len(list) < 8 {
+				list = append(list, s)
 			}
 		}
-		return strings.Join(names, ", ")
+		return strings.Join(list, ", ")
 	}
 	return ""
 }
