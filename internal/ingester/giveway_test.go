@@ -22,7 +22,9 @@ func trimmer(t testing.TB, b *bus.Bus, raw *bus.Stream, from uint64) (stop func(
 	go func() {
 		defer close(done)
 		checkpoints, err := b.Checkpoints(ctx)
-		for ; err == nil && ctx.Err() == nil; time.Sleep(time.Millisecond) {
+		tick := time.NewTicker(time.Millisecond)
+		defer tick.Stop()
+		for ; err == nil && ctx.Err() == nil; <-tick.C {
 			var st bus.State
 			if st, err = raw.State(ctx); err != nil {
 				break
