@@ -1,9 +1,11 @@
 package flags
 
 import (
-	"errors"
-	"strconv"
+	"bytes"
+	"os"
 	"strings"
+
+	"github.com/cespare/xxhash/v2"
 
 	"winnow/internal/cli"
 	"winnow/pkg/dedupe"
@@ -23,16 +25,19 @@ func Dedupe(fs *cli.Flags, heading string) func() (dedupe.Params, error) {
 	fs.Float64Var(&p.Contained, "contained", p.Contained, "`SHARE` of the later text from which it is contained in the earlier")
 	fs.DurationVar(&p.Window, "window", p.Window, "compare texts published no farther apart than this `TIME`; 0: all")
 	fs.IntVar(&p.MaxDocs, "index-docs", p.MaxDocs, "compare each document with the last `NUMBER` before it; memory grows to some 430 bytes for each")
-	fs.Func("hash-seed", "hash texts under this secret `NUMBER`, so that nobody can prepare texts that slow the index down or pass for copies", func(v string) error {
-		n, err := strconv.ParseUint(v, 0, 64)
-		if err != nil {
-			return errors.New("want a number from 0 to 2^64-1")
-		}
-		p.Seed = dedupe.Seed(n)
-		return nil
-	})
-	fs.Env("hash-seed", "WINNOW_HASH_SEED")
+	seedFile := fs.String("hash-seed-file", "", "hash texts under the secret in this `FILE`, so that nobody can prepare texts that slow the index down or pass for copies")
+	fs.Env("hash-seed-file", "WINNOW_HASH_SEED_FILE")
 	return func() (dedupe.Params, error) {
+		if *seedFile != "" {
+			secret, err := os.ReadFile(*seedFile)
+			if err != nil {
+				return p, cli.Usage(err)
+			}
+			if secret = bytes.TrimSpace(secret); len(secret) == 0 {
+				return p, cli.Usagef("-hash-seed-file %s is empty", *seedFile)
+			}
+			p.Seed = dedupe.Seed(xxhash.Sum64(secret))
+		}
 		if err := p.Validate(); err != nil {
 			return p, cli.Usagef("%s", names.Replace(err.Error()))
 		}

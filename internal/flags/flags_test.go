@@ -2,6 +2,9 @@ package flags_test
 
 import (
 	"context"
+	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -110,30 +113,43 @@ func TestIndexDocs(t *testing.T) {
 	}
 }
 
-// The seed comes from a flag or its variable, and an error about states that differ does not tell it.
+// The seed comes from a file that a flag or its variable names, and an error about states that differ does not tell it.
 func TestHashSeed(t *testing.T) {
-	var got dedupe.Params
-	declare := func(fs *cli.Flags) func(cli.Env) {
-		copies := flags.Dedupe(fs, "Copies")
-		return func(cli.Env) { got, _ = copies() }
-	}
-	vars := map[string]string{"WINNOW_HASH_SEED": "0x5eed5eed"}
-	for _, c := range []struct {
-		want dedupe.Seed
-		vars map[string]string
-		args []string
-	}{
-		{dedupe.DefaultParams().Seed, nil, nil},
-		{0x5eed5eed, vars, nil},
-		{77, vars, []string{"-hash-seed", "77"}},
-	} {
-		parse(t, c.vars, declare, c.args...)
-		if got.Seed != c.want {
-			t.Errorf("%v %v: seed %d, want %d", c.vars, c.args, uint64(got.Seed), uint64(c.want))
+	dir := t.TempDir()
+	for name, secret := range map[string]string{"a": "five seeds\n", "b": "five seeds", "c": "other", "empty": "\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(secret), 0o600); err != nil {
+			t.Fatal(err)
 		}
 	}
-	e := &dedupe.ParamsError{Fields: []string{"Seed"}, Want: dedupe.DefaultParams(), Have: got}
-	if s := e.Error(); strings.Contains(s, "77") || !strings.Contains(s, "Seed") {
+	seed := func(variable, flag string) (p dedupe.Params, err error) {
+		var args []string
+		if flag != "" {
+			args = []string{"-hash-seed-file", filepath.Join(dir, flag)}
+		}
+		vars := map[string]string{}
+		if variable != "" {
+			vars["WINNOW_HASH_SEED_FILE"] = filepath.Join(dir, variable)
+		}
+		parse(t, vars, func(fs *cli.Flags) func(cli.Env) {
+			copies := flags.Dedupe(fs, "Copies")
+			return func(cli.Env) { p, err = copies() }
+		}, args...)
+		return p, err
+	}
+	none, _ := seed("", "")
+	a, _ := seed("a", "")
+	b, _ := seed("c", "b")
+	c, _ := seed("c", "")
+	if none != dedupe.DefaultParams() || a.Seed == none.Seed || b != a || c.Seed == a.Seed {
+		t.Errorf("seeds %x, %x, %x, %x", uint64(none.Seed), uint64(a.Seed), uint64(b.Seed), uint64(c.Seed))
+	}
+	for _, bad := range []string{"empty", "missing"} {
+		if _, err := seed("", bad); err == nil {
+			t.Errorf("%s: no error", bad)
+		}
+	}
+	e := &dedupe.ParamsError{Fields: []string{"Seed"}, Want: none, Have: a}
+	if s := e.Error(); strings.Contains(s, fmt.Sprint(uint64(a.Seed))) || !strings.Contains(s, "Seed") {
 		t.Error(s)
 	}
 }
