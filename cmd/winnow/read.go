@@ -137,7 +137,7 @@ func parseKinds(names []string) (kinds []segment.Kind, err error) {
 	if len(names) == 0 {
 		return []segment.Kind{segment.Clean}, nil
 	}
-	for _, name := range strings.Split(strings.Join(names, ","), ",") {
+	for name := range strings.SplitSeq(strings.Join(names, ","), ",") {
 		if name == "all" {
 			return nil, nil
 		}
