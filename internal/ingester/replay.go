@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"runtime"
 	"strconv"
 	"sync"
@@ -308,6 +309,7 @@ func (r *Replay) encode(ctx context.Context, pos *position, chunk []source.Docum
 			m.Header[bus.HeaderReplay] = pos.Secret
 		}
 		m.Header[bus.HeaderIndex] = strconv.FormatUint(d.Index, 10)
+		m.Header[bus.HeaderDigest] = digestText(math.MaxUint64) // storePart has the digest; the message must not grow by it
 		return m
 	})
 }
