@@ -27,6 +27,9 @@ var (
 	// ErrDenied: the broker does not let this user publish or subscribe to what a service needs; the
 	// broker that winnow serve runs lets nobody else write records.
 	ErrDenied = errors.New("the broker's permissions keep this service out (see deploy/users.conf)")
+	// ErrRewritten: the message before the next one is not the one that a reader returned there: the
+	// stream was restored, or made anew, while it was being read.
+	ErrRewritten = errors.New("the stream has another history than what was read of it")
 	// ErrClosed: the bus was closed.
 	ErrClosed = errors.New("bus is closed")
 )

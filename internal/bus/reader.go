@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cespare/xxhash/v2"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/nats-io/nuid"
@@ -25,6 +26,7 @@ type Reader struct {
 	buf      []Message // received and not yet returned
 	maxBytes int       // of one pull
 	once     bool      // no pull ahead
+	last     uint64    // digest of the message returned last; 0: none was
 
 	sub      *nats.Subscription // where the consumer delivers; nil when there is no consumer
 	alive    context.Context    //nolint:containedctx // ends with the connection that the consumer was made on
@@ -50,7 +52,7 @@ func (r *Reader) Close() error {
 
 // Next waits for at least one message and returns at most max (0: 1,000), in order and without a
 // gap: all that there are at this moment, up to max and the reader's bytes. After an ErrGap the
-// reader stays where it is. The messages belong to the caller.
+// reader stays where it is; ErrRewritten comes for good. The messages belong to the caller.
 func (r *Reader) Next(ctx context.Context, max int) ([]Message, error) {
 	if max <= 0 || max > maxBatch {
 		max = maxBatch
@@ -66,6 +68,7 @@ func (r *Reader) Next(ctx context.Context, max int) ([]Message, error) {
 	out := r.buf[:n:n]
 	r.buf = r.buf[n:]
 	r.next += uint64(n)
+	r.last = xxhash.Sum64(out[n-1].Data)
 	if len(r.buf) == 0 && r.left == 0 && !r.once && r.sub != nil {
 		_ = r.pull(maxBatch) // ahead; the next call finds out if it failed
 	}
@@ -239,7 +242,25 @@ func (r *Reader) begin(ctx context.Context) (pending uint64, err error) {
 	if err != nil {
 		return 0, because(ctx, err)
 	}
-	return made.CachedInfo().NumPending, nil
+	return made.CachedInfo().NumPending, r.recognize(ctx)
+}
+
+// recognize makes sure that the stream, if it still has the message returned last, is what was read: a broker that
+// was away may have come back with another one.
+func (r *Reader) recognize(ctx context.Context) error {
+	if r.last == 0 {
+		return nil
+	}
+	before, err := r.s.leaderGet(ctx, r.next-1)
+	switch err = classify(err); {
+	case errors.Is(err, ErrNotFound):
+		return nil
+	case err != nil:
+		return because(ctx, err)
+	case xxhash.Sum64(before.Data) != r.last:
+		return fmt.Errorf("%w: message %d of %s is another one", ErrRewritten, r.next-1, r.s.name)
+	}
+	return nil
 }
 
 // pull asks for the next messages.

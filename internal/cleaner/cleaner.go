@@ -134,6 +134,9 @@ func (s *Service) foldAll(ctx, work context.Context) error {
 			reader.Close()
 			reader = s.raw.Reader(gap.Want+1, readBytes)
 		}
+		if errors.Is(err, bus.ErrRewritten) {
+			err = fmt.Errorf("%w: %w", ErrHistory, err)
+		}
 		if err != nil {
 			_, unsaved := s.save(work)
 			return errors.Join(stopped(ctx, err), unsaved)

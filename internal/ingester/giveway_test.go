@@ -14,6 +14,9 @@ import (
 	"winnow/internal/bus"
 )
 
+// patience is longer than the answer to a publish may take, which the broker sometimes keeps to itself.
+const patience = time.Minute
+
 // trimmer makes room in RAW, once it ends behind from, as a cleaner does that has folded everything: it trims up to
 // where replays stand.
 func trimmer(t testing.TB, b *bus.Bus, raw *bus.Stream, from uint64) (stop func()) {
@@ -52,7 +55,7 @@ func trimmer(t testing.TB, b *bus.Bus, raw *bus.Stream, from uint64) (stop func(
 // eventually waits until there is what a replay does by itself.
 func eventually(t testing.TB, what string, is func() bool) {
 	t.Helper()
-	late := time.After(20 * time.Second)
+	late := time.After(patience)
 	for !is() {
 		select {
 		case <-late:
@@ -93,7 +96,7 @@ func TestReplayGivesWay(t *testing.T) {
 		return nil
 	}
 	defer trimmer(t, b, raw, 20)()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	if err := r.Run(ctx); err != nil {
 		t.Fatal("the replay waits for ever: ", err)
@@ -122,7 +125,7 @@ func TestSilentReplayGivesWay(t *testing.T) {
 	}
 	eventually(t, "some documents stored", func() bool { return r.Progress().Documents.Load() > 2 })
 	for range 100 { // three times what RAW may hold
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
 		_, err := raw.PublishWait(ctx, []bus.Message{{Subject: "raw.others", Data: []byte(`{"text":"` + strings.Repeat("x", 2000) + `"}`)}})
 		cancel()
 		if err != nil {
@@ -180,7 +183,7 @@ func TestReplayThroughSmallRaw(t *testing.T) {
 	b, raw := openBus(t, bus.StreamConfig{MaxBytes: 16 << 10})
 	path := write(t, filepath.Join(t.TempDir(), "a.jsonl"), jsonLines(0, 400))
 	defer trimmer(t, b, raw, 0)()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	r := newReplay(t, b, raw, path)
 	if err := r.Run(ctx); err != nil {

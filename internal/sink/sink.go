@@ -111,6 +111,8 @@ func (s *Service) run(ctx context.Context) (err error) {
 		case isGap && gap.Ahead():
 			s.cfg.Log.Warn("NEWS lost its tail; its records will be read again", "lost_from", gap.Last+1, "lost_to", gap.Want-1)
 			err = s.w.Abandon()
+		case errors.Is(err, bus.ErrRewritten):
+			return fmt.Errorf("%w: %w; write to a new directory, or restore the streams that belong to this one", ErrHistory, err)
 		case mends(err):
 			err = s.resume(ctx, err)
 		}
