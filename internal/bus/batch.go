@@ -22,6 +22,7 @@ type batch struct {
 	fenced bool      // right after it, that is
 	doubt  bool      // a try was given up without an answer
 	torn   bool      // only a part is stored, as yet
+	turn   *turn     // to publish
 }
 
 // store publishes until the batch is stored, refused, or ctx ends. patient says that a lack of
@@ -55,7 +56,10 @@ func (b *batch) store(ctx context.Context, patient bool) (err error) {
 				return fmt.Errorf("%w: it is at %d", ErrFenced, st.Last)
 			}
 		}
-		if sleep(ctx, backoff(try)) != nil {
+		if !b.doubt {
+			b.turn.give()
+		}
+		if sleep(ctx, backoff(try)) != nil || !b.turn.mine && b.turn.take(ctx) != nil {
 			return gaveUp(ctx, err)
 		}
 	}

@@ -58,12 +58,11 @@ func (s *Stream) publish(ctx context.Context, fence *uint64, msgs []Message, pat
 	}
 	ctx, cancel := s.b.live(ctx)
 	defer cancel()
-	select {
-	case s.turn <- struct{}{}:
-		defer func() { <-s.turn }()
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+	turn := turn{of: s.turn}
+	if err := turn.take(ctx); err != nil {
+		return nil, err
 	}
+	defer turn.give()
 	var low uint64 // the messages are stored after this sequence
 	if fence != nil {
 		low = *fence
@@ -74,7 +73,7 @@ func (s *Stream) publish(ctx context.Context, fence *uint64, msgs []Message, pat
 	}
 	seqs = make([]uint64, 0, len(msgs))
 	for _, end := range ends {
-		b := batch{s: s, id: nuid.Next(), msgs: msgs[len(seqs):end], seqs: seqs, low: low, fenced: fence != nil}
+		b := batch{s: s, id: nuid.Next(), msgs: msgs[len(seqs):end], seqs: seqs, low: low, fenced: fence != nil, turn: &turn}
 		err = b.store(ctx, patient)
 		seqs, low = b.seqs, b.low
 		if err != nil {
@@ -82,6 +81,29 @@ func (s *Stream) publish(ctx context.Context, fence *uint64, msgs []Message, pat
 		}
 	}
 	return seqs, nil
+}
+
+// turn is a publisher's: one at a time sends, and who waits for room lets the others come.
+type turn struct {
+	of   chan struct{}
+	mine bool
+}
+
+func (t *turn) take(ctx context.Context) error {
+	select {
+	case t.of <- struct{}{}:
+		t.mine = true
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (t *turn) give() {
+	if t.mine {
+		<-t.of
+		t.mine = false
+	}
 }
 
 // Fitting returns how many of the first messages make one atomic batch.
