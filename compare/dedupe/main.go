@@ -28,9 +28,9 @@ type detector interface {
 
 func main() {
 	file := flag.String("docs", "", "JSON lines with a text each; invented texts if empty")
-	originals := flag.Int("originals", 4000, "documents that are not copies")
-	copies := flag.Int("copies", 200, "copies of each kind")
-	rounds := flag.Int("rounds", 3, "runs of each library; the fastest counts")
+	originals := flag.Int("originals", 40_000, "documents that are not copies")
+	copies := flag.Int("copies", 1000, "copies of each kind")
+	rounds := flag.Int("rounds", 2, "runs of each library; the fastest counts")
 	flag.Parse()
 	texts, err := load(*file, *originals)
 	if err != nil {

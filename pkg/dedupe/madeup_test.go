@@ -72,7 +72,7 @@ func TestMadeUpIsBorne(t *testing.T) {
 	}
 	p := &x.posts.parts[7]
 	p.own(p.n-1).push(0, 1)
-	p.grow(1)
+	p.grow(1, 7)
 }
 
 // Whoever changes a snapshot and makes its checksum right gets an error, or an index that judges.

@@ -5,7 +5,7 @@ import "slices"
 // postings is the inverted index: a hash table from 32-bit keys to the documents
 // that hold them. It is cut into parts by the first bits of the key; each part grows
 // alone, by a quarter, and their sizes are spread over that quarter, so that the whole
-// grows evenly and no single document waits long.
+// grows evenly and no single document waits long, however many there are.
 type postings struct{ parts [partCount]part }
 
 // part is the buckets of the keys that begin with the same bits. A key's bucket is
@@ -41,7 +41,7 @@ const (
 func newPostings() postings {
 	var p postings
 	for i := range p.parts {
-		p.parts[i].reach(minBuckets + uint64(i)%(minBuckets/4))
+		p.parts[i].reach(sizeAbove(0, i))
 	}
 	return p
 }
@@ -86,7 +86,7 @@ func (p *postings) touch(key uint32) uint64 {
 func (p *postings) add(key, doc, low uint32) {
 	part := p.part(key)
 	if part.used >= part.n*maxLoad {
-		part.grow(low)
+		part.grow(low, int(key>>partKeys))
 	}
 	b := part.own(home(key, part.n))
 	if !b.holds(key, doc) && b.push(key, doc) {
@@ -107,12 +107,22 @@ func (p *postings) freeze() (frozen postings) {
 	return frozen
 }
 
-// grow leaves out the dead, and makes the part a quarter larger if they were few. It does so in place,
+// sizeAbove returns the first of a part's sizes, in buckets, above n. Each is a quarter more than the one
+// before; the first sizes of the parts are spread over a quarter, in fractions of a bucket.
+func sizeAbove(n uint64, part int) uint64 {
+	size := minBuckets<<partBits + minBuckets/4*uint64(part)
+	for size>>partBits <= n {
+		size += size / 4
+	}
+	return size >> partBits
+}
+
+// grow leaves out the dead, and gives the part its next size if they were few. It does so in place,
 // from the last bucket on: what is in a bucket goes to the same or a later one, and those are empty by then.
-func (p *part) grow(low uint32) {
+func (p *part) grow(low uint32, number int) {
 	old, n := p.n, p.n
 	if p.live(low) > n*maxLoad*3/4 {
-		n += n / 4
+		n = sizeAbove(n, number)
 	}
 	p.reach(n)
 	p.used = 0
