@@ -10,6 +10,7 @@ import (
 	"iter"
 	"mime"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -100,7 +101,7 @@ func isPage(kind string) bool { return kind == "text/html" || kind == "applicati
 
 // page makes a message of a body that is one page. Its address is the query's url or the header
 // Content-Location (RFC 9110, section 8.7), its id the query's id.
-func (in *Intake) page(r *http.Request, body []byte, from string) (*group, []Result, *httpError) {
+func (in *Intake) page(r *http.Request, q url.Values, body []byte, from string) (*group, []Result, *httpError) {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return nil, nil, &httpError{code: http.StatusBadRequest, text: "the body is empty; send a page"}
 	}
@@ -110,7 +111,6 @@ func (in *Intake) page(r *http.Request, body []byte, from string) (*group, []Res
 	if record.IsBinary(body) {
 		return nil, nil, &httpError{code: http.StatusUnsupportedMediaType, text: "the body is neither a page nor a text; nothing was stored"}
 	}
-	q := r.URL.Query()
 	raw := record.Raw{ID: q.Get("id"), URL: cmp.Or(q.Get("url"), r.Header.Get("Content-Location")), Metadata: jsontext.Value("{}")}
 	if len(raw.ID) > record.MaxID || len(raw.URL) > record.MaxURL {
 		return nil, nil, &httpError{code: http.StatusBadRequest, text: fmt.Sprintf("id or url: more than %d or %d bytes", record.MaxID, record.MaxURL)}

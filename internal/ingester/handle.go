@@ -7,8 +7,11 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
+	"maps"
 	"mime"
 	"net/http"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -66,10 +69,15 @@ func (in *Intake) handle(w http.ResponseWriter, r *http.Request) ([]Result, *htt
 		w.Header().Set("Allow", http.MethodPost)
 		return nil, &httpError{code: http.StatusMethodNotAllowed, text: "send POST"}
 	}
-	if !in.authorized(r) {
-		return nil, &httpError{code: http.StatusUnauthorized, text: "send the header Authorization: Bearer TOKEN"}
+	if bad := in.authorize(r); bad != nil {
+		return nil, bad
 	}
-	source := cmp.Or(r.URL.Query().Get("source"), in.cfg.Source)
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")) // what is wrong shows when the body is read
+	query, bad := parseQuery(r.URL.RawQuery, isPage(kind))
+	if bad != nil {
+		return nil, bad
+	}
+	source := cmp.Or(query.Get("source"), in.cfg.Source)
 	if len(source) > record.MaxSource || !utf8.ValidString(source) {
 		return nil, &httpError{code: http.StatusBadRequest, text: fmt.Sprintf("source: more than %d bytes, or not UTF-8", record.MaxSource)}
 	}
@@ -80,9 +88,9 @@ func (in *Intake) handle(w http.ResponseWriter, r *http.Request) ([]Result, *htt
 		return nil, bad
 	}
 	read := in.read
-	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); isPage(kind) {
+	if isPage(kind) {
 		read = func(body []byte, source string, _ *reservation) (*group, []Result, *httpError) {
-			return in.page(r, body, source)
+			return in.page(r, query, body, source)
 		}
 	}
 	g, results, bad := read(body, source, room)
@@ -132,12 +140,38 @@ func (in *Intake) settle(g *group, results []Result) *httpError {
 	return &httpError{http.StatusServiceUnavailable, g.err.Error(), true}
 }
 
-// authorized compares the bearer token in constant time.
-func (in *Intake) authorized(r *http.Request) bool {
+// authorize compares the bearer token in constant time. What it answers says nothing of either token.
+func (in *Intake) authorize(r *http.Request) *httpError {
 	if in.cfg.Token == "" {
-		return true
+		return nil
 	}
-	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	header := r.Header.Get("Authorization")
+	if header == "" {
+		return &httpError{code: http.StatusUnauthorized, text: "no token: send the header Authorization: Bearer TOKEN"}
+	}
+	scheme, token, _ := strings.Cut(header, " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return &httpError{code: http.StatusUnauthorized, text: "no bearer token: send the header Authorization: Bearer TOKEN"}
+	}
 	got := sha256.Sum256([]byte(strings.TrimSpace(token)))
-	return subtle.ConstantTimeCompare(got[:], in.token[:]) == 1 && strings.EqualFold(scheme, "Bearer")
+	if subtle.ConstantTimeCompare(got[:], in.token[:]) != 1 {
+		return &httpError{code: http.StatusUnauthorized, text: "wrong token: it is not the one of the intake's -http-token-file"}
+	}
+	return nil
+}
+
+// parseQuery reads the query of a request, of one page or of JSON lines. A key that means nothing there is refused:
+// what its sender meant by it would be lost without a word.
+func parseQuery(raw string, page bool) (url.Values, *httpError) {
+	q, err := url.ParseQuery(raw)
+	if err != nil {
+		return nil, &httpError{code: http.StatusBadRequest, text: "the query cannot be read: " + err.Error()}
+	}
+	for _, key := range slices.Sorted(maps.Keys(q)) {
+		if key == "source" || page && (key == "url" || key == "id") {
+			continue
+		}
+		return nil, &httpError{code: http.StatusBadRequest, text: fmt.Sprintf("query key %q: there are source and, of a page (Content-Type: text/html), url and id; nothing was stored", key)}
+	}
+	return q, nil
 }

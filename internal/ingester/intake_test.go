@@ -196,9 +196,9 @@ func TestIntakeRefuses(t *testing.T) {
 		code   int
 		text   string
 	}{
-		{"no token", strings.NewReader(line), nil, 401, "Bearer"},
-		{"another token", strings.NewReader(line), []string{"Authorization", "Bearer secrets"}, 401, "Bearer"},
-		{"another scheme", strings.NewReader(line), []string{"Authorization", "Basic secret"}, 401, "Bearer"},
+		{"no token", strings.NewReader(line), nil, 401, "no token"},
+		{"another token", strings.NewReader(line), []string{"Authorization", "Bearer secrets"}, 401, "wrong token"},
+		{"another scheme", strings.NewReader(line), []string{"Authorization", "Basic secret"}, 401, "no bearer token"},
 		{"empty", strings.NewReader(" \n\n"), ok, 400, "no line"},
 		{"a list", strings.NewReader("[\n" + line + "\n]"), ok, 400, "JSON list"},
 		{"an image", strings.NewReader("<html>"), with("Content-Type", "image/png"), 415, "text/html"},
@@ -228,6 +228,16 @@ func TestIntakeRefuses(t *testing.T) {
 	}
 	if got := post(t, url+"?source="+strings.Repeat("x", 300), strings.NewReader(line), ok...); got.code != 400 {
 		t.Errorf("a long source: %d", got.code)
+	}
+	for query, says := range map[string]string{
+		"?sorce=x": `"sorce": there are source`, "?source=x&url=y": `"url"`, "?source=%zz": "cannot be read", "?source=a;b": "cannot be read",
+	} {
+		if got := post(t, url+query, strings.NewReader(line), ok...); got.code != 400 || !strings.Contains(got.text, says) {
+			t.Errorf("%s: %d: %s", query, got.code, got.text)
+		}
+	}
+	if got := post(t, url+"?url=u&sorce=x", strings.NewReader("<p>"), with("Content-Type", "text/html")...); got.code != 400 || !strings.Contains(got.text, `"sorce"`) {
+		t.Errorf("a page: %d: %s", got.code, got.text)
 	}
 	resp, err := http.Get(url)
 	if err != nil {
