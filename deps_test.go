@@ -44,7 +44,7 @@ var rules = []rule{
 	{pkg: "internal/bucket", may: []string{"internal/segment"}, tests: []string{"internal/record"}},
 
 	// The services never import each other.
-	{pkg: "internal/ingester", may: []string{"internal/batch", "internal/bus", "internal/fsync", "internal/record", "internal/source"}},
+	{pkg: "internal/ingester", may: []string{"internal/batch", "internal/bus", "internal/fsync", "internal/lockfile", "internal/record", "internal/source"}},
 	{
 		pkg: "internal/cleaner", may: []string{"internal/batch", "internal/bus", "internal/fsync", "internal/lockfile", "internal/record", "pkg/"},
 		tests: []string{"internal/source", "internal/segment"},

@@ -15,6 +15,7 @@ import (
 
 	"winnow/internal/bus"
 	"winnow/internal/fsync"
+	"winnow/internal/lockfile"
 	"winnow/internal/source"
 )
 
@@ -72,8 +73,17 @@ func NewSpool(cfg SpoolConfig) (*Spool, error) {
 	return &Spool{cfg: cfg, log: cmp.Or(cfg.Replay.Log, slog.Default()), sync: fsync.Dir, seen: map[string]fileState{}, told: map[string]bool{}, grew: map[string]bool{}}, nil
 }
 
-// Run stores what appears until ctx ends, or the broker is gone for good.
+// Run stores what appears until ctx ends, or the broker is gone for good. An error wraps [lockfile.ErrHeld] when
+// another process stores what appears in the directory.
 func (s *Spool) Run(ctx context.Context) error {
+	lock, err := lockfile.Hold(filepath.Join(s.cfg.Dir, ".lock"))
+	if errors.Is(err, lockfile.ErrHeld) {
+		return fmt.Errorf("spool directory: another ingester takes files from it: give each a -spool of its own: %w", err)
+	}
+	if err != nil {
+		return fmt.Errorf("spool directory: %w", err)
+	}
+	defer lock.Close()
 	tick := time.NewTicker(s.cfg.Every)
 	defer tick.Stop()
 	for {

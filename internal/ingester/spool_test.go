@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"winnow/internal/bus"
+	"winnow/internal/lockfile"
 )
 
 func newSpool(t testing.TB, b *bus.Bus, raw *bus.Stream, dir string) *Spool {
@@ -229,5 +230,27 @@ func TestSpoolFileGrows(t *testing.T) {
 	looks(t, s, 4)
 	if got := ids(t, raw, 0); len(got) != 12 {
 		t.Errorf("%d documents stored, want 12; the folder: %v", len(got), listDir(t, dir))
+	}
+}
+
+// Two ingesters of one spool directory would store its files twice: the second says so and ends.
+func TestSpoolIsOnes(t *testing.T) {
+	b, raw := openBus(t, bus.StreamConfig{})
+	dir := t.TempDir()
+	held, err := lockfile.Hold(filepath.Join(dir, ".lock"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	err = newSpool(t, b, raw, dir).Run(ctx)
+	if !errors.Is(err, lockfile.ErrHeld) || !strings.Contains(err.Error(), dir) || !strings.Contains(err.Error(), "-spool") {
+		t.Errorf("the second: %v", err)
+	}
+	held.Close()
+	for range 2 { // each gives it back
+		if err := newSpool(t, b, raw, dir).Run(ctx); err != nil {
+			t.Error(err)
+		}
 	}
 }
