@@ -28,11 +28,12 @@ type Checkpoint struct {
 	LeftOut uint64    `json:"left_out,omitzero"` // files of the input that are no documents, once it is done
 
 	Passed map[string]int `json:"passed,omitempty"` // records of its web archives that are no documents, by kind, once it is done
-	Mark   *Mark          `json:"mark,omitempty"`   // where reading begins again, of an input of several files
+	Mark   *Mark          `json:"mark,omitempty"`   // the file where reading begins again, of an input of several files
+	Within *Mark          `json:"within,omitempty"` // and the place within a file, if the file is what it was
 	Dead   uint64         `json:"dead,omitzero"`    // of Count, documents that are no records
 }
 
-// Mark is the beginning of a file of an input, before which nothing has to be read again.
+// Mark is the beginning of a file of an input, or a place within one, before which nothing has to be read again.
 type Mark struct {
 	Path    string         `json:"path"`   // of the file in the input
 	Count   uint64         `json:"count"`  // documents before it
@@ -40,6 +41,16 @@ type Mark struct {
 	Files   string         `json:"files"`  // what the files before it looked like
 	LeftOut int            `json:"left_out,omitzero"`
 	Passed  map[string]int `json:"passed,omitempty"`
+	Place   *Place         `json:"place,omitempty"` // nil: the beginning of the file
+}
+
+// Place is where a document begins in a file.
+type Place struct {
+	File   string `json:"file"`           // what the file looked like
+	Offset int64  `json:"offset"`         // in the file: of the document, or of the compressed part it lies in
+	Plain  int64  `json:"plain"`          // decompressed bytes before that part
+	Inner  int64  `json:"inner,omitzero"` // decompressed bytes of that part before the document
+	Lines  uint64 `json:"lines,omitzero"` // lines before it
 }
 
 // checkpointBucket is the bucket's name, without the namespace.

@@ -30,10 +30,12 @@ func unquote(s string) (string, error) {
 func (cp *Checkpoint) names(f func(*string)) {
 	f(&cp.Input)
 	f(&cp.Path)
-	if cp.Mark != nil {
-		mark := *cp.Mark // may be the caller's
-		cp.Mark = &mark
-		f(&mark.Path)
+	for _, m := range []**Mark{&cp.Mark, &cp.Within} {
+		if *m != nil {
+			mark := **m // may be the caller's
+			*m = &mark
+			f(&mark.Path)
+		}
 	}
 }
 

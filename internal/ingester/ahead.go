@@ -3,6 +3,7 @@ package ingester
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"winnow/internal/bus"
 	"winnow/internal/source"
@@ -18,8 +19,8 @@ type reading struct {
 	from  *bus.Mark      // where src begins; nil: at the beginning
 }
 
-// open opens an input unless it is done; one of several files at the file that is stored in part, if those before
-// it are what they were. Nothing is read of a single file before start.
+// open opens an input unless it is done: within the file that is stored in part if that is what it was, else at its beginning,
+// if the files before it are. Nothing is read of a single file before start.
 func (r *Replay) open(ctx context.Context, name string) (in *reading, err error) {
 	in = &reading{name: name}
 	if in.stamp, err = source.Stamp(ctx, name); err != nil {
@@ -35,16 +36,17 @@ func (r *Replay) open(ctx context.Context, name string) (in *reading, err error)
 	if in.isDone(&cp) {
 		return in, nil
 	}
-	opt := r.cfg.Options
-	if m := cp.Mark; m != nil {
-		opt.From = &source.Mark{Path: m.Path, Index: m.Count, Files: m.Files, LeftOut: m.LeftOut, Passed: m.Passed}
+	opt, marks := r.cfg.Options, map[*source.Mark]*bus.Mark{}
+	for _, m := range []*bus.Mark{cp.Within, cp.Mark} {
+		if m != nil {
+			from := &source.Mark{Path: m.Path, Index: m.Count, Files: m.Files, LeftOut: m.LeftOut, Passed: m.Passed, Place: (*source.Place)(m.Place)}
+			opt.From, marks[from] = append(opt.From, from), m
+		}
 	}
 	if in.src, err = source.Open(ctx, name, opt); err != nil {
 		return nil, err
 	}
-	if in.key = in.src.Key(); in.src.Resumed() {
-		in.from = cp.Mark
-	}
+	in.key, in.from = in.src.Key(), marks[in.src.Resumed()]
 	return in, nil
 }
 
@@ -58,7 +60,9 @@ func (in *reading) fits(cp *bus.Checkpoint) bool {
 	if in.from == nil {
 		return in.src != nil || in.isDone(cp)
 	}
-	return cp.Mark != nil && cp.Mark.Count == in.from.Count && cp.Mark.Digest == in.from.Digest
+	return slices.ContainsFunc([]*bus.Mark{cp.Within, cp.Mark}, func(m *bus.Mark) bool {
+		return m != nil && m.Count == in.from.Count && m.Digest == in.from.Digest
+	})
 }
 
 // start begins to read, unless that has begun.

@@ -25,11 +25,16 @@ type position struct {
 	mark *source.Mark // of the document passed last
 }
 
-// pass moves cp's digest, and its mark if a file begins, behind the next document.
+// pass moves cp's digest, and its marks if a new one is there, behind the next document.
 func (pos *position) pass(cp *bus.Checkpoint, d *source.Document) {
 	if m := d.Mark; m != nil && m != pos.mark {
 		pos.mark = m
-		cp.Mark = &bus.Mark{Path: m.Path, Count: m.Index, Digest: cp.Digest, Files: m.Files, LeftOut: m.LeftOut, Passed: m.Passed}
+		at := &bus.Mark{Path: m.Path, Count: m.Index, Digest: cp.Digest, Files: m.Files, LeftOut: m.LeftOut, Passed: m.Passed, Place: (*bus.Place)(m.Place)}
+		if m.Place == nil {
+			cp.Mark, cp.Within = at, nil
+		} else {
+			cp.Within = at
+		}
 	}
 	cp.Digest = chain(cp.Digest, d)
 }
@@ -179,7 +184,10 @@ func (pos *position) indexOf(m *bus.Message) (n uint64, ours bool) {
 func (r *Replay) skip(ctx context.Context, in *reading, pos *position, stored uint64, digest string) error {
 	cp, begin, recorded, recordedDigest := bus.Checkpoint{}, uint64(0), pos.Count, pos.Digest
 	if in.from != nil {
-		cp.Mark, cp.Digest, begin = in.from, in.from.Digest, in.from.Count
+		cp.Mark, cp.Digest, begin = pos.Mark, in.from.Digest, in.from.Count
+		if in.from.Place != nil {
+			cp.Within = in.from
+		}
 	}
 	for n := begin; n < stored; n++ {
 		doc, err := in.feed.next(ctx, nil)
@@ -195,7 +203,7 @@ func (r *Replay) skip(ctx context.Context, in *reading, pos *position, stored ui
 		}
 		in.feed.release(doc)
 	}
-	pos.Count, pos.Digest, pos.Mark = stored, cp.Digest, cp.Mark
+	pos.Count, pos.Digest, pos.Mark, pos.Within = stored, cp.Digest, cp.Mark, cp.Within
 	r.progress.Skipped.Add(int64(stored))
 	return nil
 }

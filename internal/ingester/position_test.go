@@ -2,6 +2,7 @@ package ingester
 
 import (
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -133,6 +134,64 @@ func TestReplayChangedBehindTheCheckpoint(t *testing.T) {
 	run(t, newReplay(t, b, raw, dir))
 	if got := ids(t, raw, 0); !slices.Equal(got, numbers(5)) {
 		t.Errorf("RAW holds %v", got)
+	}
+}
+
+// A replay of one large file goes on at a place within it: what is before it is not read again, unless the file has changed.
+func TestReplayGoesOnWithinItsFile(t *testing.T) {
+	for _, ending := range []string{"", ".gz", ".zst"} {
+		t.Run(ending, func(t *testing.T) {
+			b, raw := openBus(t, bus.StreamConfig{})
+			path := filepath.Join(t.TempDir(), "a.jsonl"+ending)
+			part := func(from, to int) string { // compressed by itself
+				if ending == "" {
+					return jsonLines(from, to)
+				}
+				data, err := io.ReadAll(packed(t, map[string]string{".gz": "gzip", ".zst": "zstd"}[ending], jsonLines(from, to)))
+				if err != nil {
+					t.Fatal(err)
+				}
+				return string(data)
+			}
+			first := part(0, 100)
+			write(t, path, first+part(100, 200)+part(200, 300))
+			old := time.Unix(1e9, 0)
+			dated := func(changed time.Time) {
+				t.Helper()
+				if err := os.Chtimes(path, changed, changed); err != nil {
+					t.Fatal(err)
+				}
+			}
+			dated(old)
+			again := func(after int) *Replay {
+				r := newReplay(t, b, raw, path)
+				r.cfg.Batch, r.cfg.Options.MarkEvery = 10, 500
+				r.failpoint = func() error {
+					if after--; after < 0 {
+						return errKilled
+					}
+					return nil
+				}
+				return r
+			}
+			if err := again(22).Run(t.Context()); !errors.Is(err, errKilled) {
+				t.Fatal(err)
+			}
+			data, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			data[len(first)*3/4]++ // would be an error if it were read
+			write(t, path, string(data))
+			if err := again(1000).Run(t.Context()); !errors.Is(err, ErrChanged) {
+				t.Fatalf("the file is another one: %v", err)
+			}
+			dated(old)
+			run(t, again(1000))
+			if got := ids(t, raw, 0); !slices.Equal(got, numbers(300)) {
+				t.Errorf("RAW holds %v", got)
+			}
+		})
 	}
 }
 

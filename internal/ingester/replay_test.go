@@ -53,6 +53,7 @@ func TestReplayKilledAnywhere(t *testing.T) {
 			}
 			r := newReplay(t, b, raw, path)
 			r.cfg.Batch = rapid.IntRange(1, 8).Draw(rt, "batch")
+			r.cfg.Options.MarkEvery = 100 // bytes, three documents
 			if attempt < len(kills) {
 				left := kills[attempt]
 				r.failpoint = func() error {

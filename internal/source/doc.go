@@ -14,8 +14,8 @@
 // archive in the archive's. The same input gives the same documents with the same numbers, on any
 // machine, however many files are read at once.
 //
-// Where an input has many files each document carries the [Mark] of its file: with it the input can be opened
-// again from that file on, and those before it are not read.
+// Documents carry a [Mark], with which the input can be opened again near them: that of their file, where an input has
+// many, and within a web archive or a file of JSON lines that of a place at most some megabytes before. What lies before it is not read.
 //
 // # Bad data and broken world
 //

@@ -22,6 +22,7 @@ type file struct {
 	path, name string
 	raw        *rawFile
 	r          *bufio.Reader
+	tape       *tape    // of raw
 	packed     *bounded // what r reads, when the file is compressed; else nil
 	closer     io.Closer
 	at         *os.File // the file itself, when it is one on disk and not compressed
@@ -100,6 +101,7 @@ func (s *Source) openFile(e entry) (*file, error) {
 func (f *file) unpack(tools *tools, opt *Options) {
 	t := &tools.tape
 	*t = tape{r: f.raw, kept: t.kept[:0]}
+	f.tape = t
 	f.r = reuse(&tools.packed, t)
 	if magic, _ := f.r.Peek(4); isGzip(magic) || isZstd(magic) {
 		f.at = nil

@@ -39,10 +39,10 @@ func formats() []format {
 	}
 }
 
-// of opens f. Only web archives go back behind damage.
+// of opens f. Only web archives go back behind damage; they and JSON lines are asked where a document lies.
 func (ft *format) of(f *file, opt *Options) (reader, error) {
 	if f.packed != nil && ft.name != "WARC" {
-		f.packed.onlyForward()
+		f.packed.onlyForward(ft.name == "JSON lines" && f.seekable())
 	}
 	return ft.open(f, opt)
 }

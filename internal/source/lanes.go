@@ -25,6 +25,7 @@ type lane struct {
 	before []func() // what to tell before its documents: files left out on the way to it
 	after  []func() // and behind them
 	docs   chan Document
+	within *Mark // the last one of the lane's reader that was adopted
 	err    error // set before docs is closed; nil at the file's end
 	room   *semaphore.Weighted
 }
@@ -150,14 +151,16 @@ func (s *Source) nextInLane() (Document, error) {
 			if !ok {
 				return Document{}, io.EOF
 			}
-			l.now, s.mark = next, nil
+			l.now = next
 			for _, f := range next.before {
 				f()
 			}
+			s.beginFile(&next.entry)
 		}
 		if doc, ok := <-l.now.docs; ok {
 			l.now.room.Release(laneWeight(&doc))
-			doc.Index, doc.Mark = s.index, s.markOf(&l.now.entry)
+			s.adopt(doc.Mark)
+			doc.Index, doc.Mark = s.index, s.mark
 			s.index++
 			return doc, nil
 		}
@@ -168,6 +171,15 @@ func (s *Source) nextInLane() (Document, error) {
 			return Document{}, l.now.err
 		}
 		l.now = nil
+	}
+}
+
+// adopt makes a mark that the lane's reader made within its file the input's.
+func (s *Source) adopt(m *Mark) {
+	if l := s.lanes.now; m != nil && m != l.within {
+		l.within = m
+		at := *m.Place
+		s.setPlace(&l.entry, &at, m.Passed)
 	}
 }
 

@@ -11,9 +11,11 @@ import (
 // lines reads JSON lines: each line that is not blank is a document. Lines are parts of one
 // buffer, so that a line is copied only when it lies across two reads.
 type lines struct {
+	f          *file
 	r          io.Reader
 	opt        *Options
 	buf        *[]byte // the source's
+	base       int64   // decompressed bytes of the file before buf
 	start, end int     // what is read and not yet given out
 	searched   int     // no line end before here
 	line       uint64
@@ -25,7 +27,7 @@ func openLines(f *file, opt *Options) (reader, error) {
 	if len(*f.scratch) < readSize {
 		*f.scratch = make([]byte, readSize)
 	}
-	return &lines{r: f.r, opt: opt, buf: f.scratch}, nil
+	return &lines{f: f, r: f.r, opt: opt, buf: f.scratch}, nil
 }
 
 func (l *lines) next(d *Document) error {
@@ -51,6 +53,16 @@ func (l *lines) next(d *Document) error {
 		}
 	}
 }
+
+func (l *lines) at() int64 { return l.base + int64(l.start) }
+
+func (l *lines) here() (Place, map[string]int) {
+	at := l.f.placeOf(l.at())
+	at.Lines = l.line
+	return at, nil
+}
+
+func (l *lines) begin(at *Place) { l.base, l.line = at.Plain+at.Inner, at.Lines }
 
 func (l *lines) parseJSON(d *Document) (record.Raw, error) {
 	return record.ParseRaw(d.Data, l.opt.Mapping)
@@ -107,6 +119,7 @@ func (l *lines) fill() {
 	buf := *l.buf
 	if l.start > 0 {
 		copy(buf, buf[l.start:l.end])
+		l.base += int64(l.start)
 		l.end -= l.start
 		l.searched -= l.start
 		l.start = 0
@@ -126,6 +139,7 @@ func (l *lines) skipLine() (line []byte, size int64, err error) {
 	line = bytes.Clone(buf[l.start:min(l.end, l.start+cutSize)])
 	size = int64(l.end - l.start)
 	for {
+		l.base += int64(l.end)
 		l.start, l.end = 0, 0
 		n, err := l.r.Read(buf)
 		l.end, l.err = n, err

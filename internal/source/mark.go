@@ -1,29 +1,37 @@
 package source
 
-import (
-	"context"
-	"encoding/hex"
-	"fmt"
-	"iter"
-	"maps"
-	"os"
+import "maps"
 
-	"github.com/cespare/xxhash/v2"
-)
-
-// Mark is the beginning of a file in an input that has many, and what to know to go on there without reading
-// the files before it.
+// Mark is where reading can go on without reading what is before it: the beginning of a file in an input that has
+// many, or a place within one.
 type Mark struct {
 	Path    string         // the file's path in the input
 	Index   uint64         // documents of the input before it
 	Files   string         // fingerprint of the files before it, from their paths, sizes and times of change
 	LeftOut int            // of these, files left out
 	Passed  map[string]int // and records passed over, by kind
+	Place   *Place         // nil: the beginning of the file
 }
 
-// Resumed tells whether the source begins at Options.From. It begins at its beginning when a file before it has
-// changed, gone or come.
-func (s *Source) Resumed() bool { return s.resumed }
+// Place is where a document begins in a file of JSON lines or a web archive.
+type Place struct {
+	File   string // fingerprint of the file
+	Offset int64  // in the file: of the document, or of the compressed part (gzip member, zstd frame) it lies in
+	Plain  int64  // decompressed bytes before that part
+	Inner  int64  // decompressed bytes of that part before the document
+	Lines  uint64 // lines before it
+}
+
+// placed is a reader that can begin within its file.
+type placed interface {
+	at() int64                               // decompressed bytes before the document that next gives
+	here() (at Place, passed map[string]int) // its place, and the records passed over since the reader began
+	begin(at *Place)                         // what is read first lies there; before next
+}
+
+// Resumed returns the mark of Options.From that the source begins at, nil when it begins at its beginning: none was given, or
+// their files, or some before them, have changed, gone or come.
+func (s *Source) Resumed() *Mark { return s.from }
 
 // LeftOut returns how many files were left out, wholly or their rest, and Passed how many records of web archives were passed over, by
 // kind, up to the document that Next gave last. Call them from where Next is called.
@@ -40,83 +48,50 @@ func (s *Source) count() {
 		skipped(path, reason)
 	}
 	s.opt.Passed = func(path string, kinds map[string]int) {
-		for kind, n := range kinds {
-			s.passed[kind] += n
-		}
+		s.passed = plus(s.passed, kinds)
 		passed(path, kinds)
 	}
 }
 
-// markOf returns the mark of the current file.
-func (s *Source) markOf(e *entry) *Mark {
-	if s.mark == nil && s.many {
+func plus(a, b map[string]int) map[string]int {
+	sum := maps.Clone(a)
+	for kind, n := range b {
+		if sum == nil {
+			sum = map[string]int{}
+		}
+		sum[kind] += n
+	}
+	return sum
+}
+
+// beginFile sets the mark for the documents of a file from its beginning, or from where it is gone on with.
+func (s *Source) beginFile(e *entry) {
+	switch {
+	case e.from != nil:
+		s.mark = s.from
+	case s.many:
 		s.mark = &Mark{Path: e.path, Index: s.index, Files: e.before, LeftOut: s.left, Passed: s.Passed()}
+	default:
+		s.mark = nil
 	}
-	return s.mark
 }
 
-// chained gives each file the fingerprint of those before it.
-func chained(files iter.Seq2[entry, error]) iter.Seq2[entry, error] {
-	return func(yield func(entry, error) bool) {
-		h := xxhash.New()
-		for e, err := range files {
-			if err == nil {
-				e.before = hex.EncodeToString(h.Sum(nil))
-				if info, err := os.Stat(e.name); err == nil {
-					e.size = info.Size()
-					stampFile(h, e.path, info)
-				} else {
-					fmt.Fprintf(h, "%s: %v", e.path, err) // it will show when the file is opened
-				}
-			}
-			if !yield(e, err) {
-				return
-			}
+// maxInner is how much is decompressed at most to come to a place; in a file that is one part, documents are read and passed over
+// behind it.
+const maxInner = 32 << 20
+
+// markWithin makes a mark of the document that is read next, if the last one is far behind.
+func (s *Source) markWithin() {
+	if r, ok := s.docs.(placed); ok && s.open.seekable() && r.at() >= s.marked+s.opt.MarkEvery {
+		s.marked = r.at()
+		if at, passed := r.here(); at.Inner <= maxInner {
+			s.setPlace(&s.entry, &at, passed)
 		}
 	}
 }
 
-// resume returns the files from Options.From on, or all when those before it are not what they were.
-func (s *Source) resume(ctx context.Context, files iter.Seq2[entry, error]) iter.Seq2[entry, error] {
-	from := s.opt.From
-	if from == nil || !reaches(ctx, s.input, from) {
-		return files
-	}
-	s.resumed, s.index, s.left = true, from.Index, from.LeftOut
-	maps.Copy(s.passed, from.Passed)
-	return func(yield func(entry, error) bool) {
-		tell, there := s.opt.Skipped, false
-		s.opt.Skipped = func(string, string) {} // it was told, and counted
-		for e, err := range files {
-			if err == nil && !there && e.path != from.Path {
-				s.total.Add(e.size)
-				continue
-			}
-			if !there {
-				there, s.opt.Skipped = true, tell
-			}
-			if !yield(e, err) {
-				return
-			}
-		}
-	}
-}
-
-// reaches tells whether the input has the mark's file, and before it the files that it had.
-func reaches(ctx context.Context, input string, mark *Mark) bool {
-	probe := &Source{input: input}
-	probe.opt.setDefaults()
-	files, _, err := probe.expand(ctx)
-	if err != nil {
-		return false
-	}
-	for e, err := range chained(files) {
-		if err != nil || ctx.Err() != nil {
-			return false
-		}
-		if e.path == mark.Path {
-			return e.before == mark.Files
-		}
-	}
-	return false
+// setPlace sets the mark for the documents from a place in the current file on.
+func (s *Source) setPlace(e *entry, at *Place, passed map[string]int) {
+	at.File = e.print
+	s.mark = &Mark{Path: e.path, Index: s.index, Files: e.before, LeftOut: s.left, Passed: plus(s.passed, passed), Place: at}
 }

@@ -180,8 +180,12 @@ func (m *members) setDictionary(data []byte) error {
 	return nil
 }
 
-// onlyForward says that nobody will call Place or Resync.
-func (m *members) onlyForward() { m.places, m.marks, m.tape.off = false, nil, true }
+// onlyForward says that nobody will call Resync, and Place only if places says so.
+func (m *members) onlyForward(places bool) {
+	if m.tape.off = true; !places {
+		m.places, m.marks = false, nil
+	}
+}
 
 func (m *members) close() {
 	if m.dict != nil {
@@ -200,6 +204,14 @@ func (m *members) padding() error {
 			return errors.New("what follows a compressed part is no other one")
 		}
 	}
+}
+
+// seek makes the member at a place the next one: the tape has been moved there.
+func (b *bounded) seek(at *Place) {
+	b.in.Reset(b.tape)
+	b.body, b.err, b.marks = nil, nil, b.marks[:0]
+	b.out, b.begun, b.start = at.Plain, at.Plain, at.Offset
+	b.from = mark{at.Offset, at.Plain}
 }
 
 // Place implements [warc.Members].

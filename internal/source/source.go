@@ -15,16 +15,17 @@ import (
 
 // Options are the bounds and the reading of foreign keys. The zero value is good.
 type Options struct {
-	Mapping  record.Mapping                          // keys of JSON documents; nil: the built-in aliases
-	From     *Mark                                   // begin there, if the files before it are what they were; see Resumed
-	Stdin    io.Reader                               // what "-" reads; default os.Stdin
-	Skipped  func(path, reason string)               // called for each file that is left out, or its rest; default: nobody is told
-	Passed   func(path string, kinds map[string]int) // called at the end of an archive with its records that are no documents, by kind; see PassedKinds
-	Readers  int                                     // files read at once where an input has many; 0: as many as there are CPUs, at most four; changes no result
-	MaxLine  int                                     // bytes of one JSON document; default 64 MiB
-	MaxFile  int                                     // bytes of a text, an HTML page or an archived record; default 32 MiB, which is what a record takes
-	MaxBytes int64                                   // bytes of one file, decompressed; default 1 TiB
-	MaxRatio int64                                   // decompressed to compressed bytes, of what gives no document and of zip archives; looked at from 64 MiB on; default 250
+	Mapping   record.Mapping                          // keys of JSON documents; nil: the built-in aliases
+	From      []*Mark                                 // begin at the first of them whose file, and those before it, are what they were; see Resumed
+	Stdin     io.Reader                               // what "-" reads; default os.Stdin
+	Skipped   func(path, reason string)               // called for each file that is left out, or its rest; default: nobody is told
+	Passed    func(path string, kinds map[string]int) // called at the end of an archive with its records that are no documents, by kind; see PassedKinds
+	Readers   int                                     // files read at once where an input has many; 0: as many as there are CPUs, at most four; changes no result
+	MaxLine   int                                     // bytes of one JSON document; default 64 MiB
+	MaxFile   int                                     // bytes of a text, an HTML page or an archived record; default 32 MiB, which is what a record takes
+	MaxBytes  int64                                   // bytes of one file, decompressed; default 1 TiB
+	MarkEvery int64                                   // bytes between two marks within a file, decompressed, at least; default 8 MiB
+	MaxRatio  int64                                   // decompressed to compressed bytes, of what gives no document and of zip archives; looked at from 64 MiB on; default 250
 }
 
 func (o *Options) setDefaults() {
@@ -46,6 +47,9 @@ func (o *Options) setDefaults() {
 	if o.MaxBytes == 0 {
 		o.MaxBytes = 1 << 40
 	}
+	if o.MarkEvery == 0 {
+		o.MarkEvery = 8 << 20
+	}
 	if o.MaxRatio == 0 {
 		o.MaxRatio = 250
 	}
@@ -58,7 +62,7 @@ type Document struct {
 	Data  []byte // as it stood: a line without its end, a file; valid until the next call of Next
 	Size  int64  // bytes it had; more than len(Data) when it was over the limit and was cut
 	Line  uint64 // line of the file on which it begins, from 1; 0 where lines mean nothing
-	Mark  *Mark  // of its file, where an input has many
+	Mark  *Mark  // from which on it can be reached; nil: from the beginning of the input
 	At    string // where in the file it begins, where lines mean nothing: an offset, that of a compressed member + one in it, a row; or ""
 
 	parse func(*Document) (record.Raw, error)
@@ -91,26 +95,27 @@ func (d *Document) Where() string {
 // Source is an iterator over the documents of one input. One goroutine uses it; Bytes may be
 // called from others.
 type Source struct {
-	input string
-	opt   Options
-	key   string
-	many  bool // it may be more than one file
-	files func() (entry, error, bool)
-	stop  func()
-	open  *file      // the current file, nil between files
-	entry entry      // it
-	mark  *Mark      // of the current file, once it gave a document
-	docs  reader     // its documents
-	parts []Document // of the last one, which held several
-	index uint64
-	read  atomic.Int64
-	total *atomic.Int64 // where what is read is counted: read, or that of the Source this one works for
-	tools *tools
-	lanes *lanes // nil when files are read one after the other
+	input  string
+	opt    Options
+	key    string
+	many   bool // it may be more than one file
+	files  func() (entry, error, bool)
+	stop   func()
+	open   *file      // the current file, nil between files
+	entry  entry      // it
+	mark   *Mark      // of the documents that are given
+	marked int64      // decompressed bytes of the file before it
+	docs   reader     // its documents
+	parts  []Document // of the last one, which held several
+	index  uint64
+	read   atomic.Int64
+	total  *atomic.Int64 // where what is read is counted: read, or that of the Source this one works for
+	tools  *tools
+	lanes  *lanes // nil when files are read one after the other
 
-	resumed bool
-	left    int            // files left out
-	passed  map[string]int // records passed over
+	from   *Mark          // where the input began; nil: at its beginning
+	left   int            // files left out
+	passed map[string]int // records passed over
 }
 
 // reader gives the documents of one file: it sets Data, Size, Line and parse.
@@ -131,9 +136,7 @@ func Open(ctx context.Context, input string, opt Options) (*Source, error) {
 		return nil, err
 	}
 	s.key = key
-	if s.many {
-		seq = s.resume(ctx, chained(seq))
-	}
+	seq = s.resume(ctx, chained(seq))
 	if n := opt.AtOnce(); n > 1 && s.many {
 		s.startLanes(ctx, n, seq)
 	} else {
@@ -167,7 +170,8 @@ func (s *Source) Next() (Document, error) {
 				return Document{}, err
 			}
 		}
-		doc := Document{Path: s.open.path, Index: s.index, Mark: s.markOf(&s.entry)}
+		s.markWithin()
+		doc := Document{Path: s.open.path, Index: s.index, Mark: s.mark}
 		err := s.docs.next(&doc)
 		switch {
 		case err == nil:
@@ -232,7 +236,11 @@ func (s *Source) nextFile() error {
 		}
 		docs, err := recognise(f, &s.opt)
 		if err == nil {
-			s.open, s.docs, s.entry, s.mark = f, docs, e, nil
+			if err := s.begin(f, docs, &e); err != nil {
+				f.close()
+				return fmt.Errorf("%s: %w", e.name, err)
+			}
+			s.open, s.docs, s.entry = f, docs, e
 			return nil
 		}
 		f.close()
@@ -241,6 +249,25 @@ func (s *Source) nextFile() error {
 		}
 		s.opt.Skipped(e.name, err.Error())
 	}
+}
+
+// begin makes docs begin where the file is gone on with.
+func (s *Source) begin(f *file, docs reader, e *entry) error {
+	s.marked = 0
+	s.beginFile(e)
+	if e.from == nil {
+		return nil
+	}
+	r, ok := docs.(placed)
+	if !ok || !f.seekable() {
+		return errors.New("it is not the file that was read before")
+	}
+	if err := f.seek(e.from); err != nil {
+		return fmt.Errorf("to go on at byte %d: %w", e.from.Offset, err)
+	}
+	r.begin(e.from)
+	s.marked = r.at()
+	return nil
 }
 
 func (s *Source) closeFile() {

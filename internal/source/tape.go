@@ -43,5 +43,8 @@ func (t *tape) forget(offset int64) {
 	}
 }
 
+// rewind makes the byte at an offset the next one: r has been moved there.
+func (t *tape) rewind(offset int64) { t.kept, t.base, t.pos = t.kept[:0], offset, 0 }
+
 // seek goes back to an offset, or as far as the tape goes.
 func (t *tape) seek(offset int64) { t.pos = int(max(offset-t.base, 0)) }

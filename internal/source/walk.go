@@ -24,8 +24,10 @@ type entry struct {
 	alone bool      // the whole input: what is wrong with it is an error
 	r     io.Reader // already open; nil: open name
 
-	size   int64  // in bytes, where an input has many; 0 when nobody could say
+	size   int64  // in bytes; 0 when nobody could say
 	before string // fingerprint of the files before it
+	print  string // and its own
+	from   *Place // where it is gone on with; nil: at its beginning
 }
 
 const maxNesting = 100 // directories in directories

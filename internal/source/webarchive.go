@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
@@ -67,6 +68,14 @@ func (a *webArchive) next(d *Document) error {
 		return nil
 	}
 }
+
+func (a *webArchive) at() int64 { return a.r.At() }
+
+func (a *webArchive) here() (Place, map[string]int) {
+	return a.f.placeOf(a.r.At()), maps.Clone(a.passed)
+}
+
+func (a *webArchive) begin(at *Place) { a.r.Begin(at.Plain + at.Inner) }
 
 func goesOn(e *warc.DamageError) string {
 	if e.Last {

@@ -57,6 +57,12 @@ func NewReader(src io.Reader, members Members, limit int) *Reader {
 	return &Reader{w: window{src: src}, members: members, limit: limit}
 }
 
+// Begin says that the first byte of src is not the file's: at decompressed bytes are before it. Call it before Next.
+func (r *Reader) Begin(at int64) { r.w.base = at }
+
+// At returns how many decompressed bytes of the file are before what Next looks at.
+func (r *Reader) At() int64 { return r.w.at() }
+
 // Next returns the next record, io.EOF, a [*DamageError], or the error of the file.
 func (r *Reader) Next() (*Record, error) {
 	if r.fatal != nil {
