@@ -41,6 +41,15 @@ func (f *file) head() []byte {
 	return head
 }
 
+// consumed returns how much of the file has been read, in bytes as they lie on disk; what a decompressor has not taken yet does
+// not count, so that it does not depend on how the reads fell.
+func (f *file) consumed() int64 {
+	if f.packed != nil {
+		return f.packed.offset()
+	}
+	return f.raw.n
+}
+
 func (f *file) close() {
 	if f.packed != nil {
 		f.packed.close()

@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -89,6 +90,25 @@ func reaches(ctx context.Context, input string, mark *Mark) bool {
 		}
 	}
 	return false
+}
+
+// begin makes docs begin where the file is gone on with.
+func (s *Source) begin(f *file, docs reader, e *entry) error {
+	s.marked = 0
+	s.beginFile(e)
+	if e.from == nil {
+		return nil
+	}
+	r, ok := docs.(placed)
+	if !ok || !f.seekable() {
+		return errors.New("it is not the file that was read before")
+	}
+	if err := f.seek(e.from); err != nil {
+		return fmt.Errorf("to go on at byte %d: %w", e.from.Offset, err)
+	}
+	r.begin(e.from)
+	s.marked = r.at()
+	return nil
 }
 
 // seekable tells whether reading can begin within the file.

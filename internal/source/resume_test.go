@@ -100,7 +100,14 @@ func TestGoingOnWithinAFile(t *testing.T) {
 				ext = strings.Replace(ext, ".warc", ".jsonl", 1)
 			}
 			input = filepath.Join(dir, fmt.Sprint(i)+ext)
-			if err := os.WriteFile(input, p.pack(t, pieces(rt, archive)), 0o644); err != nil {
+			data := p.pack(t, pieces(rt, archive))
+			switch at := rapid.IntRange(0, len(data)-1).Draw(rt, "at"); rapid.IntRange(0, 3).Draw(rt, "damage") {
+			case 0:
+				data = data[:at]
+			case 1:
+				data[at] ^= 4
+			}
+			if err := os.WriteFile(input, data, 0o644); err != nil {
 				rt.Fatal(err)
 			}
 		}

@@ -216,7 +216,7 @@ func (d *Document) brokenAt(f *file, opt *Options, err error) {
 		cause = &record.MalformedError{Reason: record.ReasonBrokenFile, Detail: err.Error()}
 	}
 	d.Size = max(d.Size, int64(len(d.Data)))
-	d.parse = broken(cause.Reason, fmt.Sprintf("at byte %d of the file: %s; the rest of the file is left out", f.raw.n, cause.Detail))
+	d.parse = broken(cause.Reason, fmt.Sprintf("at byte %d of the file: %s; the rest of the file is left out", f.consumed(), cause.Detail))
 	opt.Skipped(f.name, fmt.Sprintf("its rest, from %s on: %s", d.Where(), cause.Detail))
 }
 
@@ -249,25 +249,6 @@ func (s *Source) nextFile() error {
 		}
 		s.opt.Skipped(e.name, err.Error())
 	}
-}
-
-// begin makes docs begin where the file is gone on with.
-func (s *Source) begin(f *file, docs reader, e *entry) error {
-	s.marked = 0
-	s.beginFile(e)
-	if e.from == nil {
-		return nil
-	}
-	r, ok := docs.(placed)
-	if !ok || !f.seekable() {
-		return errors.New("it is not the file that was read before")
-	}
-	if err := f.seek(e.from); err != nil {
-		return fmt.Errorf("to go on at byte %d: %w", e.from.Offset, err)
-	}
-	r.begin(e.from)
-	s.marked = r.at()
-	return nil
 }
 
 func (s *Source) closeFile() {
