@@ -25,11 +25,17 @@ type batch struct {
 	turn   *turn     // to publish
 }
 
-// store publishes until the batch is stored, refused, or ctx ends. patient says that a lack of
-// room is no refusal.
-func (b *batch) store(ctx context.Context, patient bool) (err error) {
+// store publishes until the batch is stored, refused, or ctx ends. A lack of room is no refusal
+// until patience ends, if that is not nil.
+func (b *batch) store(ctx, patience context.Context) (err error) {
 	w := wait{b: b.s.b, call: "publish to " + b.s.name, writes: true}
 	defer func() { w.end(ctx, err) }()
+	full := ctx // waits for room
+	if patience != nil {
+		var stop context.CancelFunc
+		full, stop = while(ctx, patience, 0)
+		defer stop()
+	}
 	for try := 0; ; try++ {
 		err := b.attempt(ctx, try)
 		if err == nil {
@@ -39,7 +45,7 @@ func (b *batch) store(ctx context.Context, patient bool) (err error) {
 			return gaveUp(ctx, err)
 		}
 		unanswered := transient(err) || isCode(err, codeBatchDuplicate)
-		again := unanswered || patient && errors.Is(err, ErrFull)
+		again := unanswered || patience != nil && errors.Is(err, ErrFull)
 		if again {
 			w.begin(err)
 		}
@@ -59,8 +65,12 @@ func (b *batch) store(ctx context.Context, patient bool) (err error) {
 		if !b.doubt {
 			b.turn.give()
 		}
-		if sleep(ctx, backoff(try)) != nil || !b.turn.mine && b.turn.take(ctx) != nil {
-			return gaveUp(ctx, err)
+		until := ctx
+		if !unanswered {
+			until = full
+		}
+		if sleep(until, backoff(try)) != nil || !b.turn.mine && b.turn.take(until) != nil {
+			return gaveUp(until, err)
 		}
 	}
 }

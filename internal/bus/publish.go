@@ -21,12 +21,12 @@ const duplicateWindow = 2 * time.Minute
 // whether the last one was stored. If ctx ends in between, the batch in flight may be stored.
 // Errors: ErrFull, ErrTooLarge.
 func (s *Stream) Publish(ctx context.Context, msgs []Message) ([]uint64, error) {
-	return s.publish(ctx, nil, msgs, false)
+	return s.publish(ctx, nil, nil, msgs)
 }
 
 // PublishWait is Publish, but while the stream is full it backs off and tries again until ctx ends.
 func (s *Stream) PublishWait(ctx context.Context, msgs []Message) ([]uint64, error) {
-	return s.publish(ctx, nil, msgs, true)
+	return s.publish(ctx, ctx, nil, msgs)
 }
 
 // PublishAfter stores msgs so that msgs[i] gets sequence last+1+i. It is atomic for up to 1,000
@@ -35,18 +35,19 @@ func (s *Stream) PublishWait(ctx context.Context, msgs []Message) ([]uint64, err
 // Whatever happens on the way, the answer is the truth: after a time-out or a lost connection it
 // finds out what was stored. Only if ctx ends may the batch in flight be stored nevertheless.
 func (s *Stream) PublishAfter(ctx context.Context, last uint64, msgs []Message) error {
-	_, err := s.publish(ctx, &last, msgs, false)
+	_, err := s.publish(ctx, nil, &last, msgs)
 	return err
 }
 
 // PublishAfterWait is PublishAfter, but while the stream is full and its last sequence is last it backs off and
-// tries again until ctx ends.
-func (s *Stream) PublishAfterWait(ctx context.Context, last uint64, msgs []Message) error {
-	_, err := s.publish(ctx, &last, msgs, true)
+// tries again until patience ends; a try that is under way then has until ctx ends.
+func (s *Stream) PublishAfterWait(ctx, patience context.Context, last uint64, msgs []Message) error {
+	_, err := s.publish(ctx, patience, &last, msgs)
 	return err
 }
 
-func (s *Stream) publish(ctx context.Context, fence *uint64, msgs []Message, patient bool) (seqs []uint64, err error) {
+// publish waits for room until patience ends; nil: not at all.
+func (s *Stream) publish(ctx, patience context.Context, fence *uint64, msgs []Message) (seqs []uint64, err error) {
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("publish to %s: %w", s.name, err)
@@ -74,7 +75,7 @@ func (s *Stream) publish(ctx context.Context, fence *uint64, msgs []Message, pat
 	seqs = make([]uint64, 0, len(msgs))
 	for _, end := range ends {
 		b := batch{s: s, id: nuid.Next(), msgs: msgs[len(seqs):end], seqs: seqs, low: low, fenced: fence != nil, turn: &turn}
-		err = b.store(ctx, patient)
+		err = b.store(ctx, patience)
 		seqs, low = b.seqs, b.low
 		if err != nil {
 			return seqs, err

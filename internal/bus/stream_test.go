@@ -188,7 +188,7 @@ func TestFullStream(t *testing.T) {
 		t.Errorf("fenced: error %v, want %v", err, bus.ErrFull)
 	}
 	done := make(chan error)
-	go func() { done <- s.PublishAfterWait(t.Context(), stored, batch) }()
+	go func() { done <- s.PublishAfterWait(t.Context(), t.Context(), stored, batch) }()
 	log.waitFor(t, "no room, waiting")
 	if err := s.Trim(t.Context(), stored); err != nil {
 		t.Fatal(err)
@@ -212,7 +212,7 @@ func TestFullStore(t *testing.T) {
 	if err := s.Trim(t.Context(), stored); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.PublishAfterWait(t.Context(), stored, batch); err != nil {
+	if err := s.PublishAfterWait(t.Context(), t.Context(), stored, batch); err != nil {
 		t.Errorf("with room again: %v", err)
 	}
 	readAll(t, s, stored, stored+10)

@@ -224,7 +224,7 @@ func (s *Service) commit(ctx, work context.Context, out []bus.Message) error {
 		}
 		rest = rest[:roomy(rest, s.newsRoom/4)]
 		last := rest[len(rest)-1].Seq
-		err := s.news.PublishAfterWait(work, rest[0].Seq-1, rest)
+		err := s.news.PublishAfterWait(work, ctx, rest[0].Seq-1, rest)
 		switch {
 		case err == nil && last == end.Seq:
 			s.newsLast = last

@@ -114,3 +114,34 @@ func TestSmallNews(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// A cleaner that waits for room in NEWS stops at once, since nobody may ever make any, and the next one writes what
+// had no room.
+func TestStopWhileNewsFull(t *testing.T) {
+	p := openPipeline(t, t.TempDir())
+	limit := func(bytes int64) {
+		if _, err := p.bus.News(t.Context(), bus.StreamConfig{MaxBytes: bytes, Update: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	limit(64 << 10)
+	p.publish(texts(1, 400)) // 150 KiB of records
+	cfg := testConfig(t, p.bus, t.TempDir())
+	cfg.Drain = 20 * time.Second
+	stop := start(t, cfg)
+	eventually(t, "NEWS is full", func() bool {
+		st, err := p.news.State(t.Context())
+		return err == nil && st.Bytes > 40<<10
+	})
+	begun := time.Now()
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(begun); took >= cfg.Drain {
+		t.Errorf("it took %v", took)
+	}
+	limit(1 << 20)
+	if err := p.fold(cfg.Dir); err != nil {
+		t.Fatal(err)
+	}
+}

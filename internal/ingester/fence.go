@@ -62,7 +62,7 @@ func (r *Replay) publish(ctx context.Context, pos *position, msgs []bus.Message)
 			if err := r.giveWay(ctx, pos); err != nil {
 				return nil, err
 			}
-			err = fitting(msgs, func() error { return r.cfg.Raw.PublishAfterWait(ctx, pos.last, msgs) })
+			err = fitting(msgs, func() error { return r.cfg.Raw.PublishAfterWait(ctx, ctx, pos.last, msgs) })
 			seqs = following(pos.last, msgs)
 		}
 		if err == nil {

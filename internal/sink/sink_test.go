@@ -291,7 +291,7 @@ func TestNewsSmallerThanASegment(t *testing.T) {
 	}()
 	const last = 1000
 	for seq := uint64(1); seq <= last; seq++ {
-		if err := news.PublishAfterWait(ctx, seq-1, []bus.Message{verdict(seq, 'a')}); err != nil {
+		if err := news.PublishAfterWait(ctx, ctx, seq-1, []bus.Message{verdict(seq, 'a')}); err != nil {
 			t.Fatal("NEWS stays full: ", err)
 		}
 	}
