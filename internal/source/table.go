@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -19,7 +18,7 @@ import (
 
 // table reads CSV and TSV with a header: each row is a document, read as the JSON object of its columns. A
 // row with another number of fields is malformed; one with an open quote is too, and the rest of the
-// file with it.
+// file with it. Between tabs a quote that belongs to no quoted field is a character like others.
 type table struct {
 	opt     *Options
 	r       *bufio.Reader // what in reads
@@ -31,26 +30,37 @@ type table struct {
 	end     bool
 }
 
-// tap keeps what is read until it is dropped, so that a row can be given as it stood.
+// tap keeps what is read until it is dropped, so that a row can be given as it stood, or be read again.
 type tap struct {
-	r    io.Reader
-	kept []byte
-	base int64 // offset of kept[0]
+	r     io.Reader
+	kept  []byte
+	given int   // bytes of kept that were read
+	base  int64 // offset of kept[0]
 }
 
-func (t *tap) Read(p []byte) (int, error) {
-	n, err := t.r.Read(p)
-	t.kept = append(t.kept, p[:n]...)
+func (t *tap) Read(p []byte) (n int, err error) {
+	if t.given < len(t.kept) {
+		n = copy(p, t.kept[t.given:])
+	} else {
+		n, err = t.r.Read(p)
+		t.kept = append(t.kept, p[:n]...)
+	}
+	t.given += n
 	return n, err
 }
 
-// take returns the bytes up to an offset and drops them; they are valid until the next Read.
-func (t *tap) take(end int64) []byte {
-	n := int(min(end-t.base, int64(len(t.kept))))
-	out := t.kept[:n]
-	t.kept, t.base = t.kept[n:], t.base+int64(n)
-	return out
+// upTo returns the bytes up to an offset; they are valid until the next Read.
+func (t *tap) upTo(end int64) []byte {
+	return t.kept[:min(end-t.base, int64(len(t.kept)))]
 }
+
+// drop forgets the first n bytes that are kept.
+func (t *tap) drop(n int) {
+	t.kept, t.given, t.base = t.kept[n:], t.given-n, t.base+int64(n)
+}
+
+// again gives what is kept once more, to a reader that counts from there.
+func (t *tap) again() { t.given, t.base = 0, 0 }
 
 const maxColumns = 1000
 
@@ -61,6 +71,7 @@ func openTable(f *file, opt *Options) (reader, error) {
 		if _, err := r.Discard(3); err != nil {
 			return nil, err
 		}
+		head = head[3:]
 	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")): // as spreadsheets write "Unicode text"
 		r = bufio.NewReader(transform.NewReader(f.r, unicode.BOMOverride(transform.Nop)))
 		head, _ = r.Peek(r.Size())
@@ -68,10 +79,16 @@ func openTable(f *file, opt *Options) (reader, error) {
 	if bytes.IndexByte(head, '\n') < 0 && bytes.IndexByte(head, '\r') >= 0 {
 		r = bufio.NewReader(lineFeeds{r})
 	}
+	separator, size := separatorLine(head)
+	if _, err := r.Discard(size); err != nil {
+		return nil, err
+	}
+	if size == 0 {
+		separator = comma(head)
+	}
 	t := &table{opt: opt, r: r, in: &allowance{r: r, left: opt.MaxLine}}
 	t.tap = &tap{r: t.in}
-	t.csv = csv.NewReader(t.tap)
-	t.csv.Comma, t.csv.FieldsPerRecord, t.csv.ReuseRecord = comma(head), -1, true
+	t.read(separator)
 	columns, err := t.csv.Read()
 	switch {
 	case err == io.EOF:
@@ -86,50 +103,14 @@ func openTable(f *file, opt *Options) (reader, error) {
 	for i, c := range columns {
 		t.columns = append(t.columns, columnName(c, i, t.columns, opt.Mapping))
 	}
-	t.tap.take(t.csv.InputOffset())
+	t.tap.drop(len(t.tap.upTo(t.csv.InputOffset())))
 	return t, nil
 }
 
-// lineFeeds reads the line ends of a table that has carriage returns alone, as old spreadsheets write them.
-type lineFeeds struct{ r io.Reader }
-
-func (l lineFeeds) Read(p []byte) (int, error) {
-	n, err := l.r.Read(p)
-	for i, c := range p[:n] {
-		if c == '\r' {
-			p[i] = '\n'
-		}
-	}
-	return n, err
-}
-
-// columnName is the key a column stands for: a known name whatever its case, unless it is mapped as it stands, and no
-// name twice.
-func columnName(name string, i int, taken []string, mapping record.Mapping) string {
-	name = strings.ToValidUTF8(strings.TrimSpace(name), "\uFFFD")
-	_, mapped := mapping[name]
-	if low := strings.ToLower(name); !mapped && record.Known(low) {
-		name = low
-	}
-	if name == "" {
-		name = fmt.Sprintf("column%d", i+1)
-	}
-	for slices.Contains(taken, name) {
-		name += "_"
-	}
-	return name
-}
-
-// comma returns the separator of the first line.
-func comma(head []byte) rune {
-	line, _, _ := bytes.Cut(head, []byte("\n"))
-	best, most := ',', 0
-	for _, c := range ",\t;|" {
-		if n := bytes.Count(line, []byte(string(c))); n > most {
-			best, most = c, n
-		}
-	}
-	return best
+// read begins to read rows from the tap.
+func (t *table) read(separator rune) {
+	t.csv = csv.NewReader(t.tap)
+	t.csv.Comma, t.csv.FieldsPerRecord, t.csv.ReuseRecord = separator, -1, true
 }
 
 func (t *table) next(d *Document) error {
@@ -142,10 +123,21 @@ func (t *table) next(d *Document) error {
 		return io.EOF
 	}
 	t.row++
-	d.At = fmt.Sprint("row ", t.row)
-	d.Data = bytes.TrimRight(t.tap.take(t.csv.InputOffset()), "\r\n")
-	d.Size = int64(len(d.Data))
+	row := t.tap.upTo(t.csv.InputOffset())
+	end := len(row)
 	bad, isParse := errors.AsType[*csv.ParseError](err)
+	if isParse || errors.Is(err, errAllowance) || err == nil && len(fields) != len(t.columns) {
+		if plain, size := t.unquoted(row, err); plain != nil {
+			fields, err, isParse, row = plain, nil, false, row[:size]
+		}
+	}
+	if t.tap.drop(len(row)); len(row) < end {
+		t.tap.again()
+		t.read(t.csv.Comma)
+	}
+	d.At = fmt.Sprint("row ", t.row)
+	d.Data = bytes.TrimRight(row, "\r\n")
+	d.Size = int64(len(d.Data))
 	switch {
 	case errors.Is(err, errAllowance):
 		t.end = true
@@ -173,6 +165,33 @@ func (t *table) next(d *Document) error {
 	return nil
 }
 
+// unquoted reads the first line of a row that is malformed, as err says, as if nothing were quoted: that is how
+// databases write tables with tabs. It is nil unless that line, and the one behind it that the quotes swallowed, have a
+// field for each column. What lies behind the line, whose size it returns, is to be read again.
+func (t *table) unquoted(row []byte, err error) (fields []string, size int) {
+	begin := len(row) - len(bytes.TrimLeft(row, "\r\n"))
+	line, rest, ended := bytes.Cut(row[begin:], []byte("\n"))
+	behind, _, _ := bytes.Cut(rest, []byte("\n"))
+	fits := func(line []byte) bool { return bytes.Count(line, []byte("\t")) == len(t.columns)-1 }
+	if t.csv.Comma != '\t' || !ended && errors.Is(err, errAllowance) || !fits(line) || len(rest) > 0 && !fits(behind) {
+		return nil, 0
+	}
+	for f := range strings.SplitSeq(string(bytes.TrimSuffix(line, []byte("\r"))), "\t") {
+		fields = append(fields, unquote(f))
+	}
+	return fields, len(row) - len(rest)
+}
+
+// unquote returns what a field says that is quoted as a whole, and any other as it is.
+func unquote(field string) string {
+	inner, begins := strings.CutPrefix(field, `"`)
+	inner, ends := strings.CutSuffix(inner, `"`)
+	if !begins || !ends || strings.Contains(strings.ReplaceAll(inner, `""`, ""), `"`) {
+		return field
+	}
+	return strings.ReplaceAll(inner, `""`, `"`)
+}
+
 // atEnd reports whether no byte follows the row. That nothing more was read says nothing about the file: it waits
 // for the next byte or the end.
 func (t *table) atEnd() bool {
@@ -194,23 +213,4 @@ func (t *table) object(fields []string) []byte {
 		out = appendMember(out, t.columns[i], f)
 	}
 	return append(out, '}')
-}
-
-// isTable knows a header of two columns or more, one of which holds an address or a text, with a
-// second line behind it.
-func isTable(head []byte) bool {
-	line, rest, ok := bytes.Cut(head, []byte("\n"))
-	if !ok || len(bytes.TrimSpace(rest)) == 0 {
-		return false
-	}
-	columns := strings.FieldsFunc(strings.ToLower(string(bytes.TrimSpace(line))), func(r rune) bool { return r == comma(head) })
-	known := false
-	for i := range columns {
-		c := strings.Trim(columns[i], `" `)
-		if c == "" || len(c) > 64 || strings.ContainsAny(c, ".!?<>{}") {
-			return false
-		}
-		known = known || slices.Contains([]string{"url", "link", "text", "html", "body", "content", "maintext", "article_text"}, c)
-	}
-	return known && len(columns) > 1
 }

@@ -9,6 +9,7 @@ import (
 	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"winnow/internal/record"
 )
@@ -133,4 +134,93 @@ func TestTableOfCarriageReturns(t *testing.T) {
 	if diff := cmp.Diff([]string{"https://a.example/ It rained.", "https://b.example/ It shone,\nthen."}, got); diff != "" {
 		t.Error(diff)
 	}
+}
+
+// rows reads a table and returns the text of each row, or why it has none.
+func rows(t *testing.T, name, in string, opt Options) (out []string) {
+	t.Helper()
+	for _, d := range documents(t, written(t, name, []byte(in)), opt) {
+		r, err := d.Raw()
+		if bad, ok := errors.AsType[*record.MalformedError](err); ok {
+			out = append(out, "dead: "+bad.Reason)
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, r.URL+"|"+r.Text)
+	}
+	return out
+}
+
+// A spreadsheet's line that names the separator is no header.
+func TestTableSeparatorLine(t *testing.T) {
+	for _, tt := range []struct{ name, in string }{
+		{"a semicolon", "sep=;\nurl;text\na;It rained, again.\n"},
+		{"a semicolon, CR LF", "\ufeffsep=;\r\nurl;text\r\na;It rained, again.\r\n"},
+		{"carriage returns", "SEP=;\rurl;text\ra;It rained, again.\r"},
+		{"quoted", "\"sep=;\"\nurl;text\na;It rained, again.\n"},
+		{"a tab", "sep=\t\nurl\ttext\na\tIt rained, again.\n"},
+		{"the name of a tab", "sep=\\t\nurl\ttext\na\tIt rained, again.\n"},
+		{"one that the header does not show", "sep=^\nurl^text\na^It rained, again.\n"},
+	} {
+		for _, name := range []string{"pages.csv", "pages"} { // by name, and by content
+			if name == "pages" && !strings.Contains(tt.in, "\n") {
+				continue // no table by its content
+			}
+			if diff := cmp.Diff([]string{"a|It rained, again."}, rows(t, name, tt.in, Options{})); diff != "" {
+				t.Errorf("%s, %s: %s", tt.name, name, diff)
+			}
+		}
+	}
+	for _, in := range []string{"sep=,text\na,b\n", "sep;text\na;b\n"} { // a header
+		if diff := cmp.Diff([]string{"|b"}, rows(t, "pages.csv", in, Options{})); diff != "" {
+			t.Errorf("%q: %s", in, diff)
+		}
+	}
+}
+
+// Tables with tabs come from databases, too, which quote nothing: a quote that belongs to no quoted field is a
+// character like others, and costs neither its row nor the ones behind it.
+func TestTableWithFreeQuotes(t *testing.T) {
+	for _, tt := range []struct {
+		name, in string
+		want     []string
+	}{
+		{"in a field", "a\t5\" pipe\nb\tc\n", []string{"a|5\" pipe", "b|c"}},
+		{"around its beginning", "a\t\"Rain\" fell\r\nb\tc\r\n", []string{"a|\"Rain\" fell", "b|c"}},
+		{"beside a quoted field", "\"a \"\"b\"\"\"\t5\" pipe\n", []string{"a \"b\"|5\" pipe"}},
+		{"an open one", "a\t\"Rain\nb\tc\nd\te\n", []string{"a|\"Rain", "b|c", "d|e"}},
+		{"two open ones", "a\t\"Rain\nb\t\"Sun\nc\td\n", []string{"a|\"Rain", "b|\"Sun", "c|d"}},
+		{"an open one at the end", "a\tb\nc\t\"Rain", []string{"a|b", "c|\"Rain"}},
+		{"an open one behind blank lines", "\n\r\na\t\"Rain\nb\tc\n", []string{"a|\"Rain", "b|c"}},
+		{"one of another row in it", "\"a\tb\nc\"\td\te\nf\tg\n", []string{"dead: syntax", "f|g"}},
+		{"a quoted field of two lines", "a\t\"b\nc\"\nd\te\n", []string{"a|b\nc", "d|e"}},
+		{"a broken one of two lines", "a\t\"b\nc\"d\ne\tf\n", []string{"dead: syntax", "e|f"}},
+		{"too long with what it swallows", "a\t\"Rain\n" + strings.Repeat("b\tc\n", 20), append([]string{"a|\"Rain"}, strings.Split(strings.Repeat("b|c\n", 20), "\n")[:20]...)},
+		{"too long", "a\t" + strings.Repeat("x", 70) + "\nb\tc\n", []string{"dead: oversize"}},
+	} {
+		in := "url\ttext\n" + tt.in
+		opt := Options{MaxLine: 60}
+		if diff := cmp.Diff(tt.want, rows(t, "pages.tsv", in, opt)); diff != "" {
+			t.Errorf("%s: %s", tt.name, diff)
+		}
+	}
+	if diff := cmp.Diff([]string{"dead: syntax", "b|c"}, rows(t, "pages.csv", "url,text\na,5\" pipe\nb,c\n", Options{})); diff != "" {
+		t.Errorf("commas: %s", diff)
+	}
+}
+
+// Law: of a table with tabs no row depends on where the reads fall.
+func TestFreeQuotesHoweverTheyAreRead(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		in := "url\ttext\n" + strings.Join(rapid.SliceOfN(rapid.SampledFrom([]string{"\"", "a", "\t", "\n", "\"\"", "a\tb\n", "x\t\"y\n", "\t\"", strings.Repeat("z", 50)}), 0, 40).Draw(rt, "rows"), "")
+		var all [2][]got
+		for i, r := range []io.Reader{strings.NewReader(in), iotest.OneByteReader(strings.NewReader(in))} {
+			all[i] = readAll(t, "-", Options{Stdin: r, MaxLine: 100, Skipped: func(string, string) {}})
+		}
+		if diff := cmp.Diff(all[0], all[1]); diff != "" {
+			rt.Fatalf("%q: %s", in, diff)
+		}
+	})
 }
