@@ -26,6 +26,7 @@ const (
 	headerBatchSeq   = "Nats-Batch-Sequence"
 	headerCommit     = "Nats-Batch-Commit"
 	headerExpectLast = "Nats-Expected-Last-Sequence"
+	headerSequence   = "Nats-Sequence"
 )
 
 // check finds what the broker would refuse, change, or store elsewhere.

@@ -27,6 +27,7 @@ type Reader struct {
 	maxBytes int       // of one pull
 	once     bool      // no pull ahead
 	last     uint64    // digest of the message returned last; 0: none was
+	settled  uint64    // what the consumer shows is committed up to this sequence
 
 	sub      *nats.Subscription // where the consumer delivers; nil when there is no consumer
 	alive    context.Context    //nolint:containedctx // ends with the connection that the consumer was made on
@@ -94,6 +95,7 @@ func (r *Reader) fill(ctx context.Context, max int) (err error) {
 		err := r.receive(ctx, max)
 		if len(r.buf) > 0 {
 			if err = r.settle(ctx); err == nil {
+				r.complete(ctx, max)
 				return nil
 			}
 			r.buf = nil
@@ -205,15 +207,6 @@ func (r *Reader) status(m *nats.Msg) error {
 	}
 }
 
-// settle waits until what was received is committed. A direct get waits for the commit that is
-// under way, even one of a message that nobody will ever write.
-func (r *Reader) settle(ctx context.Context) error {
-	ctx, cancel := while(ctx, r.alive, ackTimeout)
-	defer cancel()
-	_, err := r.s.b.sub.nc.RequestWithContext(ctx, r.s.b.api+"DIRECT.GET."+r.s.name, []byte(`{"seq":9000000000000000000}`))
-	return because(ctx, err)
-}
-
 // begin makes a consumer that starts at the next message, and returns how many there are.
 func (r *Reader) begin(ctx context.Context) (pending uint64, err error) {
 	link := r.s.b.sub
@@ -223,7 +216,7 @@ func (r *Reader) begin(ctx context.Context) (pending uint64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	r.sub, r.consumer, r.left = sub, "winnow-"+nuid.Next(), 0
+	r.sub, r.consumer, r.left, r.settled = sub, "winnow-"+nuid.Next(), 0, 0
 	if err := sub.SetPendingLimits(-1, -1); err != nil { // a pull's bytes are the bound
 		return 0, err
 	}

@@ -1,0 +1,48 @@
+package bus_test
+
+import (
+	"testing"
+
+	"winnow/internal/bus"
+)
+
+// Law: a reader that waits for an atomic batch gets the batch, not the parts of it that the broker shows while it is
+// written: they would be as many batches for whoever works on them.
+func TestReaderGetsWholeBatches(t *testing.T) {
+	const rounds, size = 8, 500
+	s := raw(t, open(t, bus.Config{Sync: "interval"}), bus.StreamConfig{})
+	parts := make(chan int)
+	go func() {
+		defer close(parts)
+		r := s.Reader(1, 0)
+		defer r.Close()
+		for n := 0; n < rounds*size; {
+			msgs, err := r.Next(t.Context(), 0)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			n += len(msgs)
+			parts <- len(msgs)
+		}
+	}()
+	var all []int
+	for round := range rounds {
+		go func() {
+			if _, err := s.Publish(t.Context(), pages(round*size, size)); err != nil {
+				t.Error(err)
+			}
+		}()
+		for n := 0; n < size; {
+			part, ok := <-parts
+			if !ok {
+				return
+			}
+			all = append(all, part)
+			n += part
+		}
+	}
+	if len(all) > 2*rounds { // a busy machine may let a pull end in the middle of a batch
+		t.Errorf("%d batches came in %d parts: %d messages", rounds, len(all), all)
+	}
+}
