@@ -164,7 +164,7 @@ func (in *Intake) read(body []byte, source string, room *reservation) (*group, [
 	g := &group{done: make(chan struct{})}
 	var results []Result
 	now := time.Now()
-	for number, line := range documents(body) {
+	for number, line := range in.documents(body) {
 		res := Result{Line: number, Status: StatusStored}
 		var m bus.Message
 		if raw, err := in.parse(line); err != nil {
@@ -206,25 +206,25 @@ func (in *Intake) kept(line []byte) []byte {
 
 // documents yields the lines that are not blank, with their numbers from 1. A body that is one
 // JSON value over several lines is one; a line that holds several articles is several documents.
-func documents(body []byte) iter.Seq2[int, []byte] {
+func (in *Intake) documents(body []byte) iter.Seq2[int, []byte] {
 	return func(yield func(int, []byte) bool) {
 		whole := bytes.TrimSpace(body)
 		if first, _, more := bytes.Cut(whole, []byte("\n")); more && !isJSON(first) && isJSON(whole) {
-			yieldParts(1, whole, yield)
+			in.yieldParts(1, whole, yield)
 			return
 		}
 		number := 0
 		for line := range bytes.SplitSeq(body, []byte("\n")) {
 			number++
-			if line = bytes.TrimSpace(line); len(line) > 0 && !yieldParts(number, line, yield) {
+			if line = bytes.TrimSpace(line); len(line) > 0 && !in.yieldParts(number, line, yield) {
 				return
 			}
 		}
 	}
 }
 
-func yieldParts(number int, line []byte, yield func(int, []byte) bool) bool {
-	parts := record.Split(line)
+func (in *Intake) yieldParts(number int, line []byte, yield func(int, []byte) bool) bool {
+	parts := record.Split(line, in.cfg.Mapping)
 	if parts == nil {
 		return yield(number, line)
 	}

@@ -166,6 +166,7 @@ func TestIntakeBodies(t *testing.T) {
 		{"as curl sends it", "{\"text\":\"a\"}\n{\"text\":\"b\"}", "application/x-www-form-urlencoded", []string{StatusStored, StatusStored}},
 		{"the first line is broken", "{\"text\":\n{\"text\":\"b\"}\n", "text/plain", []string{StatusMalformed, StatusStored}},
 		{"an answer of several articles", `{"objects":[{"text":"a"},{"text":"b"}]}`, "", []string{StatusStored, StatusStored}},
+		{"a list of articles", `{"status":"ok","articles":[{"text":"a"},{"text":"b"}]}`, "application/json", []string{StatusStored, StatusStored}},
 		{"several articles over several lines", "{\"objects\":\n[{\"text\":\"a\"},{\"text\":\"b\"}]}", "", []string{StatusStored, StatusStored}},
 		{"byte order mark", "\ufeff{\"text\":\"a\"}", "", []string{StatusStored}},
 	} {

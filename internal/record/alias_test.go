@@ -185,22 +185,38 @@ func TestMappingPaths(t *testing.T) {
 // An answer with several articles is as many documents; anything else is one.
 func TestSplit(t *testing.T) {
 	for _, tt := range []struct {
-		in   string
-		want []string
+		in      string
+		want    []string
+		mapping Mapping
 	}{
-		{`{"request":{"a":1},"objects":[{"text":"a"}, {"type":"image"}],"x":2}`, []string{`{"request":{"a":1},"objects":[{"text":"a"}],"x":2}`, `{"request":{"a":1},"objects":[{"type":"image"}],"x":2}`}},
-		{`{"objects":[{"text":"a"}]}`, nil},
-		{`{"objects":[]}`, nil},
-		{`{"objects":[{"id":1},{"id":2}]}`, nil},
-		{`{"objects":{"text":"a"}}`, nil},
-		{`{"text":"\"objects\":[{\"text\":1},{}]"}`, nil},
-		{`{"a":{"objects":[{"text":"a"},{"text":"b"}]}}`, nil},
-		{`{"objects":[{"text":"a"},{"text":"b"}]`, nil},
-		{`{"objects":[{"text":"a"}` + strings.Repeat(`,{}`, maxSplit) + `]}`, nil},
-		{`{"x":"` + strings.Repeat("x", MaxMetadata) + `","objects":[{"text":"a"},{"text":"b"},{"text":"c"}]}`, nil},
+		{`{"request":{"a":1},"objects":[{"text":"a"}, {"type":"image"}],"x":2}`, []string{`{"request":{"a":1},"objects":[{"text":"a"}],"x":2}`, `{"request":{"a":1},"objects":[{"type":"image"}],"x":2}`}, nil},
+		{`{"objects":[{"text":"a"}]}`, nil, nil},
+		{`{"objects":[]}`, nil, nil},
+		{`{"objects":[{"id":1},{"id":2}]}`, nil, nil},
+		{`{"objects":{"text":"a"}}`, nil, nil},
+		{`{"text":"\"objects\":[{\"text\":1},{}]"}`, nil, nil},
+		{`{"a":{"objects":[{"text":"a"},{"text":"b"}]}}`, nil, nil},
+		{`{"objects":[{"text":"a"},{"text":"b"}]`, nil, nil},
+		{`{"objects":[{"text":"a"}` + strings.Repeat(`,{}`, maxSplit) + `]}`, nil, nil},
+		{`{"x":"` + strings.Repeat("x", MaxMetadata) + `","objects":[{"text":"a"},{"text":"b"},{"text":"c"}]}`, nil, nil},
+		{`{"status":"ok","totalResults":2,"articles":[{"content":"a"}, {"title":"b"}]}`, []string{`{"content":"a"}`, `{"title":"b"}`}, nil},
+		{"{\n \"items\" : [\n{\"html\":\"<p>\"}\n],\"next\":null}\n", []string{`{"html":"<p>"}`}, nil},
+		{`{"data":[{"story":"a"}]}`, nil, nil},
+		{`{"data":[{"story":"a"}]}`, []string{`{"story":"a"}`}, Mapping{"story": "text"}},
+		{`{"data":[{"text":"a"}]}`, nil, Mapping{"data.story": "text"}},
+		{`{"results":[{"text":"a"},{"text":"b"}],"body":"An article."}`, nil, nil},
+		{`{"id":"1","body":"An article.","results":[{"text":"a"},{"text":"b"}]}`, nil, nil},
+		{`{"results":[{"text":"a"},"b"]}`, nil, nil},
+		{`{"results":[{"id":"a"}]}`, nil, nil},
+		{`{"results":[]}`, nil, nil},
+		{`{"results":{"text":"a"}}`, nil, nil},
+		{`{"results":[{"text":"a"}],"results":[]}`, nil, nil},
+		{`{"results":[{"text":"a"}]`, nil, nil},
+		{`{"seen":"` + strings.Repeat("x", maxBeside) + `","results":[{"text":"a"}]}`, nil, nil},
+		{`{"results":[{"text":"a"}` + strings.Repeat(`,{}`, maxListed) + `]}`, nil, nil},
 	} {
 		var got []string
-		for _, part := range Split([]byte(tt.in)) {
+		for _, part := range Split([]byte(tt.in), tt.mapping) {
 			got = append(got, string(part))
 		}
 		if diff := cmp.Diff(tt.want, got); diff != "" {

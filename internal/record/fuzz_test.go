@@ -16,6 +16,7 @@ var seeds = []string{
 	`{"published":1700000000,"metadata":[],"id":""}`, `{"article":{"articleBody":"a","url":["b"],"metadata":{}},"objects":[{"text":"x"},1],"request":{"pageUrl":""}}`,
 	`{"httpResponseBody":"PHA+YQ==","httpResponseHeaders":[{"name":"content-type","value":"text/html"},7]}`, `{"a":{"b":[{"c":"x"}]}}`,
 	`{"a":{"b c":"d \" e\\"},"f":[1,"\u0020 x", 2]}`,
+	`{"a":{"b":1},"items":[{"text":"a"},{"b":"\ud800"}],"c":2}`, `{"data":[{"body":""},[]]}`,
 	`[1]`, `{"a":1}{`, " {\t\"a\" : -0.0e+1 , \"b\":true}\n",
 }
 
@@ -25,7 +26,7 @@ func FuzzParseRaw(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		for _, part := range Split(data) {
+		for _, part := range Split(data, nil) {
 			if _, err := ParseRaw(part, nil); err != nil && !errors.Is(err, ErrMalformed) {
 				t.Fatal(err)
 			}

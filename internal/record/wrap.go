@@ -57,7 +57,7 @@ func (p *rawParser) open(path string, val jsontext.Value) (left jsontext.Value, 
 	if err != nil {
 		panic("record: value was not checked: " + err.Error())
 	}
-	if known = known && (!w.content || hasContent(members)); !known && !p.mapping.below(path) {
+	if known = known && (!w.content || hasContent(members, nil)); !known && !p.mapping.below(path) {
 		return nil, false
 	}
 	rest := members[:0]
@@ -96,11 +96,14 @@ func (p *rawParser) inner(path string, s span, known bool, rank int) (left jsont
 }
 
 // hasContent reports whether an object has text or html.
-func hasContent(members []span) bool {
-	return slices.ContainsFunc(members, func(s span) bool {
-		c, ok := builtin[string(s.key)]
-		return ok && (c.field == textField || c.field == htmlField) && !isEmpty(s.val)
-	})
+func hasContent(members []span, m Mapping) bool {
+	return slices.ContainsFunc(members, func(s span) bool { return m.isContent(s.key) && !isEmpty(s.val) })
+}
+
+// isContent reports whether a key means text or html.
+func (m Mapping) isContent(key []byte) bool {
+	c, ok := m.lookup(key)
+	return ok && (c.field == textField || c.field == htmlField)
 }
 
 // elements returns the elements of a valid list.
@@ -133,9 +136,13 @@ func joinList(list []jsontext.Value) jsontext.Value {
 const maxSplit = 1000
 
 // Split takes a JSON object apart that holds several articles, as Diffbot's answers may, into one
-// object for each, which repeats what stands beside the list. It returns nil when data is one
-// document or none, which is almost always.
-func Split(data []byte) [][]byte {
+// object for each, which repeats what stands beside the list. Of an object that is no article and lists some, as
+// search services answer and JSON Feed has it, it returns the listed objects as they are. It returns nil when data is
+// one document or none, which is almost always.
+func Split(data []byte, m Mapping) [][]byte {
+	if mayList(data, m) {
+		return listed(data, m)
+	}
 	if !bytes.Contains(data, []byte(`"objects"`)) || checkObject(data) != nil {
 		return nil
 	}
@@ -146,7 +153,8 @@ func Split(data []byte) [][]byte {
 	}
 	list := elements(members[at].val)
 	beside := len(data) - len(members[at].val)
-	if len(list) < 2 || len(list) > maxSplit || beside*len(list) > MaxMetadata+len(data) || !slices.ContainsFunc(list, isArticle) {
+	article := func(val jsontext.Value) bool { return isArticle(val, nil) }
+	if len(list) < 2 || len(list) > maxSplit || beside*len(list) > MaxMetadata+len(data) || !slices.ContainsFunc(list, article) {
 		return nil
 	}
 	parts := make([][]byte, len(list))
@@ -157,12 +165,13 @@ func Split(data []byte) [][]byte {
 	return parts
 }
 
-func isArticle(val jsontext.Value) bool {
+// isArticle reports whether val is an object that has text or html.
+func isArticle(val jsontext.Value, m Mapping) bool {
 	if val.Kind() != '{' {
 		return false
 	}
 	members, err := appendMembers(nil, val)
-	return err == nil && hasContent(members)
+	return err == nil && hasContent(members, m)
 }
 
 func appendObject(dst []byte, members []span) []byte {

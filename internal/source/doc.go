@@ -34,8 +34,8 @@
 //	----------  -------------------------------------------  -------------------------------------
 //	WARC, WET   .warc .wet                                    first line WARC/1.x
 //	JSON lines  .jsonl .ndjson .jl .json                      first character {
-//	JSON        the same, when the first line is "{" or       first character [, or a first line {
-//	            begins with "[" (not .jsonl, .ndjson, .jl)
+//	JSON        the same, when the first line ends within     first character [, or such a first line
+//	            an object or begins with "[" (not .jsonl, .ndjson, .jl)
 //	CSV, TSV    .csv .tsv .tab                                a header with a column such as url or text
 //	Parquet     .parquet                                      PAR1
 //	tar, zip    .tar .tgz, .zip                               ustar, PK

@@ -196,7 +196,7 @@ func (s *Source) Next() (Document, error) {
 
 // split makes a document that holds several the first of them and keeps the others for later.
 func (s *Source) split(doc *Document) {
-	parts := record.Split(doc.Data)
+	parts := record.Split(doc.Data, s.opt.Mapping)
 	if parts == nil {
 		return
 	}

@@ -11,14 +11,26 @@ import (
 	"winnow/internal/record"
 )
 
-// isJSONValues knows JSON that is not one object a line: a list of objects, or indented ones.
+// isJSONValues knows JSON that is not one object a line: a list of objects, or some over several lines, the first of
+// which ends with a bracket that is open.
 func isJSONValues(head []byte) bool {
 	if list, ok := bytes.CutPrefix(head, []byte("[")); ok {
 		list = bytes.TrimLeft(list, " \t\r\n")
 		return bytes.HasPrefix(list, []byte("]")) || isJSONObject(list)
 	}
 	line, _, ok := bytes.Cut(head, []byte("\n"))
-	return ok && string(bytes.TrimSpace(line)) == "{" && isJSONObject(head)
+	return ok && isJSONObject(head) && isOpen(bytes.TrimSpace(line))
+}
+
+// isOpen reports whether a line of JSON ends with a bracket that the lines behind it close.
+func isOpen(line []byte) bool {
+	dec := jsontext.NewDecoder(bytes.NewReader(line))
+	for dec.InputOffset() < int64(len(line)) {
+		if _, err := dec.ReadToken(); err != nil {
+			return false
+		}
+	}
+	return dec.StackDepth() > 0
 }
 
 // values reads the objects of a JSON list, or of several values one after the other. Where the
