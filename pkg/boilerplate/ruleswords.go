@@ -6,12 +6,8 @@ import (
 	"slices"
 )
 
-// vocab is what the rules know about one folded word.
-type vocab struct {
-	id    int32
-	flags wordFlags
-	wakes bool // see lineToken
-}
+// vocab is what the rules know about one folded word: a token without a place in a line.
+type vocab lineToken
 
 // vocabulary is an open hash table from folded words to what the rules know about them. A bit
 // set before it, small enough for the nearest cache, turns most unknown words away.

@@ -315,10 +315,11 @@ type lineCount struct {
 // reset empties the table for at most n lines.
 func (c *lineCounts) reset(n int) {
 	size := 1 << bits.Len(uint(2*n))
-	if size > len(c.slots) {
+	if size > cap(c.slots) {
 		c.slots = make([]lineCount, size)
 		return
 	}
+	c.slots = c.slots[:size]
 	clear(c.slots)
 }
 

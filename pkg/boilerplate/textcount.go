@@ -50,6 +50,8 @@ const (
 	charBracket
 	charColon
 	charAt
+	charShout // ! ? where charStop is not both
+	charClasses
 )
 
 var charClass = buildCharClass()
@@ -103,9 +105,8 @@ func classOf(r rune) uint8 {
 	return charOther
 }
 
-// mark counts a character that belongs to no word.
+// mark counts a character that belongs to no word, but not among the characters.
 func (f *lineScan) mark(r rune, class uint8) {
-	f.runes++
 	switch class {
 	case charJoin:
 		f.quotes++

@@ -87,10 +87,37 @@ type lineScorer struct {
 	codes  [lineFeatureCount][256]uint8 // of the values of a feature
 	asked  [lineFeatureCount]bool       // some tree asks for the feature
 	forest codedForest
+	groups []treeGroup // the same for vector instructions; nil where there are none
+}
+
+// treeGroup holds trees side by side, for one line at a time. Where there are fewer, the rest add nothing.
+type treeGroup struct {
+	feature [lineDepth][groupTrees]uint8
+	above   [lineDepth][groupTrees]uint8
+	leaf    [groupTrees][1 << lineDepth]int16
+	_       int16 // leaves are read two at a time
+}
+
+const groupTrees = 64
+
+// groups returns the trees in groups.
+func (f *lineTrees) groups() []treeGroup {
+	groups := make([]treeGroup, (len(f.trees)+groupTrees-1)/groupTrees)
+	for i := range f.trees {
+		t, g, at := &f.trees[i], &groups[i/groupTrees], i%groupTrees
+		g.leaf[at] = t.leaf
+		for k := range lineDepth {
+			g.feature[k][at], g.above[k][at] = t.feature[k], t.above[k]
+		}
+	}
+	return groups
 }
 
 func newLineScorer(f *lineTrees) (*lineScorer, error) {
 	s := &lineScorer{forest: codedForest{f.bias, make([]codedTree, len(f.trees))}}
+	if vector {
+		s.groups = f.groups()
+	}
 	for i := range f.trees {
 		t := &f.trees[i]
 		for k, v := range t.feature {
@@ -120,6 +147,10 @@ func newLineScorer(f *lineTrees) (*lineScorer, error) {
 
 // score sets the score of every block from its features. The codes are working memory.
 func (s *lineScorer) score(blocks []textBlock, codes []uint64, scores []int32) ([]uint64, []int32) {
+	if s.groups != nil {
+		scoreVector(s.groups, s.forest.bias, blocks)
+		return codes, scores
+	}
 	rows := newRowCodes(len(blocks), lineFeatureCount, codes)
 	for v := range s.codes {
 		if !s.asked[v] {

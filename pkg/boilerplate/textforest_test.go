@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// The scorer of eight lines at a time gives every line the score that the trees give it.
+// The scorers, of eight lines or of 64 trees at a time, give every line the score that the trees give it.
 func TestLineScorerEqualsTrees(t *testing.T) {
 	f, err := decodeForest(lineTreesData)
 	if err != nil {
@@ -25,10 +25,13 @@ func TestLineScorerEqualsTrees(t *testing.T) {
 				blocks[i].f[v] = uint8(rng.Uint32())
 			}
 		}
-		codes, scores = s.score(blocks, codes, scores)
-		for i := range blocks {
-			if want := f.score(&blocks[i].f); blocks[i].score != want {
-				t.Fatalf("line %d of %d: score %d, want %d", i, n, blocks[i].score, want)
+		for _, groups := range [][]treeGroup{s.groups, nil} { // with vector instructions, where there are some, and without
+			s := &lineScorer{s.codes, s.asked, s.forest, groups}
+			codes, scores = s.score(blocks, codes, scores)
+			for i := range blocks {
+				if want := f.score(&blocks[i].f); blocks[i].score != want {
+					t.Fatalf("line %d of %d: score %d, want %d", i, n, blocks[i].score, want)
+				}
 			}
 		}
 	}

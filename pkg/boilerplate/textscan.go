@@ -7,35 +7,55 @@ import (
 
 // lineScanner reads lines into words. It is reused from line to line.
 type lineScanner struct {
-	tokens []lineToken // the first maxLineTokens+1 words of the last line
-	hashes []uint64    // the hashes of those words
-	lanes  uint64      // the words of the line that are not in its counts yet, by their flags
-	state  matchState
+	tokens  []lineToken      // the first maxLineTokens+1 words of the last line
+	hashes  []uint64         // the hashes of those words
+	lanes   uint64           // the words of the line that are not in its counts yet, by their flags
+	inLanes int              // their number
+	stop    bool             // an end of sentence stands before the next word
+	blank   bool             // a blank stands before the next character
+	marks   [charClasses]int // ASCII characters between the line's words, by their gapClass
+	state   matchState
+	chunk   wordChunk
 }
 
 // scan reads one line.
 func (s *lineScanner) scan(m *ruleMatcher, line string) lineScan {
+	return s.scanPart(m, line, len(line))
+}
+
+// scanPart reads the line text[:size]. What stands behind it may be read, and makes no difference.
+func (s *lineScanner) scanPart(m *ruleMatcher, text string, size int) lineScan {
 	var f lineScan
-	s.tokens, s.hashes, s.lanes = s.tokens[:0], s.hashes[:0], 0
+	s.tokens, s.hashes, s.lanes, s.inLanes = s.tokens[:0], s.hashes[:0], 0, 0
+	s.stop, s.blank = false, false
+	if vector {
+		s.scanRuns(m, &f, text, size)
+	} else {
+		s.scanEach(m, &f, text[:size], 0, size)
+	}
+	f.tally(s.lanes)
+	f.edges(text[:size])
+	return f
+}
+
+// scanEach reads line[i:end], behind which the line or a run ends, word by word.
+func (s *lineScanner) scanEach(m *ruleMatcher, f *lineScan, line string, i, end int) {
 	var w foldedWord
-	stop := false  // an end of sentence stands before the word
-	blank := false // a blank stands before the character
-	for i := 0; i < len(line); {
+	for i < end {
 		if i+8 <= len(line) { // most words of most texts: seven ASCII letters and fewer
 			x := loadEight(line, i)
 			n, upper := asciiWord(x)
 			next := uint8(x >> (8 * n))
 			if uint(n-1) < 7 && endsWord(next) {
 				below := uint64(1)<<(8*n) - 1
-				s.add(m, &f, endWord(addChunk(wordSeed, (x|0x20*eachByte)&below)), n, bits.OnesCount64(upper&below), charClass[uint8(x)], stop)
+				s.add(m, f, endWord(addChunk(wordSeed, (x|0x20*eachByte)&below)), n, bits.OnesCount64(upper&below), charClass[uint8(x)])
 				f.runes += n
-				stop, blank = false, false
 				if next != ' ' && isLink(line, i, i+n) {
 					f.links++
 				}
-				if i += n; next == ' ' {
+				if i += n; next == ' ' && i < end {
 					f.runes++
-					blank = true
+					s.blank = true
 					i++
 				}
 				continue
@@ -55,25 +75,14 @@ func (s *lineScanner) scan(m *ruleMatcher, line string) lineScan {
 		}
 		if !word {
 			i += n
-			if class == charSpace {
-				f.runes++
-				f.gaps = f.gaps || blank || r != ' '
-				blank = true
-				continue
-			}
-			f.mark(r, class)
-			if k := len(s.tokens) - 1; k >= 0 && isColon(r) {
-				s.tokens[k].colon = true
-			}
-			stop = stop || class == charStop
-			blank = false
+			f.runes++
+			s.between(f, r, class)
 			continue
 		}
 		from := i
 		i = readWord(line, i, &w)
-		s.add(m, &f, w.hash, w.letters, w.capital, w.head, stop)
+		s.add(m, f, w.hash, w.letters, w.capital, w.head)
 		f.runes += w.runes
-		stop, blank = false, false
 		switch w.single {
 		case 0:
 			if i < len(line) && isLink(line, from, i) {
@@ -85,9 +94,21 @@ func (s *lineScanner) scan(m *ruleMatcher, line string) lineScan {
 			f.ideograph++
 		}
 	}
-	f.tally(s.lanes)
-	f.edges(line)
-	return f
+}
+
+// between counts a character that belongs to no word, but not among the characters.
+func (s *lineScanner) between(f *lineScan, r rune, class uint8) {
+	if class == charSpace {
+		f.gaps = f.gaps || s.blank || r != ' '
+		s.blank = true
+		return
+	}
+	f.mark(r, class)
+	if k := len(s.tokens) - 1; k >= 0 && isColon(r) {
+		s.tokens[k].colon = true
+	}
+	s.stop = s.stop || class == charStop
+	s.blank = false
 }
 
 // isColon reports whether a character is what stands between a label and what it is of.
@@ -100,30 +121,36 @@ func isColon(r rune) bool {
 }
 
 // add counts a word. What it is is as good as random, so there are few branches on it.
-func (s *lineScanner) add(m *ruleMatcher, f *lineScan, hash uint64, letters, capital int, head uint8, stop bool) {
+func (s *lineScanner) add(m *ruleMatcher, f *lineScan, hash uint64, letters, capital int, head uint8) {
 	f.fold = addWord(f.fold, hash)
 	f.words++
 	f.letters += letters
-	v := m.words.find(hash)
-	t := lineToken{id: v.id, flags: v.flags | headFlags[head], wakes: v.wakes}
+	t := lineToken(m.words.find(hash))
+	t.flags |= headFlags[head]
 	if head == charUpper {
 		f.capitals++
 		if capital == letters && capital > 1 {
 			f.upper++
 		}
-		if stop {
+		if s.stop {
 			f.sentences++
 		}
 	}
+	s.stop, s.blank = false, false
 	s.lanes += flagLanes[t.flags]
-	if f.words%laneWords == 0 {
-		f.tally(s.lanes)
-		s.lanes = 0
+	if s.inLanes++; s.inLanes == laneWords {
+		s.tally(f)
 	}
 	if len(s.tokens) <= maxLineTokens {
 		s.tokens = append(s.tokens, t)
 		s.hashes = append(s.hashes, hash)
 	}
+}
+
+// tally moves the words of the lanes to the counts.
+func (s *lineScanner) tally(f *lineScan) {
+	f.tally(s.lanes)
+	s.lanes, s.inLanes = 0, 0
 }
 
 // headFlags holds the flags that the class of a word's first character gives it.

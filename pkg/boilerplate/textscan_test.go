@@ -52,3 +52,35 @@ func TestScanCounts(t *testing.T) {
 		}
 	})
 }
+
+// A line that is read run by run, with vector instructions, counts as one that is read word by word,
+// whatever its bytes and what stands behind it.
+func TestScanRuns(t *testing.T) {
+	if !vector {
+		t.Skip("this processor, or this build, has no such instructions")
+	}
+	m := &DefaultRules().m
+	pieces := []string{
+		"a", "I", "the", "NATO", "Its", "US", "U2", "don't", "'", "’", "O’Neil", "2019", "naïve", "Größe", "ÄÖÜ", "Москва", "日本", "©", "of", "share", "January",
+		"reporters", "sixteenlettersss", "seventeenletterss", "Eightabc", "EIGHTABC", "EIGHTABCD", "www.example.org", "https://example.org", "me@example.org",
+		" ", " ", " ", " ", " ", "  ", ", ", ". ", ".", "?", "! ", "… ", "。", " — ", " – ", "-", "/", "|", "(", "\"", "“", ":", ": ", "=", "\t", "\u00a0", "\u00a0 ", "\x00", "\x7f", "\xff", "\xc3", "\u200b", "\u0301",
+	}
+	one := rapid.OneOf(rapid.SampledFrom(pieces), rapid.SampledFrom(pieces), rapid.Map(rapid.Byte(), func(c byte) string { return string([]byte{c}) }))
+	rapid.Check(t, func(t *rapid.T) {
+		part := strings.Join(rapid.SliceOfN(one, 1, 200).Draw(t, "part"), "")
+		line := strings.Repeat(part, rapid.SampledFrom([]int{1, 1, 1, 2, 9}).Draw(t, "times"))
+		text := line + strings.Join(rapid.SliceOfN(one, 0, 9).Draw(t, "behind"), "")
+		var s, each lineScanner
+		got := s.scanPart(m, text, len(line))
+		var want lineScan
+		each.scanEach(m, &want, line, 0, len(line))
+		each.tally(&want)
+		want.edges(line)
+		switch {
+		case got != want:
+			t.Fatalf("%q: %+v, want %+v", line, got, want)
+		case !slices.Equal(s.hashes, each.hashes) || !slices.Equal(s.tokens, each.tokens):
+			t.Fatalf("%q: %x %+v, want %x %+v", line, s.hashes, s.tokens, each.hashes, each.tokens)
+		}
+	})
+}
