@@ -161,6 +161,10 @@ func (s *Service) open(ctx context.Context) error {
 		}
 	}
 	pos := s.w.Position()
+	if pos.Chain == "" && s.cfg.From == 0 && st.Begin > 1 {
+		s.cfg.Log.Warn("NEWS was made anew and the directory is empty: the records before it will be missing here; where they are in segments, go on in that directory",
+			"to", s.cfg.Store.String(), "news_begins", st.Begin, "missing_from", 1, "missing_to", st.Begin-1)
+	}
 	s.cfg.Metrics.setCommitted(pos.Last)
 	s.old = time.NewTimer(never)
 	s.cfg.Log.Info("writing segments", "to", s.cfg.Store.String(), "from", pos.Last+1)

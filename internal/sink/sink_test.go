@@ -1,6 +1,7 @@
 package sink_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -223,6 +224,31 @@ func TestTrimmedStreamIsRefused(t *testing.T) {
 	}
 	if list, err := segment.List(segment.Dir(dir)); err != nil || list.Segments[0].First != 11 {
 		t.Fatalf("%+v, error %v; want a segment from 11", list, err)
+	}
+}
+
+// An empty directory beside a NEWS that begins later than RAW once did lacks what lay before, and says so unless
+// that was asked for; the next start has a directory to go on with.
+func TestEmptyBesideLaterNews(t *testing.T) {
+	dir := t.TempDir()
+	news := openNews(t, bus.StreamConfig{FirstSeq: 11})
+	publish(t, news, 11, 50, 'a')
+	for _, tt := range []struct {
+		dir  string
+		from uint64
+		want int
+	}{{dir, 0, 1}, {dir, 0, 0}, {t.TempDir(), 11, 0}} {
+		var log bytes.Buffer
+		s, err := sink.New(sink.Config{News: news, Store: segment.Dir(tt.dir), From: tt.from, Until: until(50), Log: slog.New(slog.NewTextHandler(&log, nil))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(log.String(), "news_begins=11 missing_from=1 missing_to=10"); n != tt.want {
+			t.Errorf("said %d times, want %d:\n%s", n, tt.want, log.String())
+		}
 	}
 }
 
