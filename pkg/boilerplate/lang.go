@@ -132,11 +132,11 @@ func scriptOf(r rune) script {
 func (d *langSample) read(text string) {
 	words := langWords()
 	h, open := uint32(fnvBase), false
+	ascii := 0
 	for _, r := range text {
 		if r < utf8.RuneSelf {
 			if isLetter(byte(r)) {
-				d.scripts[scriptLatin]++
-				d.letters++
+				ascii++
 				h, open = (h^uint32(r|0x20))*fnvPrime, true
 				continue
 			}
@@ -164,10 +164,12 @@ func (d *langSample) read(text string) {
 				break
 			}
 		}
-		if d.letters > langSampleRunes {
+		if d.letters+ascii > langSampleRunes {
 			break
 		}
 	}
+	d.scripts[scriptLatin] += ascii
+	d.letters += ascii
 	for _, w := range words.find(h) {
 		d.scores[w.lang] += int32(w.score)
 	}

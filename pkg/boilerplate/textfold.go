@@ -48,6 +48,8 @@ func foldRune(r rune) rune {
 	switch {
 	case r < foldLimit:
 		return rune(foldTable[r] &^ upperBit)
+	case r >= 0x2000 && r < 0x2070: // dashes, quotation marks, joiners: no letters
+		return 0
 	case isIdeograph(r) || r >= 0xac00 && r <= 0xd7a3:
 		return r
 	case r >= 0xff10 && r <= 0xff5a: // full-width digits and Latin letters

@@ -33,7 +33,7 @@ func (d *textDoc) scanBlocks() {
 	d.hashes, d.flags = d.hashes[:0], d.flags[:0]
 	for i := range d.blocks {
 		b := &d.blocks[i]
-		b.scan = sc.scanPart(&d.rules.m, d.text[b.start:], b.end-b.start)
+		sc.scanPart(&d.rules.m, &b.scan, d.text[b.start:], b.end-b.start)
 		b.rule = sc.rule(d.rules)
 		b.from = len(d.hashes)
 		d.hashes = append(d.hashes, sc.hashes...)

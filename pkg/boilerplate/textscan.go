@@ -19,30 +19,30 @@ type lineScanner struct {
 }
 
 // scan reads one line.
-func (s *lineScanner) scan(m *ruleMatcher, line string) lineScan {
-	return s.scanPart(m, line, len(line))
+func (s *lineScanner) scan(m *ruleMatcher, line string) (f lineScan) {
+	s.scanPart(m, &f, line, len(line))
+	return f
 }
 
-// scanPart reads the line text[:size]. What stands behind it may be read, and makes no difference.
-func (s *lineScanner) scanPart(m *ruleMatcher, text string, size int) lineScan {
-	var f lineScan
+// scanPart reads the line text[:size] into f, which is zero. What stands behind the line may be read, and makes no
+// difference.
+func (s *lineScanner) scanPart(m *ruleMatcher, f *lineScan, text string, size int) {
 	s.tokens, s.hashes, s.lanes, s.inLanes = s.tokens[:0], s.hashes[:0], 0, 0
 	s.stop, s.blank = false, false
 	if vector {
-		s.scanRuns(m, &f, text, size)
+		s.scanRuns(m, f, text, size)
 	} else {
-		s.scanEach(m, &f, text[:size], 0, size)
+		s.scanEach(m, f, text[:size], 0, size)
 	}
 	f.tally(s.lanes)
 	f.edges(text[:size])
-	return f
 }
 
 // scanEach reads line[i:end], behind which the line or a run ends, word by word.
 func (s *lineScanner) scanEach(m *ruleMatcher, f *lineScan, line string, i, end int) {
 	var w foldedWord
 	for i < end {
-		if i+8 <= len(line) { // most words of most texts: seven ASCII letters and fewer
+		if i+8 <= len(line) && line[i] < utf8.RuneSelf { // most words of most texts: seven ASCII letters and fewer
 			x := loadEight(line, i)
 			n, upper := asciiWord(x)
 			next := uint8(x >> (8 * n))

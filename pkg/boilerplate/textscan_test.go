@@ -71,8 +71,8 @@ func TestScanRuns(t *testing.T) {
 		line := strings.Repeat(part, rapid.SampledFrom([]int{1, 1, 1, 2, 9}).Draw(t, "times"))
 		text := line + strings.Join(rapid.SliceOfN(one, 0, 9).Draw(t, "behind"), "")
 		var s, each lineScanner
-		got := s.scanPart(m, text, len(line))
-		var want lineScan
+		var got, want lineScan
+		s.scanPart(m, &got, text, len(line))
 		each.scanEach(m, &want, line, 0, len(line))
 		each.tally(&want)
 		want.edges(line)
