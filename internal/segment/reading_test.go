@@ -184,7 +184,7 @@ func corpus(t *testing.T) string {
 	add(segment.Clean, clean("c", "com.paper", "de", "c", "", 1000))
 	add(segment.Clean, clean("d", "org.blog", "en", "a", "2026-11-20T10:30:00+02:00", 600)) // overlaps a
 	add(segment.Dup, dup("e", "com.paper", 6, "a", "2026-11-20T12:00:00Z"))
-	add(segment.Dup, dup("c", "com.paper", 5, "c", ""))
+	add(segment.Dup, dup("c", "com.paper.www", 5, "c", "")) // stats count it for com.paper
 	if err := w.Commit(); err != nil {
 		t.Fatal(err)
 	}
@@ -263,6 +263,46 @@ func TestStatsNameStoriesAsClustersDo(t *testing.T) {
 	stories[0].Members = nil
 	if diff := cmp.Diff(stories, st.Largest); diff != "" || stories[0].Title != "Title of first" {
 		t.Error(stories, diff)
+	}
+}
+
+// Of a story whose first record was removed with its segment clusters says so: what is left is a copy of nothing one can see.
+func TestStoryWithoutItsFirst(t *testing.T) {
+	dir := segment.Dir(t.TempDir())
+	w, err := segment.Open(dir, segment.Options{First: 101})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	first := record.Clean{ID: "first", Seq: 101, Title: "Rain", Cluster: "first", Text: "A text.", Added: "2026-11-21T10:00:00Z"}
+	lines := []segment.Record{{Kind: segment.Clean, Seq: 101, Line: first.AppendJSON(nil)}}
+	for i, of := range []string{"gone", "first"} {
+		d := record.Dup{ID: of, Seq: uint64(102 + i), Verdict: "exact", Of: of, Cluster: of, Added: "2026-11-21T10:00:00Z"}
+		lines = append(lines, segment.Record{Kind: segment.Dup, Seq: d.Seq, Line: d.AppendJSON(nil)})
+	}
+	for _, r := range lines {
+		r.Chain = chain(r.Seq)
+		if err := w.Append(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	stories, err := segment.Stories(t.Context(), dir, segment.StoryQuery{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for asJSON, want := range map[bool][]string{false: {"2 documents: Rain\n", "1 document: the first record of the story, gone, is no longer kept\n"}, true: {`"first_removed":true`}} {
+		var out bytes.Buffer
+		if err := segment.WriteStories(&out, stories, asJSON); err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range want {
+			if strings.Count(out.String(), s) != 1 {
+				t.Errorf("want once %q:\n%s", s, out.String())
+			}
+		}
 	}
 }
 

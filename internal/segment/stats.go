@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/bits"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
@@ -33,7 +34,7 @@ type Ranked struct {
 	Count int    `json:"count"`
 }
 
-// SiteCount counts the documents of one site.
+// SiteCount counts the documents of one site, "www." before its name or not.
 type SiteCount struct {
 	Site  string `json:"site"`
 	Clean int    `json:"clean"`
@@ -122,7 +123,9 @@ func newCensus(first uint64) *census {
 	}
 }
 
+// site returns the index of a site, of which "www." is no part here.
 func (c *census) site(name string) int32 {
+	name = strings.TrimSuffix(name, ".www")
 	i, ok := c.index[name]
 	if !ok {
 		i = int32(len(c.sites))

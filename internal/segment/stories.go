@@ -19,6 +19,8 @@ type Story struct {
 	Title   string   `json:"title"`
 	Site    string   `json:"site"`
 	Members []Member `json:"members,omitempty"` // in the order of their times
+
+	FirstRemoved bool `json:"first_removed,omitempty"` // no segment has its first record any more; only [Stories] looks
 }
 
 // Member is one document of a story.
@@ -158,9 +160,14 @@ func headings[T any](ctx context.Context, from Store, f func(*Record, *T) error)
 // finish puts the members in order and takes the title from the first record.
 func (s *Story) finish() {
 	s.Size = len(s.Members) // less than was counted if the first record is gone
+	s.FirstRemoved = true
 	for i := range s.Members {
-		if m := &s.Members[i]; m.ID == s.ID && s.Title == "" {
+		m := &s.Members[i]
+		if m.ID == s.ID && s.Title == "" {
 			s.Title, s.Site = m.Title, m.Site
+		}
+		if m.ID == s.ID && m.Kind == Clean.String() { // a copy may have its id
+			s.FirstRemoved = false
 		}
 	}
 	slices.SortStableFunc(s.Members, func(a, b Member) int {
@@ -199,7 +206,11 @@ func WriteStories(w io.Writer, list []Story, jsonLines bool) error {
 		if s.Size == 1 {
 			documents = "document"
 		}
-		out.printf("%d %s: %s\n", s.Size, documents, dash(s.Title))
+		title := dash(s.Title)
+		if s.FirstRemoved {
+			title = fmt.Sprintf("the first record of the story, %s, is no longer kept", s.ID)
+		}
+		out.printf("%d %s: %s\n", s.Size, documents, title)
 		for _, m := range s.Members {
 			verdict := "first"
 			switch {
