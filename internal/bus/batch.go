@@ -17,6 +17,7 @@ type batch struct {
 	s      *Stream
 	id     string    // kept with the messages, so that they are recognised
 	msgs   []Message // empty when they are stored
+	bytes  int       // of msgs on the wire, at most
 	seqs   []uint64  // of the messages stored: those of earlier batches, then these
 	low    uint64    // msgs are stored after this sequence or not at all
 	fenced bool      // right after it, that is
@@ -88,21 +89,22 @@ func (b *batch) send(ctx context.Context, try int) error {
 	}
 	defer func() { _ = answers.Unsubscribe() }()
 	id := b.id + "-" + strconv.Itoa(try)
+	e := encoder{msg: nats.Msg{Header: nats.Header{}}}
 	for i := range b.msgs {
-		m := b.s.encode(&b.msgs[i])
+		m := e.encode(b.s, &b.msgs[i])
 		if i == 0 {
-			m.Header[headerMsgID] = []string{b.id}
+			e.set(headerMsgID, b.id)
 			if b.fenced {
-				m.Header[headerExpectLast] = []string{strconv.FormatUint(b.low, 10)}
+				e.set(headerExpectLast, strconv.FormatUint(b.low, 10))
 			}
 		}
 		if len(b.msgs) > 1 {
-			m.Header[headerBatchID] = []string{id}
-			m.Header[headerBatchSeq] = []string{strconv.Itoa(i + 1)}
+			e.set(headerBatchID, id)
+			e.set(headerBatchSeq, strconv.Itoa(i+1))
 		}
 		final := i == len(b.msgs)-1
 		if final && i > 0 {
-			m.Header[headerCommit] = []string{"1"}
+			e.set(headerCommit, "1")
 		}
 		if final || try > 0 {
 			m.Reply = inbox
@@ -161,11 +163,7 @@ func (b *batch) attempt(ctx context.Context, try int) error {
 		return errTorn
 	}
 	if srv := b.s.b.srv; srv != nil {
-		bytes := 0
-		for i := range b.msgs {
-			bytes += b.s.size(&b.msgs[i])
-		}
-		if err := srv.room(bytes, b.s.pages()); err != nil {
+		if err := srv.room(b.bytes, b.s.pages()); err != nil {
 			return err
 		}
 	}

@@ -32,4 +32,10 @@ func (cp Checkpoint) Encode() ([]byte, error) { return cp.encode() }
 func (cp *Checkpoint) Decode(data []byte) error { return cp.decode(data) }
 
 // Split returns where the atomic batches of a publish end.
-func (s *Stream) Split(msgs []Message) ([]int, error) { return s.split(msgs) }
+func (s *Stream) Split(msgs []Message) (ends []int, err error) {
+	parts, err := s.split(msgs)
+	for _, p := range parts {
+		ends = append(ends, p.end)
+	}
+	return ends, err
+}

@@ -31,30 +31,64 @@ const (
 
 // check finds what the broker would refuse, change, or store elsewhere.
 func (s *Stream) check(m *Message) error {
-	tokens := strings.Split(m.Subject, ".")
-	if len(tokens) < 2 || !slices.Contains(s.subjects, tokens[0]+".>") || slices.Contains(tokens, "") || strings.ContainsAny(m.Subject, " \t\r\n*>") {
+	if !s.takes(m.Subject) {
 		return fmt.Errorf("subject %q is none of stream %s", m.Subject, s.name)
 	}
 	for k, v := range m.Header {
-		if k == "" || strings.Trim(k, headerChars) != "" || strings.HasPrefix(k, brokerPrefix) {
+		if k == "" || strings.HasPrefix(k, brokerPrefix) || !plainKey(k) {
 			return fmt.Errorf("header %q: want letters, digits and -, and not the broker's Nats-", k)
 		}
-		if strings.ContainsAny(v, "\r\n") || v != strings.TrimSpace(v) {
+		if strings.IndexByte(v, '\r') >= 0 || strings.IndexByte(v, '\n') >= 0 || v != strings.TrimSpace(v) {
 			return fmt.Errorf("header %s: value %q has a line break, or white space around it", k, v)
 		}
 	}
 	return nil
 }
 
-const headerChars = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-
-// encode makes the broker's message of m, with room for the batch's headers.
-func (s *Stream) encode(m *Message) *nats.Msg {
-	h := make(nats.Header, len(m.Header)+4)
-	for k, v := range m.Header {
-		h[k] = []string{v}
+// takes tells whether a subject is one of the stream's.
+func (s *Stream) takes(subject string) bool {
+	first, rest, _ := strings.Cut(subject, ".")
+	switch {
+	case !slices.Contains(s.subjects, first+".>"), strings.ContainsAny(subject, " \t\r\n*>"):
+		return false
 	}
-	return &nats.Msg{Subject: s.prefix + m.Subject, Header: h, Data: m.Data}
+	return rest != "" && rest[0] != '.' && rest[len(rest)-1] != '.' && !strings.Contains(rest, "..")
+}
+
+// plainKey tells whether a header's name has letters, digits, - and _ alone.
+func plainKey(k string) bool {
+	for i := range len(k) {
+		switch c := k[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_':
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// encoder makes the broker's messages of a batch. There is one, with one map, which each message has until the next.
+type encoder struct {
+	msg    nats.Msg
+	values []string // of the headers
+}
+
+// encode makes the broker's message of m.
+func (e *encoder) encode(s *Stream, m *Message) *nats.Msg {
+	e.msg.Subject, e.msg.Reply, e.msg.Data = s.prefix+m.Subject, "", m.Data
+	clear(e.msg.Header)
+	e.values = e.values[:0]
+	for k, v := range m.Header {
+		e.set(k, v)
+	}
+	return &e.msg
+}
+
+// set gives the message a header.
+func (e *encoder) set(key, value string) {
+	n := len(e.values)
+	e.values = append(e.values, value)
+	e.msg.Header[key] = e.values[n:]
 }
 
 // size returns the bytes of m on the wire, at most.

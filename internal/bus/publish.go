@@ -53,7 +53,7 @@ func (s *Stream) publish(ctx, patience context.Context, fence *uint64, msgs []Me
 			err = fmt.Errorf("publish to %s: %w", s.name, err)
 		}
 	}()
-	ends, err := s.split(msgs)
+	parts, err := s.split(msgs)
 	if err != nil {
 		return nil, err
 	}
@@ -73,8 +73,8 @@ func (s *Stream) publish(ctx, patience context.Context, fence *uint64, msgs []Me
 		low = st.Last
 	}
 	seqs = make([]uint64, 0, len(msgs))
-	for _, end := range ends {
-		b := batch{s: s, id: nuid.Next(), msgs: msgs[len(seqs):end], seqs: seqs, low: low, fenced: fence != nil, turn: &turn}
+	for _, part := range parts {
+		b := batch{s: s, id: nuid.Next(), msgs: msgs[len(seqs):part.end], bytes: part.bytes, seqs: seqs, low: low, fenced: fence != nil, turn: &turn}
 		err = b.store(ctx, patience)
 		seqs, low = b.seqs, b.low
 		if err != nil {
@@ -108,17 +108,31 @@ func (t *turn) give() {
 }
 
 // Fitting returns how many of the first messages make one atomic batch.
-func (s *Stream) Fitting(msgs []Message) (n int) {
-	for bytes := 0; n < min(len(msgs), maxBatch); n++ {
-		if bytes += s.size(&msgs[n]); n > 0 && bytes > maxBatchBytes {
-			break
-		}
+func (s *Stream) Fitting(msgs []Message) int {
+	var p part
+	for p.end < len(msgs) && p.add(s.size(&msgs[p.end])) {
 	}
-	return n
+	return p.end
 }
 
-// split checks every message, and returns where the atomic batches end.
-func (s *Stream) split(msgs []Message) (ends []int, err error) {
+// part is the messages of an atomic batch.
+type part struct {
+	end   int // the place behind the last of them
+	n     int
+	bytes int // on the wire, at most
+}
+
+// add puts one more message into the part, unless it is full.
+func (p *part) add(size int) bool {
+	if p.n == maxBatch || p.n > 0 && p.bytes+size > maxBatchBytes {
+		return false
+	}
+	p.end, p.n, p.bytes = p.end+1, p.n+1, p.bytes+size
+	return true
+}
+
+// split checks every message, and makes atomic batches of them.
+func (s *Stream) split(msgs []Message) (parts []part, err error) {
 	limit := int(s.b.pub.nc.MaxPayload())
 	for i := range msgs {
 		if err := s.check(&msgs[i]); err != nil {
@@ -128,10 +142,10 @@ func (s *Stream) split(msgs []Message) (ends []int, err error) {
 		if size > limit {
 			return nil, ErrTooLarge{Index: i, Size: size, Max: limit}
 		}
+		if len(parts) == 0 || !parts[len(parts)-1].add(size) {
+			parts = append(parts, part{end: i})
+			parts[len(parts)-1].add(size)
+		}
 	}
-	for end := 0; end < len(msgs); {
-		end += s.Fitting(msgs[end:])
-		ends = append(ends, end)
-	}
-	return ends, nil
+	return parts, nil
 }
