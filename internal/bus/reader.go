@@ -28,6 +28,7 @@ type Reader struct {
 	once     bool      // no pull ahead
 	last     uint64    // digest of the message returned last; 0: none was
 	settled  uint64    // what the consumer shows is committed up to this sequence
+	seen     uint64    // messages up to this one were there when the consumer was made
 
 	sub      *nats.Subscription // where the consumer delivers; nil when there is no consumer
 	alive    context.Context    //nolint:containedctx // ends with the connection that the consumer was made on
@@ -235,7 +236,9 @@ func (r *Reader) begin(ctx context.Context) (pending uint64, err error) {
 	if err != nil {
 		return 0, because(ctx, err)
 	}
-	return made.CachedInfo().NumPending, r.recognize(ctx)
+	pending = made.CachedInfo().NumPending
+	r.seen = r.next + pending - 1
+	return pending, r.recognize(ctx)
 }
 
 // recognize makes sure that the stream, if it still has the message returned last, is what was read: a broker that
@@ -256,8 +259,17 @@ func (r *Reader) recognize(ctx context.Context) error {
 	return nil
 }
 
-// pull asks for the next messages.
-func (r *Reader) pull(n int) error {
+// pull asks for the next messages of which is known that they are there, or else for one: while more is asked for than
+// there is, the consumer runs beside the commit of the next batch and is woken for each message of it. A reader that
+// reads once asks for most messages at most.
+func (r *Reader) pull(most int) error {
+	if !r.once {
+		most = maxBatch
+	}
+	n := 1
+	if next, end := r.next+uint64(len(r.buf)), max(r.settled, r.seen); next <= end {
+		n = int(min(end-next+1, uint64(most)))
+	}
 	body := fmt.Appendf(nil, `{"batch":%d,"max_bytes":%d,"expires":%d}`, n, r.maxBytes, pullLife)
 	err := r.s.b.sub.nc.PublishRequest(r.s.b.api+"CONSUMER.MSG.NEXT."+r.s.name+"."+r.consumer, r.sub.Subject, body)
 	if err == nil {

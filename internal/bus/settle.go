@@ -37,7 +37,10 @@ func (r *Reader) complete(ctx context.Context, max int) {
 	}
 	ctx, cancel := while(ctx, r.alive, callTimeout)
 	defer cancel()
-	for len(r.buf) < max && r.left > 0 && r.next+uint64(len(r.buf)) <= r.settled {
+	for len(r.buf) < max && r.sub != nil && r.next+uint64(len(r.buf)) <= r.settled {
+		if r.left == 0 && r.pull(max) != nil {
+			return
+		}
 		m, err := r.sub.NextMsgWithContext(ctx)
 		if err == nil {
 			_, err = r.take(ctx, m)
