@@ -28,7 +28,7 @@ type Config struct {
 	Rules    *boilerplate.Rules // whose digest is Params.Rules
 	Raw      bus.StreamConfig   // used when the stream does not exist yet
 	News     bus.StreamConfig   // used when the stream does not exist yet
-	Batch    int                // largest batch, in documents; default 500
+	Batch    int                // largest batch, in documents; default and most that is read at once 1,000
 	Workers  int                // goroutines for the pure steps; default the number of CPUs
 	TakeOver time.Duration      // how long NEWS must stand still, with RAW ahead, before this cleaner writes; 0 = at once
 	Snapshot time.Duration      // between snapshots; default a minute
@@ -79,7 +79,7 @@ func New(cfg Config) (*Service, error) {
 	if cfg.Bus == nil || cfg.Dir == "" || cfg.Rules == nil || cfg.Params == (Params{}) {
 		return nil, errors.New("cleaner: Bus, Dir, Params and Rules are required")
 	}
-	cfg.Batch = cmp.Or(cfg.Batch, 500)
+	cfg.Batch = cmp.Or(cfg.Batch, 1000)
 	cfg.Workers = cmp.Or(cfg.Workers, runtime.GOMAXPROCS(0))
 	cfg.Snapshot = cmp.Or(cfg.Snapshot, time.Minute)
 	cfg.Drain = cmp.Or(cfg.Drain, 30*time.Second)

@@ -108,7 +108,7 @@ func Cleaner(fs *cli.Flags, takeOver time.Duration) func(*slog.Logger) (cleaner.
 	fs.Group("Cleaner")
 	learn := fs.Bool("learn", true, "learn each site's template from its pages")
 	fs.Strings(&rules, "rules", "phrase rules beside the built-in ones, from `FILE`; may be given several times")
-	fs.IntVar(&c.Batch, "batch", 0, "largest batch in `DOCUMENTS`; 0: 500; changes no result")
+	fs.IntVar(&c.Batch, "batch", 0, "largest batch in `DOCUMENTS`; 0: 1,000; changes no result")
 	fs.IntVar(&c.Workers, "workers", 0, "`GOROUTINES` for the pure steps; 0: one a CPU; changes no result")
 	fs.DurationVar(&c.Snapshot, "snapshot", time.Minute, "`TIME` between snapshots of the state")
 	fs.BoolVar(&c.Trim, "trim", true, "trim RAW behind the snapshots")
