@@ -46,3 +46,29 @@ func TestReaderGetsWholeBatches(t *testing.T) {
 		t.Errorf("%d batches came in %d parts: %d messages", rounds, len(all), all)
 	}
 }
+
+// A reader that finds much more than its bound returns it in parts of about the bound.
+func TestReaderBoundsWhatItReturns(t *testing.T) {
+	const bound = 1 << 20
+	s := raw(t, open(t, bus.Config{Sync: "interval"}), bus.StreamConfig{})
+	large := pages(0, 60)
+	for i := range large {
+		large[i].Data = make([]byte, 100<<10)
+	}
+	publish(t, s, large)
+	r := s.Reader(1, bound)
+	defer r.Close()
+	for n := 0; n < len(large); {
+		msgs, err := r.Next(t.Context(), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		bytes := 0
+		for i := range msgs {
+			bytes += len(msgs[i].Data)
+		}
+		if n += len(msgs); bytes > 2*bound {
+			t.Errorf("%d messages of %d bytes at once", len(msgs), bytes)
+		}
+	}
+}
