@@ -153,7 +153,7 @@ func TestCheckpointsCompareAndSwap(t *testing.T) {
 func TestCheckpointLostAcknowledgement(t *testing.T) {
 	server := open(t, bus.Config{Listen: "127.0.0.1:0"})
 	proxy := startProxy(t, strings.TrimPrefix(server.ClientURL(), "nats://"))
-	theirs, ours := checkpoints(t, server), checkpoints(t, open(t, bus.Config{URL: server.AsOwner(proxy.url())}))
+	theirs, ours := checkpoints(t, server), checkpoints(t, open(t, bus.Config{URL: proxy.url()}))
 	var rev uint64
 	for i, damage := range []int32{loseAnswer, losePublish, loseAnswer} {
 		cp := bus.Checkpoint{Input: fmt.Sprint(i)}

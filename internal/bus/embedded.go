@@ -91,31 +91,25 @@ func serverOptions(cfg Config, password string) (*server.Options, error) {
 	opts.Host = host
 	opts.Users = []*server.User{
 		{Username: owner, Password: password},
-		{Username: guest, Permissions: guests(cfg)},
+		{Username: guest, Permissions: &server.Permissions{Publish: &server.SubjectPermission{Deny: ownersAlone(cfg)}}},
 	}
 	opts.NoAuthUser = guest
 	return opts, nil
 }
 
-// guests may publish pages, read both streams and have consumers of NEWS. Everything else is the services': records,
-// behind a stranger's no cleaner goes on; requests that change a stream or hold up its readers; checkpoints, which say
-// where a replay goes on and hold RAW. Who publishes them, and reads them, proves by them to be that replay.
-func guests(cfg Config) *server.Permissions {
+// ownersAlone returns what guests may not publish: records in the cleaner's place, behind which no cleaner goes on, and
+// requests that change our streams or take from them what was acknowledged.
+func ownersAlone(cfg Config) (subjects []string) {
+	for _, subject := range newsSubjects {
+		subjects = append(subjects, cfg.prefix()+subject)
+	}
 	b := &Bus{cfg: cfg}
-	raw, news := b.name("RAW"), b.name("NEWS")
-	publish := []string{cfg.prefix() + "raw.>", "$JS.ACK." + news + ".>", "$JS.FC." + news + ".>"}
-	for _, request := range []string{
-		"INFO", "STREAM.NAMES", "STREAM.LIST", "STREAM.INFO.*", "STREAM.MSG.GET." + raw, "STREAM.MSG.GET." + news,
-		"DIRECT.GET." + raw, "DIRECT.GET." + raw + ".>", "DIRECT.GET." + news, "DIRECT.GET." + news + ".>",
-		"CONSUMER.NAMES." + news, "CONSUMER.LIST." + news, "CONSUMER.CREATE." + news, "CONSUMER.CREATE." + news + ".>", "CONSUMER.DURABLE.CREATE." + news + ".>",
-		"CONSUMER.INFO." + news + ".>", "CONSUMER.MSG.NEXT." + news + ".>", "CONSUMER.DELETE." + news + ".>",
-	} {
-		publish = append(publish, "$JS.API."+request)
+	for _, stream := range []string{b.name("RAW"), b.name("NEWS"), "KV_" + b.name(checkpointBucket)} {
+		for _, request := range []string{"DELETE", "PURGE", "UPDATE", "MSG.DELETE"} {
+			subjects = append(subjects, "$JS.API.STREAM."+request+"."+stream)
+		}
 	}
-	return &server.Permissions{
-		Publish:   &server.SubjectPermission{Allow: publish},
-		Subscribe: &server.SubjectPermission{Deny: []string{"$KV." + b.name(checkpointBucket) + ".>"}},
-	}
+	return subjects
 }
 
 func (e *embedded) identity() identity {

@@ -1,9 +1,6 @@
 package bus
 
-import (
-	"strings"
-	"time"
-)
+import "time"
 
 // SetAckTimeout changes how long an acknowledgement may take.
 func SetAckTimeout(d time.Duration) (was time.Duration) {
@@ -15,11 +12,6 @@ func SetAckTimeout(d time.Duration) (was time.Duration) {
 func SetDiskReserve(n uint64) (was uint64) {
 	was, diskReserve = diskReserve, n
 	return was
-}
-
-// AsOwner returns the URL with the user and password of the embedded broker's own services.
-func (b *Bus) AsOwner(url string) string {
-	return strings.Replace(url, "://", "://"+owner+":"+b.srv.password+"@", 1)
 }
 
 // KeyOf is the key a checkpoint is stored under.

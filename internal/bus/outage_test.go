@@ -120,7 +120,7 @@ func follow(ctx context.Context, from, to *bus.Stream, total int, progress chan<
 func TestLostAcknowledgement(t *testing.T) {
 	server := open(t, bus.Config{Listen: "127.0.0.1:0"})
 	proxy := startProxy(t, strings.TrimPrefix(server.ClientURL(), "nats://"))
-	client := open(t, bus.Config{URL: server.AsOwner(proxy.url())})
+	client := open(t, bus.Config{URL: proxy.url()})
 	theirs, ours := raw(t, server, bus.StreamConfig{}), raw(t, client, bus.StreamConfig{})
 	for _, n := range []int{1, 5, 1200} {
 		for _, fenced := range []bool{false, true} {

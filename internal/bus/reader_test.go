@@ -18,7 +18,7 @@ import (
 // admin returns a JetStream client of an embedded bus that listens, for what the bus itself never does.
 func admin(t testing.TB, b *bus.Bus) jetstream.JetStream {
 	t.Helper()
-	return adminAt(t, b.AsOwner(b.ClientURL()))
+	return adminAt(t, b.ClientURL())
 }
 
 func adminAt(t testing.TB, url string) jetstream.JetStream {

@@ -63,7 +63,7 @@ func TestMismatchNamesFlags(t *testing.T) {
 func TestUnlimitedStreamIsWarnedAboutOnce(t *testing.T) {
 	server := open(t, bus.Config{Listen: "127.0.0.1:0"})
 	var log syncBuffer
-	b := open(t, bus.Config{URL: server.AsOwner(server.ClientURL()), Log: slog.New(slog.NewTextHandler(&log, nil))})
+	b := open(t, bus.Config{URL: server.ClientURL(), Log: slog.New(slog.NewTextHandler(&log, nil))})
 	for range 3 {
 		if _, _, err := b.Streams(t.Context(), bus.StreamConfig{}, bus.StreamConfig{MaxBytes: 1 << 20}); err != nil {
 			t.Fatal(err)
@@ -77,7 +77,7 @@ func TestUnlimitedStreamIsWarnedAboutOnce(t *testing.T) {
 // Room is what a stream may take, or all streams of an embedded broker together.
 func TestRoom(t *testing.T) {
 	server := open(t, bus.Config{Listen: "127.0.0.1:0", MaxStore: 3 << 20})
-	client := open(t, bus.Config{URL: server.AsOwner(server.ClientURL())})
+	client := open(t, bus.Config{URL: server.ClientURL()})
 	for want, s := range map[int64]*bus.Stream{3 << 20: raw(t, server, bus.StreamConfig{}), -1: raw(t, client, bus.StreamConfig{})} {
 		if st, err := s.State(t.Context()); err != nil || st.Room != want {
 			t.Errorf("state %+v, error %v; want room %d", st, err, want)
@@ -285,7 +285,7 @@ func TestPublishChecksMessages(t *testing.T) {
 func TestNamespaces(t *testing.T) {
 	server := open(t, bus.Config{Listen: "127.0.0.1:0"})
 	for i, ns := range []string{"", "a", "b-2"} {
-		b := open(t, bus.Config{URL: server.AsOwner(server.ClientURL()), Namespace: ns})
+		b := open(t, bus.Config{URL: server.ClientURL(), Namespace: ns})
 		s := raw(t, b, bus.StreamConfig{})
 		publish(t, s, pages(i, i+1))
 		for j, m := range readAll(t, s, 1, uint64(i+1)) {
