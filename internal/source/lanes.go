@@ -178,8 +178,7 @@ func (s *Source) nextInLane() (Document, error) {
 func (s *Source) adopt(m *Mark) {
 	if l := s.lanes.now; m != nil && m != l.within {
 		l.within = m
-		at := *m.Place
-		s.setPlace(&l.entry, &at, m.Passed)
+		s.setPlace(&l.entry, *m.Place, m.Passed)
 	}
 }
 

@@ -85,13 +85,13 @@ func (s *Source) markWithin() {
 	if r, ok := s.docs.(placed); ok && s.open.seekable() && r.at() >= s.marked+s.opt.MarkEvery {
 		s.marked = r.at()
 		if at, passed := r.here(); at.Inner <= maxInner {
-			s.setPlace(&s.entry, &at, passed)
+			s.setPlace(&s.entry, at, passed)
 		}
 	}
 }
 
 // setPlace sets the mark for the documents from a place in the current file on.
-func (s *Source) setPlace(e *entry, at *Place, passed map[string]int) {
+func (s *Source) setPlace(e *entry, at Place, passed map[string]int) {
 	at.File = e.print
-	s.mark = &Mark{Path: e.path, Index: s.index, Files: e.before, LeftOut: s.left, Passed: plus(s.passed, passed), Place: at}
+	s.mark = &Mark{Path: e.path, Index: s.index, Files: e.before, LeftOut: s.left, Passed: plus(s.passed, passed), Place: &at}
 }
