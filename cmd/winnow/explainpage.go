@@ -19,7 +19,7 @@ func (e *explainer) pages(ctx context.Context, id string) error {
 			return err
 		}
 		if site := record.Site(either(raw.URL, p.Canonical)); e.model != nil && site != "" {
-			e.model.Learn(site, p)
+			e.model.Learn(record.BareSite(site), p)
 		}
 		if id != "" && raw.ID != id {
 			return nil

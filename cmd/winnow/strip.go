@@ -82,7 +82,7 @@ func (s *stripper) batch(ctx context.Context, lines []inputLine) (out [][]byte, 
 			p.Error = (&lineError{lines[i].number, errors.New(p.Error)}).Error()
 			bad++
 		case s.model != nil && p.site != "":
-			s.model.Learn(p.site, p.page)
+			s.model.Learn(record.BareSite(p.site), p.page)
 		}
 	}
 	out, err = batch.Map(ctx, runtime.GOMAXPROCS(filterWorkers), pages, (*stripped).encode)

@@ -159,10 +159,11 @@ type document struct {
 	verdict dedupe.Verdict
 }
 
-// learn shows the page to the site model, which marks the blocks that recur on its site.
+// learn shows the page to the site model, which marks the blocks that recur on its site, with "www." or
+// without. "m." and "amp." are sites of their own, because their pages have other templates.
 func (f *Fold) learn(d *document) {
 	if f.params.Learn && d.dead == nil && d.clean.Site != "" {
-		f.model.Learn(d.clean.Site, d.page)
+		f.model.Learn(record.BareSite(d.clean.Site), d.page)
 	}
 }
 

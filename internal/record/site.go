@@ -36,7 +36,16 @@ func Publisher(site, source string) string {
 	if site == "" {
 		return source
 	}
-	return strings.TrimSuffix(site, ".www")
+	return BareSite(site)
+}
+
+// BareSite returns a site without its "www.": both forms of a name serve the same pages. A name that has
+// nothing else in front of its top-level domain ("com.www", "localhost.www") stays.
+func BareSite(site string) string {
+	if bare, ok := strings.CutSuffix(site, ".www"); ok && strings.Contains(bare, ".") {
+		return bare
+	}
+	return site
 }
 
 // hostOf returns what stands where a URL has its host: no user, port or brackets.

@@ -46,6 +46,8 @@ func TestPublisher(t *testing.T) {
 		{"https://agency.example/a", "crawl-2024", "example.agency"},
 		{"https://WWW.agency.example/a", "", "example.agency"},
 		{"https://live.agency.example/a", "", "example.agency.live"},
+		{"https://www.example/a", "", "example.www"},
+		{"https://www.www.example/a", "", "example.www"},
 		{"", "www.agency", "www.agency"},
 		{"", "", ""},
 	} {

@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"math/bits"
 	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"winnow/internal/record"
 )
 
 // Stats sums a directory up.
@@ -125,7 +126,7 @@ func newCensus(first uint64) *census {
 
 // site returns the index of a site, of which "www." is no part here.
 func (c *census) site(name string) int32 {
-	name = strings.TrimSuffix(name, ".www")
+	name = record.BareSite(name)
 	i, ok := c.index[name]
 	if !ok {
 		i = int32(len(c.sites))
