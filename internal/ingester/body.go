@@ -205,11 +205,12 @@ func (in *Intake) kept(line []byte) []byte {
 }
 
 // documents yields the lines that are not blank, with their numbers from 1. A body that is one
-// JSON value over several lines is one; a line that holds several articles is several documents.
+// JSON value over several lines is one, or a list of articles some of which are none; a line that holds several
+// articles is several documents.
 func (in *Intake) documents(body []byte) iter.Seq2[int, []byte] {
 	return func(yield func(int, []byte) bool) {
 		whole := bytes.TrimSpace(body)
-		if first, _, more := bytes.Cut(whole, []byte("\n")); more && !isJSON(first) && isJSON(whole) {
+		if first, _, more := bytes.Cut(whole, []byte("\n")); more && !isJSON(first) && (isJSON(whole) || record.Split(whole, in.cfg.Mapping) != nil) {
 			in.yieldParts(1, whole, yield)
 			return
 		}

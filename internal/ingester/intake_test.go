@@ -167,6 +167,8 @@ func TestIntakeBodies(t *testing.T) {
 		{"the first line is broken", "{\"text\":\n{\"text\":\"b\"}\n", "text/plain", []string{StatusMalformed, StatusStored}},
 		{"an answer of several articles", `{"objects":[{"text":"a"},{"text":"b"}]}`, "", []string{StatusStored, StatusStored}},
 		{"a list of articles", `{"status":"ok","articles":[{"text":"a"},{"text":"b"}]}`, "application/json", []string{StatusStored, StatusStored}},
+		{"a list of articles, one of them none", `{"articles":[{"text":"a"},{"text":NaN},{"text":"b"}]}`, "", []string{StatusStored, StatusMalformed, StatusStored}},
+		{"the same over several lines", "{\"articles\":[\n{\"text\":\"a\"},\n{\"text\":NaN},\n{\"text\":\"b\"}\n]}\n", "", []string{StatusStored, StatusMalformed, StatusStored}},
 		{"several articles over several lines", "{\"objects\":\n[{\"text\":\"a\"},{\"text\":\"b\"}]}", "", []string{StatusStored, StatusStored}},
 		{"byte order mark", "\ufeff{\"text\":\"a\"}", "", []string{StatusStored}},
 	} {

@@ -14,6 +14,8 @@
 //	{"article": {...}} (Zyte API),              its keys, where the record itself has none for the
 //	{"objects": [{...}]} (Diffbot),             field; what they leave goes to metadata. Several
 //	a path of the Mapping                       objects are several records: see [Split]
+//	{"articles": [...]} and the like, without   what is listed, as it stands: see [Split]
+//	a text of its own
 //	httpResponseBody (Zyte API)                 base64 of a page in any charset: html, or text
 //	two keys for one field                      the canonical key wins, then the order of the table
 //	                                            of aliases; the other one goes to metadata

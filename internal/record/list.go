@@ -3,8 +3,6 @@ package record
 import (
 	"bytes"
 	"slices"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // This file is about objects that are a list of articles and some words about it: the answers of
@@ -20,35 +18,38 @@ const (
 	maxBeside = 4 << 10
 )
 
-// mayList reports whether data begins like an object that is a list: it is asked for every record,
-// and ends where an article has its text.
-func mayList(data []byte, m Mapping) bool {
+// listAt returns the place of the list in data that begins like an object that is one, -1 for others: it is asked for
+// every record, and ends where an article has its text.
+func listAt(data []byte, m Mapping) int {
 	i := skipSpace(data, 0)
 	if i == len(data) || data[i] != '{' {
-		return false
+		return -1
 	}
 	for {
 		i = skipSpace(data, i+1)
 		end, _, ok := scanString(data, i)
 		if !ok {
-			return false
+			return -1
 		}
 		key := data[i+1 : end-1]
 		if i = skipSpace(data, end); i == len(data) || data[i] != ':' {
-			return false
+			return -1
 		}
 		i = skipSpace(data, i+1)
 		if i < len(data) && data[i] == '[' && isListKey(key) {
-			return !m.below(string(key))
+			if m.below(string(key)) {
+				return -1
+			}
+			return i
 		}
 		if m.isContent(key) {
-			return false
+			return -1
 		}
 		if i, ok = scanValue(data, i); !ok {
-			return false
+			return -1
 		}
 		if i = skipSpace(data, i); i == len(data) || data[i] != ',' {
-			return false
+			return -1
 		}
 	}
 }
@@ -57,30 +58,40 @@ func isListKey(key []byte) bool {
 	return slices.ContainsFunc(listKeys, func(k string) bool { return k == string(key) })
 }
 
-// listed returns the objects of a list of articles, nil when data is something else.
-func listed(data []byte, m Mapping) [][]byte {
-	if checkObject(data) != nil {
+// listed returns the elements of the list at a place in an object that is a list of articles, nil when it is something
+// else. An element that is no record is one all the same: what is beside it need not be lost with it.
+func listed(data []byte, at int, m Mapping) (parts [][]byte) {
+	list, article := bytes.Clone(data[at:]), false
+	end := walkList(list, 0, func(val []byte) bool {
+		parts, article = append(parts, val), article || isArticle(val, m)
+		return len(parts) <= maxListed
+	})
+	if end < 0 || !article {
 		return nil
 	}
-	members, err := appendMembers(nil, data)
-	at := slices.IndexFunc(members, func(s span) bool { return isListKey(s.key) && s.val.Kind() == '[' })
-	if err != nil || at < 0 || hasContent(members, m) {
+	beside := slices.Concat(data[:at+1], list[end-1:])
+	if checkObject(beside) != nil || len(beside)-len("[]") > max(end, maxBeside) {
 		return nil
 	}
-	val := members[at].val
-	if beside := len(data) - len(val); beside > max(len(val), maxBeside) {
+	if members, err := appendMembers(nil, beside); err != nil || hasContent(members, m) {
 		return nil
-	}
-	list := elements(bytes.Clone(val))
-	if len(list) > maxListed || !slices.ContainsFunc(list, func(val jsontext.Value) bool { return isArticle(val, m) }) {
-		return nil
-	}
-	parts := make([][]byte, len(list))
-	for i, val := range list {
-		if val.Kind() != '{' {
-			return nil
-		}
-		parts[i] = val
 	}
 	return parts
+}
+
+// ArticlesAt returns the place of the list, its bracket, in an object that is a list of articles, as far as data, its
+// beginning, tells: what follows the list is not looked at. It returns -1 for anything else. It is for
+// objects that are too large for [Split].
+func ArticlesAt(data []byte, m Mapping) int {
+	at, article := listAt(data, m), false
+	if at >= 0 {
+		walkList(data, at, func(val []byte) bool {
+			article = isArticle(val, m)
+			return !article
+		})
+	}
+	if !article {
+		return -1
+	}
+	return at
 }

@@ -108,16 +108,10 @@ func (m Mapping) isContent(key []byte) bool {
 
 // elements returns the elements of a valid list.
 func elements(list jsontext.Value) (out []jsontext.Value) {
-	for i := skipSpace(list, 1); list[i] != ']'; {
-		end, ok := scanValue(list, i)
-		if !ok {
-			panic("record: value was not checked")
-		}
-		out = append(out, list[i:end])
-		if i = skipSpace(list, end); list[i] == ',' {
-			i = skipSpace(list, i+1)
-		}
-	}
+	walkList(list, 0, func(val []byte) bool {
+		out = append(out, val)
+		return true
+	})
 	return out
 }
 
@@ -137,11 +131,11 @@ const maxSplit = 1000
 
 // Split takes a JSON object apart that holds several articles, as Diffbot's answers may, into one
 // object for each, which repeats what stands beside the list. Of an object that is no article and lists some, as
-// search services answer and JSON Feed has it, it returns the listed objects as they are. It returns nil when data is
-// one document or none, which is almost always.
+// search services answer and JSON Feed has it, it returns what is listed as it stands, be it a record or not. It returns nil
+// when data is one document or none, which is almost always.
 func Split(data []byte, m Mapping) [][]byte {
-	if mayList(data, m) {
-		return listed(data, m)
+	if at := listAt(data, m); at >= 0 {
+		return listed(data, at, m)
 	}
 	if !bytes.Contains(data, []byte(`"objects"`)) || checkObject(data) != nil {
 		return nil
@@ -166,8 +160,8 @@ func Split(data []byte, m Mapping) [][]byte {
 }
 
 // isArticle reports whether val is an object that has text or html.
-func isArticle(val jsontext.Value, m Mapping) bool {
-	if val.Kind() != '{' {
+func isArticle(val []byte, m Mapping) bool {
+	if val[0] != '{' {
 		return false
 	}
 	members, err := appendMembers(nil, val)

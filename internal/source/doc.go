@@ -25,6 +25,10 @@
 // out and reported to Options.Skipped, as is the rest of a broken file; when the input is a file of no
 // known format alone, it is an error.
 //
+// What is listed in JSON is found by brackets and strings alone, so that what is no JSON between them costs itself
+// only. A list of articles in an object of Options.ListFrom bytes or more is known by its beginning and read element by
+// element; from a mark within such a list's file reading goes on before the list.
+//
 // In a web archive damage costs the records it lies in: see package warc. Its records that are no
 // pages (requests, images, redirects, ...) are counted and reported to Options.Passed.
 //

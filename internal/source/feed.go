@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -303,16 +304,16 @@ func openSitemapIndex(*file, *Options) (reader, error) {
 func (s *sitemap) next(d *Document) error {
 	for {
 		s.in.left = s.opt.MaxLine
-		tok, err := s.dec.Token()
-		if err != nil {
-			return err
-		}
-		start, ok := tok.(xml.StartElement)
-		if !ok || start.Name.Local != "url" {
-			continue
-		}
 		var u siteURL
-		if err := s.dec.DecodeElement(&u, &start); err != nil {
+		tok, err := s.dec.Token()
+		if start, ok := tok.(xml.StartElement); err == nil {
+			if !ok || start.Name.Local != "url" {
+				continue
+			}
+			err = s.dec.DecodeElement(&u, &start)
+		}
+		if err != nil {
+			d.At = strconv.FormatInt(s.dec.InputOffset(), 10)
 			return err
 		}
 		s.n++

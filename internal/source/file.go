@@ -41,13 +41,24 @@ func (f *file) head() []byte {
 	return head
 }
 
-// consumed returns how much of the file has been read, in bytes as they lie on disk; what a decompressor has not taken yet does
-// not count, so that it does not depend on how the reads fell.
+// skipMark passes over a byte order mark in UTF-8, and returns how long it is.
+func (f *file) skipMark() int64 {
+	if !bytes.HasPrefix(f.head(), []byte(byteOrderMark)) {
+		return 0
+	}
+	n, _ := f.r.Discard(len(byteOrderMark)) // it was looked at
+	return int64(n)
+}
+
+const byteOrderMark = "\xef\xbb\xbf"
+
+// consumed returns how much of the file has been read, in bytes as they lie on disk; what was read ahead does not
+// count, so that it does not depend on how the reads fell.
 func (f *file) consumed() int64 {
 	if f.packed != nil {
 		return f.packed.offset()
 	}
-	return f.raw.n
+	return f.raw.n - int64(f.r.Buffered())
 }
 
 func (f *file) close() {

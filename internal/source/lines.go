@@ -2,45 +2,45 @@ package source
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 
 	"winnow/internal/record"
 )
 
-// lines reads JSON lines: each line that is not blank is a document. Lines are parts of one
-// buffer, so that a line is copied only when it lies across two reads.
+// lines reads JSON lines: each line that is not blank is a document, or a large list of them.
 type lines struct {
-	f          *file
-	r          io.Reader
-	opt        *Options
-	buf        *[]byte // the source's
-	base       int64   // decompressed bytes of the file before buf
-	start, end int     // what is read and not yet given out
-	searched   int     // no line end before here
-	line       uint64
-	err        error // of r
+	window
+	f    *file
+	opt  *Options
+	line uint64
+	list *values // in a line that is a large list of articles; else nil
 }
 
 func openLines(f *file, opt *Options) (reader, error) {
-	*f.scratch = (*f.scratch)[:cap(*f.scratch)]
-	if len(*f.scratch) < readSize {
-		*f.scratch = make([]byte, readSize)
-	}
-	return &lines{f: f, r: f.r, opt: opt, buf: f.scratch}, nil
+	l := &lines{window: openWindow(f.r, f.scratch), f: f, opt: opt}
+	l.base = f.skipMark()
+	return l, nil
 }
 
 func (l *lines) next(d *Document) error {
 	for {
+		if l.list != nil {
+			given, err := l.listed(d)
+			if d.Line = l.line; given || err != nil {
+				return err
+			}
+		}
 		data, size, err := l.readLine()
+		if l.list != nil {
+			continue
+		}
 		d.Data, d.Size, d.Line = data, size, l.line
 		if err != nil {
 			return err
 		}
 		d.Data = bytes.Trim(data, " \t\r\n")
-		if l.line == 1 {
-			d.Data = bytes.TrimPrefix(d.Data, []byte("\xef\xbb\xbf"))
-		}
 		switch {
 		case size > int64(l.opt.MaxLine):
 			d.parse = oversize(int64(l.opt.MaxLine))
@@ -54,7 +54,13 @@ func (l *lines) next(d *Document) error {
 	}
 }
 
-func (l *lines) at() int64 { return l.base + int64(l.start) }
+// at implements [placed]: within a list there is no place.
+func (l *lines) at() int64 {
+	if l.list != nil {
+		return 0
+	}
+	return l.window.at()
+}
 
 func (l *lines) here() (Place, map[string]int) {
 	at := l.f.placeOf(l.at())
@@ -79,29 +85,37 @@ func oversize(limit int64) func(*Document) (record.Raw, error) {
 }
 
 // readLine returns the next line without its end; one that is over the limit is cut and its whole
-// size returned. With an error other than io.EOF comes the line that was being read.
+// size returned. With an error other than io.EOF comes the line that was being read. A line that is a large list is
+// entered instead.
 func (l *lines) readLine() (line []byte, size int64, err error) {
 	l.line++
-	for {
-		buf := *l.buf
-		if i := bytes.IndexByte(buf[l.searched:l.end], '\n'); i >= 0 {
-			line = buf[l.start : l.searched+i]
-			l.start = l.searched + i + 1
-			l.searched = l.start
-			return l.cut(line), int64(len(line)), nil
+	for n, looked := 0, false; ; l.fill() {
+		line = l.rest()
+		i := bytes.IndexByte(line[n:], '\n')
+		if i >= 0 {
+			line = line[:n+i]
 		}
-		l.searched = l.end
-		switch rest := buf[l.start:l.end]; {
-		case l.err == io.EOF && len(rest) > 0:
+		n = len(line)
+		if !looked && n >= l.opt.ListFrom { // what is looked at must not depend on how the reads fell
+			looked = true
+			if at := record.ArticlesAt(line[:l.opt.ListFrom], l.opt.Mapping); at >= 0 {
+				l.enter(at + 1)
+				return nil, 0, nil
+			}
+		}
+		switch {
+		case i >= 0:
+			l.start += n + 1
+			return l.cut(line), int64(n), nil
+		case l.err == io.EOF && n > 0:
 			l.start = l.end
-			return l.cut(rest), int64(len(rest)), nil
+			return l.cut(line), int64(n), nil
 		case l.err != nil:
 			l.start = l.end
-			return rest, int64(len(rest)), l.err
-		case len(rest) > l.opt.MaxLine:
+			return line, int64(n), l.err
+		case n > l.opt.MaxLine:
 			return l.skipLine()
 		}
-		l.fill()
 	}
 }
 
@@ -114,43 +128,69 @@ func (l *lines) cut(line []byte) []byte {
 	return line
 }
 
-// fill reads more behind what there is, for which it makes room.
-func (l *lines) fill() {
-	buf := *l.buf
-	if l.start > 0 {
-		copy(buf, buf[l.start:l.end])
-		l.base += int64(l.start)
-		l.end -= l.start
-		l.searched -= l.start
-		l.start = 0
-	}
-	if l.end == len(buf) {
-		buf = append(buf, make([]byte, len(buf))...)
-		*l.buf = buf
-	}
-	n, err := l.r.Read(buf[l.end:])
-	l.end += n
-	l.err = err
-}
-
 // skipLine keeps the beginning of a line that is too long and drops the rest.
 func (l *lines) skipLine() (line []byte, size int64, err error) {
-	buf := *l.buf
-	line = bytes.Clone(buf[l.start:min(l.end, l.start+cutSize)])
-	size = int64(l.end - l.start)
+	line = bytes.Clone(l.rest()[:min(len(l.rest()), cutSize)])
 	for {
-		l.base += int64(l.end)
-		l.start, l.end = 0, 0
-		n, err := l.r.Read(buf)
-		l.end, l.err = n, err
-		if i := bytes.IndexByte(buf[:n], '\n'); i >= 0 {
-			l.start, l.searched = i+1, i+1
-			return line, size + int64(i), nil
-		}
-		size += int64(n)
-		if err != nil {
-			l.start, l.searched = n, n
+		size += int64(len(l.rest()))
+		l.start = l.end
+		if l.err != nil {
 			return line, size, nil //nolint:nilerr // it shows again with the next line
 		}
+		l.fill()
+		if i := bytes.IndexByte(l.rest(), '\n'); i >= 0 {
+			l.start += i + 1
+			return line, size + int64(i), nil
+		}
 	}
+}
+
+// enter begins to read the list that begins in a line, n bytes from here.
+func (l *lines) enter(n int) {
+	l.start += n
+	l.list = &values{window: openWindow(restOfLine{l}, new([]byte)), opt: l.opt, list: true, wrapped: true}
+	l.list.base = l.window.at()
+}
+
+// listed gives the next document of the list, or leaves its line.
+func (l *lines) listed(d *Document) (given bool, err error) {
+	err = l.list.next(d)
+	if err == nil {
+		return true, nil
+	}
+	if l.err != nil && l.err != io.EOF {
+		return true, err // of the file
+	}
+	bad, isBad := errors.AsType[*record.MalformedError](err)
+	if isBad {
+		d.Size, d.parse = int64(len(d.Data)), broken(bad.Reason, bad.Detail+"; the rest of the line is left out")
+	}
+	l.list = nil
+	if _, err := io.Copy(io.Discard, restOfLine{l}); err != nil {
+		return true, err
+	}
+	l.start += min(1, len(l.rest()))
+	return isBad, nil
+}
+
+// restOfLine reads up to the end of the line, which stays.
+type restOfLine struct{ l *lines }
+
+func (r restOfLine) Read(p []byte) (int, error) {
+	l := r.l
+	if len(l.rest()) == 0 && l.err == nil {
+		l.fill()
+	}
+	line, _, ended := bytes.Cut(l.rest()[:min(len(l.rest()), len(p)+1)], []byte("\n"))
+	n := copy(p, line)
+	l.start += n
+	switch {
+	case n > 0:
+		return n, nil
+	case ended:
+		return 0, io.EOF
+	case len(l.rest()) == 0:
+		return 0, l.err
+	}
+	return 0, nil
 }

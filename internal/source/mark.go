@@ -24,7 +24,7 @@ type Place struct {
 
 // placed is a reader that can begin within its file.
 type placed interface {
-	at() int64                               // decompressed bytes before the document that next gives
+	at() int64                               // decompressed bytes before the document that next gives; 0 where reading cannot begin
 	here() (at Place, passed map[string]int) // its place, and the records passed over since the reader began
 	begin(at *Place)                         // what is read first lies there; before next
 }

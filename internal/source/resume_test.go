@@ -63,6 +63,8 @@ func pieces(t *rapid.T, archive bool) (parts []string) {
 			parts = append(parts, "\n\n")
 		case kind == 1:
 			parts = append(parts, `[{"text":"one `+page+`"},{"text":"two"}]`+"\n")
+		case kind == 3:
+			parts = append(parts, `{"n":2,"data":[{"text":"`+page+`"},{"text":NaN},`+strings.Repeat(`{"text":"`+page+`"},`, i)+`{"text":"two"}]}`+"\n")
 		case kind == 2:
 			parts = append(parts, `{"text":"no end `+page+"\n")
 		default:
@@ -115,8 +117,9 @@ func TestGoingOnWithinAFile(t *testing.T) {
 		if files > 1 {
 			input = dir
 		}
+		from := rapid.SampledFrom([]int{0, 100, 1000}).Draw(rt, "lists from")
 		readers := func() int { return rapid.IntRange(1, 3).Draw(rt, "readers") }
-		whole := come(rt, input, Options{MarkEvery: every, Readers: readers()})
+		whole := come(rt, input, Options{MarkEvery: every, ListFrom: from, Readers: readers()})
 		if len(whole.Docs) == 0 {
 			return
 		}
@@ -125,7 +128,7 @@ func TestGoingOnWithinAFile(t *testing.T) {
 		if mark == nil {
 			return
 		}
-		rest := come(rt, input, Options{MarkEvery: every, Readers: readers(), From: []*Mark{mark}})
+		rest := come(rt, input, Options{MarkEvery: every, ListFrom: from, Readers: readers(), From: []*Mark{mark}})
 		if diff := cmp.Diff(whole.Docs[mark.Index:], rest.Docs); diff != "" || rest.From != mark {
 			rt.Fatalf("from %+v at %+v, resumed at %+v: %s", mark, mark.Place, rest.From, diff)
 		}
@@ -144,7 +147,7 @@ func TestGoingOnWithinAFile(t *testing.T) {
 			rt.Fatal(err)
 		}
 		file := whole.Marks[slices.IndexFunc(whole.Marks, func(m *Mark) bool { return m == nil || m.Path == mark.Path })]
-		again := come(rt, input, Options{From: []*Mark{mark, file}})
+		again := come(rt, input, Options{ListFrom: from, From: []*Mark{mark, file}})
 		if again.From != file || again.From != nil && again.From.Place != nil {
 			rt.Fatalf("the file was changed: resumed at %+v", again.From)
 		}

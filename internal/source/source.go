@@ -22,6 +22,7 @@ type Options struct {
 	Passed    func(path string, kinds map[string]int) // called at the end of an archive with its records that are no documents, by kind; see PassedKinds
 	Readers   int                                     // files read at once where an input has many; 0: as many as there are CPUs, at most four; changes no result
 	MaxLine   int                                     // bytes of one JSON document; default 64 MiB
+	ListFrom  int                                     // bytes from which on a JSON object that is a list of articles is read element by element, and not as one document; default and most 8 MiB and MaxLine
 	MaxFile   int                                     // bytes of a text, an HTML page or an archived record; default 32 MiB, which is what a record takes
 	MaxBytes  int64                                   // bytes of one file, decompressed; default 1 TiB
 	MarkEvery int64                                   // bytes between two marks within a file, decompressed, at least; default 8 MiB
@@ -40,6 +41,9 @@ func (o *Options) setDefaults() {
 	}
 	if o.MaxLine == 0 {
 		o.MaxLine = 64 << 20
+	}
+	if o.ListFrom == 0 {
+		o.ListFrom = min(8<<20, o.MaxLine)
 	}
 	if o.MaxFile == 0 {
 		o.MaxFile = record.MaxText
@@ -61,9 +65,9 @@ type Document struct {
 	Index uint64 // ordinal in the input, from 0
 	Data  []byte // as it stood: a line without its end, a file; valid until the next call of Next
 	Size  int64  // bytes it had; more than len(Data) when it was over the limit and was cut
-	Line  uint64 // line of the file on which it begins, from 1; 0 where lines mean nothing
+	Line  uint64 // line of the file on which it begins, or the list that it is of, from 1; 0 where lines mean nothing
 	Mark  *Mark  // from which on it can be reached; nil: from the beginning of the input
-	At    string // where in the file it begins, where lines mean nothing: an offset, that of a compressed member + one in it, a row; or ""
+	At    string // where in the file it begins, where lines mean nothing: an offset in the decompressed bytes, that of a compressed member + one in it, a row; or ""
 
 	parse func(*Document) (record.Raw, error)
 	own   bool // Data is nobody else's
@@ -83,13 +87,14 @@ func (d *Document) Raw() (record.Raw, error) { return d.parse(d) }
 
 // Where names the document's place for a person.
 func (d *Document) Where() string {
+	where := d.Path
 	if d.Line > 0 {
-		return fmt.Sprintf("%s:%d", d.Path, d.Line)
+		where += fmt.Sprint(":", d.Line)
 	}
 	if d.At != "" {
-		return d.Path + "@" + d.At
+		where += "@" + d.At
 	}
-	return d.Path
+	return where
 }
 
 // Source is an iterator over the documents of one input. One goroutine uses it; Bytes may be
@@ -216,7 +221,11 @@ func (d *Document) brokenAt(f *file, opt *Options, err error) {
 		cause = &record.MalformedError{Reason: record.ReasonBrokenFile, Detail: err.Error()}
 	}
 	d.Size = max(d.Size, int64(len(d.Data)))
-	d.parse = broken(cause.Reason, fmt.Sprintf("at byte %d of the file: %s; the rest of the file is left out", f.consumed(), cause.Detail))
+	detail := cause.Detail + "; the rest of the file is left out"
+	if d.At == "" {
+		detail = fmt.Sprintf("at byte %d of the file: %s", f.consumed(), detail)
+	}
+	d.parse = broken(cause.Reason, detail)
 	opt.Skipped(f.name, fmt.Sprintf("its rest, from %s on: %s", d.Where(), cause.Detail))
 }
 

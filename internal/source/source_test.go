@@ -144,7 +144,7 @@ func TestFormats(t *testing.T) {
 			},
 		},
 		{"a list of answers", "a.json", `[{"objects":[{"text":"a"},{"text":"b"}]},{"text":"c"}]`, []got{{Text: "a"}, {Text: "b"}, {Text: "c"}}},
-		{"a list that breaks", "a.json", `[{"text":"a"},{"text":]`, []got{{Text: "a"}, {Reason: record.ReasonSyntax, Data: `{"text":]`}}},
+		{"a list that breaks", "a.json", `[{"text":"a"},{"text":]`, []got{{Text: "a"}, {Reason: record.ReasonSyntax, Data: `{"text":]`}, {Reason: record.ReasonSyntax}}},
 		{"a list that ends", "a.json", `[{"text":"a"},{"text":"b`, []got{{Text: "a"}, {Reason: record.ReasonSyntax, Data: `{"text":"b`}}},
 		{"two keys in a list", "a.json", `[{"text":"a","text":"b"},{"text":"c"}]`, []got{{Reason: record.ReasonDuplicateKey, Data: `{"text":"a","text":"b"}`}, {Text: "c"}}},
 		{"an empty file, by name", "a.txt", "", []got{{}}},
@@ -193,7 +193,7 @@ func TestLinesAtEveryBoundary(t *testing.T) {
 		}
 		scratch := make([]byte, 0, 64)
 		chunk := rapid.IntRange(1, 100).Draw(t, "chunk")
-		l := &lines{r: &chunks{in, chunk}, opt: &Options{MaxLine: limit}, buf: &scratch}
+		l := &lines{window: window{r: &chunks{in, chunk}, buf: &scratch}, opt: &Options{MaxLine: limit}}
 		scratch = scratch[:cap(scratch)]
 		for i, want := range bytes.Split(in, []byte("\n")) {
 			if len(want) == 0 {
@@ -266,7 +266,7 @@ func TestOversize(t *testing.T) {
 	for _, d := range docs {
 		have = append(have, fmt.Sprint(d.Path, " ", d.Reason, d.Text[:min(len(d.Text), 5)], " ", d.Size, " ", len(d.Data) <= record.MaxDeadBytes))
 	}
-	want := []string{"a.txt oversize 102400 true", "b.jsonl oversize 102411 true", "b.jsonl b 12 true", "b2.jsonl xxxxx 92160 false", "c.json c 12 true", "c.json oversize 65536 true", "d.txt d 1 true"}
+	want := []string{"a.txt oversize 102400 true", "b.jsonl oversize 102411 true", "b.jsonl b 12 true", "b2.jsonl xxxxx 92160 false", "c.json c 12 true", "c.json oversize 307211 true", "d.txt d 1 true"}
 	if diff := cmp.Diff(want, have); diff != "" {
 		t.Error(diff)
 	}

@@ -2,9 +2,8 @@ package source
 
 import (
 	"bytes"
-	"errors"
-	"fmt"
 	"io"
+	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -33,106 +32,132 @@ func isOpen(line []byte) bool {
 	return dec.StackDepth() > 0
 }
 
-// values reads the objects of a JSON list, or of several values one after the other. Where the
-// syntax breaks nobody knows where the next object begins: the rest of the file is one malformed
-// document.
+// values reads the objects of a JSON list, or of several values one after the other, each as it stands: it finds
+// their ends by brackets and strings alone, so that one that is broken is one malformed document. Where these do not
+// fit nobody knows where the next object begins: the rest of the file is one malformed document. An object that is a
+// list of articles is one document for [Source.split] or, if it is large, as many as it lists.
 type values struct {
-	in   *allowance
-	dec  *jsontext.Decoder
-	opt  *Options
-	list bool
-	end  bool
+	window
+	opt     *Options
+	list    bool // in a list
+	wrapped bool // which lies in an object
+	comma   bool // that has to come before the next element
+	end     bool
 }
 
 func openValues(f *file, opt *Options) (reader, error) {
-	in := &allowance{r: f.r}
-	if bytes.HasPrefix(f.head(), []byte("\xef\xbb\xbf")) {
-		if _, err := f.r.Discard(3); err != nil {
-			return nil, err
-		}
-	}
-	v := &values{in: in, opt: opt, dec: jsontext.NewDecoder(in, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))}
+	v := &values{window: openWindow(f.r, f.scratch), opt: opt}
+	v.base = f.skipMark()
 	return v, nil
 }
 
 func (v *values) next(d *Document) error {
-	if v.end {
-		return io.EOF
-	}
-	v.in.left = v.opt.MaxLine + readSize
-	if !v.list && v.dec.InputOffset() == 0 && v.dec.PeekKind() == '[' {
-		if _, err := v.dec.ReadToken(); err != nil {
+	for !v.end {
+		c, err := v.skipSpace()
+		switch {
+		case err == io.EOF && !v.list:
+			return io.EOF
+		case err != nil:
 			return v.broken(d, err)
+		case c == ']' && v.list:
+			v.start++
+			if v.list = false; v.wrapped {
+				v.wrapped = false
+				v.pass(&record.Extent{Depth: 1}, false)
+			}
+		case c == ',' && v.comma:
+			v.start++
+			v.comma = false
+		case c == '[' && !v.list:
+			v.start++
+			v.list, v.comma = true, false
+		case bytes.IndexByte([]byte(",:]}"), c) >= 0, v.comma && v.list:
+			return v.broken(d, errValues)
+		default:
+			entered, err := v.value(d)
+			if err != nil || !entered {
+				return err
+			}
 		}
-		v.list = true
 	}
-	if v.list && v.dec.PeekKind() == ']' {
-		if _, err := v.dec.ReadToken(); err != nil {
-			return v.broken(d, err)
+	return io.EOF
+}
+
+var errValues = &record.MalformedError{Reason: record.ReasonSyntax, Detail: "what stands between two values is no comma"}
+
+// value gives the value that begins here, or enters it: a large object that is a list of articles.
+func (v *values) value(d *Document) (entered bool, err error) {
+	var e record.Extent
+	d.At = strconv.FormatInt(v.at(), 10)
+	for size, looked := 0, v.list; ; v.fill() {
+		n, ended := e.Scan(v.rest()[size:])
+		size += n
+		ended = ended || v.err == io.EOF && e.Whole()
+		if !looked && size >= v.opt.ListFrom { // what is looked at must not depend on how the reads fell
+			looked = true
+			if at := record.ArticlesAt(v.rest()[:v.opt.ListFrom], v.opt.Mapping); at >= 0 {
+				v.start += at + 1
+				v.list, v.wrapped, v.comma = true, true, false
+				return true, nil
+			}
 		}
-		v.list = false
+		switch {
+		case size > v.opt.MaxLine:
+			v.tooLong(d, &e, size, ended)
+			return false, nil
+		case ended:
+			return false, v.give(d, size)
+		case v.err != nil:
+			return false, v.broken(d, v.err)
+		}
 	}
-	val, err := v.dec.ReadValue()
-	if err == io.EOF {
-		return io.EOF
+}
+
+func (v *values) give(d *Document, size int) error {
+	d.Data, d.Size = v.rest()[:size], int64(size)
+	if d.Data[0] != '{' && !v.list && !jsontext.Value(d.Data).IsValid() {
+		return v.broken(d, &record.MalformedError{Reason: record.ReasonSyntax, Detail: "what follows is no JSON"})
 	}
-	if err != nil {
-		return v.broken(d, err)
-	}
-	d.Data, d.Size = val, int64(len(val))
-	if len(val) > v.opt.MaxLine { // treated as if it had not been read to its end, which depends on how the reads fell
-		return v.tooLong(d, val)
-	}
+	v.start += size
+	v.comma = v.list
 	d.parse = func(d *Document) (record.Raw, error) { return record.ParseRaw(d.Data, v.opt.Mapping) }
-	d.json = true
+	d.json = !v.wrapped
 	return nil
 }
 
-var errAllowance = errors.New("value is too long")
+// tooLong gives the beginning of a value, of which size bytes are read, and passes over the rest.
+func (v *values) tooLong(d *Document, e *record.Extent, size int, ended bool) {
+	d.Data, d.parse = v.beginning(), oversize(int64(v.opt.MaxLine))
+	d.Data = d.Data[:min(size, len(d.Data))]
+	v.start += size
+	d.Size = int64(size) + v.pass(e, ended)
+	v.comma = v.list
+}
 
+// pass passes over what is left of a value, and returns how much that is.
+func (v *values) pass(e *record.Extent, ended bool) (size int64) {
+	for !ended {
+		var n int
+		n, ended = e.Scan(v.rest())
+		v.start += n
+		size += int64(n)
+		if !ended && v.err != nil {
+			break // it shows again with the next value
+		}
+		if !ended {
+			v.fill()
+		}
+	}
+	return size
+}
+
+// broken makes d what stands for the rest of the file.
 func (v *values) broken(d *Document, err error) error {
 	v.end = true
-	d.Data = v.rest()
-	switch {
-	case errors.Is(err, errAllowance):
-		return v.tooLong(d, d.Data)
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return &record.MalformedError{Reason: record.ReasonSyntax, Detail: "the file ends within a value"}
-	}
-	if s, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
-		return &record.MalformedError{Reason: record.ReasonSyntax, Detail: s.Error()}
+	d.At = strconv.FormatInt(v.at(), 10)
+	d.Data = v.beginning()
+	if err == io.EOF {
+		return &record.MalformedError{Reason: record.ReasonSyntax, Detail: "a value has no end"}
 	}
 	return err
-}
-
-func (v *values) tooLong(d *Document, val []byte) error {
-	v.end = true
-	d.Data = val[:min(len(val), cutSize)]
-	d.Size = int64(len(d.Data))
-	return &record.MalformedError{Reason: record.ReasonOversize, Detail: fmt.Sprintf("a value of more than %d bytes", v.opt.MaxLine)}
-}
-
-// rest returns the beginning of what could not be read; it does not depend on how the reads fell.
-func (v *values) rest() []byte {
-	data := bytes.Clone(bytes.TrimLeft(v.dec.UnreadBuffer(), " \t\r\n,"))
-	if more := cutSize - len(data); more > 0 {
-		behind, _ := io.ReadAll(io.LimitReader(v.in.r, int64(more))) // it is broken already
-		data = append(data, behind...)
-	}
-	return data[:min(len(data), cutSize)]
-}
-
-// allowance bounds how much is read for one value, give or take the decoder's buffer.
-type allowance struct {
-	r    io.Reader
-	left int
-}
-
-func (a *allowance) Read(p []byte) (int, error) {
-	if a.left <= 0 {
-		return 0, errAllowance
-	}
-	n, err := a.r.Read(p[:min(len(p), a.left)])
-	a.left -= n
-	return n, err
 }
