@@ -48,6 +48,7 @@
 //	HTML        .html .htm .xhtml .shtml                      as browsers sniff it (WHATWG)
 //	text        .txt .text .md                                as browsers sniff it
 //
+// JSON and tables in UTF-16 or UTF-32 with a byte order mark are read as if they were in UTF-8.
 // What is no text in any encoding is no table, feed, page or text, whatever its name. Compression is
 // recognised by content alone. A new format is a file of its own and a line in the
 // table of format.go.

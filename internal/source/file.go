@@ -27,6 +27,7 @@ type file struct {
 	closer     io.Closer
 	at         *os.File // the file itself, when it is one on disk and not compressed
 	outer      *file    // the archive it lies in, or nil
+	narrowed   bool     // r decodes it: see narrow
 	scratch    *[]byte  // a buffer that the source keeps for its readers
 }
 

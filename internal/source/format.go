@@ -18,24 +18,25 @@ type format struct {
 	suffix []string               // lower case, with the dot
 	match  func(head []byte) bool // by content; head is the beginning, without byte order mark and white space
 	only   func(head []byte) bool // nil, or what the content must be even when the name fits
+	wide   bool                   // whether it is read in UTF-16 and UTF-32, too
 	open   func(f *file, opt *Options) (reader, error)
 }
 
 // It is a function because archives hold files of all formats.
 func formats() []format {
 	return []format{
-		{"WARC", []string{".warc", ".wet"}, isWARC, nil, openWARC},
-		{"JSON", []string{".json"}, isJSONValues, isJSONValues, openValues},
-		{"JSON lines", []string{".jsonl", ".ndjson", ".jl", ".json"}, isJSONObject, nil, openLines},
-		{"tar", []string{".tar", ".tgz"}, isTar, nil, openTar},
-		{"zip", []string{".zip"}, isZip, isZip, openZip},
-		{"Parquet", []string{".parquet"}, isParquet, isParquet, openParquet},
-		{"table", []string{".csv", ".tsv", ".tab"}, isTable, isNotBinary, openTable},
-		{"feed", []string{".rss", ".atom"}, rootIs("rss", "feed", "rdf:RDF"), isNotBinary, openFeed},
-		{"sitemap", nil, rootIs("urlset"), nil, openSitemap},
-		{"sitemap index", nil, rootIs("sitemapindex"), nil, openSitemapIndex},
-		{"HTML", []string{".html", ".htm", ".xhtml", ".shtml"}, sniffs("text/html"), isNotBinary, openHTML},
-		{"text", []string{".txt", ".text", ".md"}, sniffs("text/plain"), isNotBinary, openText},
+		{"WARC", []string{".warc", ".wet"}, isWARC, nil, false, openWARC},
+		{"JSON", []string{".json"}, isJSONValues, isJSONValues, true, openValues},
+		{"JSON lines", []string{".jsonl", ".ndjson", ".jl", ".json"}, isJSONObject, nil, true, openLines},
+		{"tar", []string{".tar", ".tgz"}, isTar, nil, false, openTar},
+		{"zip", []string{".zip"}, isZip, isZip, false, openZip},
+		{"Parquet", []string{".parquet"}, isParquet, isParquet, false, openParquet},
+		{"table", []string{".csv", ".tsv", ".tab"}, isTable, isNotBinary, true, openTable},
+		{"feed", []string{".rss", ".atom"}, rootIs("rss", "feed", "rdf:RDF"), isNotBinary, false, openFeed},
+		{"sitemap", nil, rootIs("urlset"), nil, false, openSitemap},
+		{"sitemap index", nil, rootIs("sitemapindex"), nil, false, openSitemapIndex},
+		{"HTML", []string{".html", ".htm", ".xhtml", ".shtml"}, sniffs("text/html"), isNotBinary, false, openHTML},
+		{"text", []string{".txt", ".text", ".md"}, sniffs("text/plain"), isNotBinary, false, openText},
 	}
 }
 
@@ -52,22 +53,30 @@ const headSize = 4 << 10
 // recognise opens f as the format it has, or says what it seems to be instead.
 func recognise(f *file, opt *Options) (reader, error) {
 	head := f.head()
-	trimmed := bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")), " \t\r\n")
-	suffix := suffixOf(f.path)
-	for _, ft := range formats() {
-		if slices.Contains(ft.suffix, suffix) && (ft.only == nil || ft.only(trimmed)) {
-			return ft.of(f, opt)
-		}
+	if docs, err := narrow(f, head, opt); docs != nil || err != nil {
+		return docs, err
 	}
-	for _, ft := range formats() {
-		if ft.match(trimmed) {
-			return ft.of(f, opt)
-		}
+	if ft := formatOf(f.path, head); ft != nil {
+		return ft.of(f, opt)
 	}
 	if f.raw.err != nil {
 		return nil, f.raw.err
 	}
 	return nil, fmt.Errorf("of no known format (it looks like %s)", http.DetectContentType(head))
+}
+
+// formatOf returns the format of a file by its path and beginning, nil when it has none.
+func formatOf(path string, head []byte) *format {
+	head = bytes.TrimLeft(bytes.TrimPrefix(head, []byte(byteOrderMark)), " \t\r\n")
+	suffix, all := suffixOf(path), formats()
+	i := slices.IndexFunc(all, func(ft format) bool { return slices.Contains(ft.suffix, suffix) && (ft.only == nil || ft.only(head)) })
+	if i < 0 {
+		i = slices.IndexFunc(all, func(ft format) bool { return ft.match(head) })
+	}
+	if i < 0 {
+		return nil
+	}
+	return &all[i]
 }
 
 // suffixOf returns the extension in lower case; one that names a compression does not count.
@@ -88,7 +97,11 @@ func isJSONObject(head []byte) bool {
 
 func sniffs(contentType string) func([]byte) bool {
 	return func(head []byte) bool {
-		return strings.HasPrefix(http.DetectContentType(head), contentType) && !record.IsBinary(head)
+		kind := http.DetectContentType(head)
+		if bytes.HasPrefix(head, []byte(wideBE)) {
+			kind = "text/plain; charset=utf-32be"
+		}
+		return strings.HasPrefix(kind, contentType) && !record.IsBinary(head)
 	}
 }
 

@@ -114,7 +114,7 @@ func (s *Source) begin(f *file, docs reader, e *entry) error {
 // seekable tells whether reading can begin within the file.
 func (f *file) seekable() bool {
 	_, ok := f.raw.r.(*os.File)
-	return ok && f.outer == nil
+	return ok && f.outer == nil && !f.narrowed
 }
 
 // seek makes what is read next the document at a place. The beginning has been looked at: a dictionary is known.

@@ -10,9 +10,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"golang.org/x/text/encoding/unicode"
-	"golang.org/x/text/transform"
-
 	"winnow/internal/record"
 )
 
@@ -65,17 +62,8 @@ func (t *tap) again() { t.given, t.base = 0, 0 }
 const maxColumns = 1000
 
 func openTable(f *file, opt *Options) (reader, error) {
+	f.skipMark()
 	r, head := f.r, f.head()
-	switch {
-	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
-		if _, err := r.Discard(3); err != nil {
-			return nil, err
-		}
-		head = head[3:]
-	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")): // as spreadsheets write "Unicode text"
-		r = bufio.NewReader(transform.NewReader(f.r, unicode.BOMOverride(transform.Nop)))
-		head, _ = r.Peek(r.Size())
-	}
 	if bytes.IndexByte(head, '\n') < 0 && bytes.IndexByte(head, '\r') >= 0 {
 		r = bufio.NewReader(lineFeeds{r})
 	}

@@ -12,6 +12,9 @@ func TestCharsets(t *testing.T) {
 	for _, tt := range []struct{ name, file, in, want, charset string }{
 		{"UTF-16 with a byte order mark", "a.txt", "\xff\xfeR\x00\xe9\x00\n\x00", "Ré\n", "utf-16le"},
 		{"UTF-16, big endian", "a.txt", "\xfe\xff\x00R\x00\xe9", "Ré", "utf-16be"},
+		{"UTF-32", "a.txt", "\xff\xfe\x00\x00R\x00\x00\x00\xe9\x00\x00\x00", "Ré", "utf-32le"},
+		{"UTF-32, big endian, by content", "a", "\x00\x00\xfe\xff\x00\x00\x00R\x00\x00\x00\xe9", "Ré", "utf-32be"},
+		{"UTF-32, a page", "a.html", "\xff\xfe\x00\x00<\x00\x00\x00p\x00\x00\x00>\x00\x00\x00\xe9\x00\x00\x00", "<p>é", "utf-32le"},
 		{"Latin-1", "a.txt", "caf\xe9 noir", "café noir", "windows-1252"},
 		{"Latin-1 that holds two characters of UTF-8", "a.txt", "\xe9\xe9 \xc3\xa9\xc3\xa9", "éé Ã©Ã©", "windows-1252"},
 		{"declared", "a.html", russian, strings.Replace(russian, "\xc4\xee\xe6\xe4\xfc", "Дождь", 1), "windows-1251"},

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/japanese"
 	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/encoding/unicode/utf32"
 )
 
 const (
@@ -23,7 +24,7 @@ const (
 // Decode returns a page or a text as valid UTF-8, without a byte order mark, and the name of the encoding
 // it had by the WHATWG's Encoding Standard: "" for UTF-8, "utf-8, damaged" for UTF-8 with a few stray
 // bytes. ContentType is the media type as the server declared it, "" when unknown. UTF-16 is known by a
-// byte order mark or its zero bytes, UTF-8 by its bytes, which no other text has by chance, whatever is
+// byte order mark or its zero bytes, UTF-32 by its mark, UTF-8 by its bytes, which no other text has by chance, whatever is
 // declared; else what the server or the page declares counts; else ISO-2022-JP by its escapes, or the charset
 // that makes the best language of the bytes, windows-1252 when none does. What cannot be decoded becomes U+FFFD. It is pure
 // and safe for concurrent use, and its time is linear in the length of the page.
@@ -66,7 +67,7 @@ func hasJapaneseEscapes(page []byte) bool {
 	return i >= 0 && bytes.Contains(page[i:], []byte("\x1B(B")) && !bytes.ContainsFunc(page, func(r rune) bool { return r >= utf8.RuneSelf })
 }
 
-// DecodeUTF16 is [Decode] for UTF-16 alone: charset is "" when page is none, by its byte order mark or
+// DecodeUTF16 is [Decode] for UTF-16 and UTF-32 alone: charset is "" when page is none, by its byte order mark or
 // the zero bytes that stand in one half of the letters alone, as they do in blanks, line ends and markup.
 func DecodeUTF16(page []byte) (text, charset string) {
 	enc, name := utf16Of(page)
@@ -85,10 +86,14 @@ func recode(enc encoding.Encoding, page []byte) string {
 	return strings.ToValidUTF8(strings.TrimPrefix(string(out), "\uFEFF"), "\uFFFD")
 }
 
-// utf16Of returns the encoding of a page that is UTF-16, and its name, or nil.
+// utf16Of returns the encoding of a page that is UTF-16, or UTF-32 with a byte order mark, and its name, or nil.
 func utf16Of(page []byte) (enc encoding.Encoding, name string) {
 	const le, be = "utf-16le", "utf-16be"
 	switch {
+	case bytes.HasPrefix(page, []byte("\xFF\xFE\x00\x00")):
+		return utf32.UTF32(utf32.LittleEndian, utf32.UseBOM), "utf-32le"
+	case bytes.HasPrefix(page, []byte("\x00\x00\xFE\xFF")):
+		return utf32.UTF32(utf32.BigEndian, utf32.UseBOM), "utf-32be"
 	case bytes.HasPrefix(page, []byte("\xFF\xFE")):
 		return unicode.UTF16(unicode.LittleEndian, unicode.UseBOM), le
 	case bytes.HasPrefix(page, []byte("\xFE\xFF")):

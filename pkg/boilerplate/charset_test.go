@@ -84,6 +84,8 @@ func TestDecode(t *testing.T) {
 		{"its escapes in UTF-8", "é \x1b$B1+\x1b(B", "text/plain", "é \x1b$B1+\x1b(B", ""},
 		{"an escape", "\x1b[1m", "text/plain", "\x1b[1m", ""},
 		{"UTF-16 with a mark and no blank", "\xff\xfe\xe8\x96", "", "雨", "utf-16le"},
+		{"UTF-32", "\xff\xfe\x00\x00\xe8\x96\x00\x00\x00\xf6\x01\x00", "text/html; charset=utf-8", "雨😀", "utf-32le"},
+		{"UTF-32, big endian", "\x00\x00\xfe\xff\x00\x00\x96\xe8", "", "雨", "utf-32be"},
 		{"UTF-16 with zeros in both halves", "<\x00p\x00>\x00\x00\x4e", "", "<p>一", "utf-16le"},
 		{"a word that no language has", "\xe9\xe9", "", "éé", "windows-1252"},
 	} {
