@@ -110,7 +110,7 @@ func parserText(page string) ([]string, error) {
 		}
 		name := tOther
 		if n.Type == html.ElementNode {
-			name = tagByName[n.Data]
+			name = tagByName[n.Data].tag
 		}
 		if name.is(pRaw) || name.is(pSkip) {
 			return

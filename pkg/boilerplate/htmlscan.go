@@ -16,6 +16,7 @@ type scanner struct {
 	// The current token.
 	kind  tokenKind
 	name  tag
+	alias alias
 	text  []byte // of a text token, not unescaped; of a raw element, its content
 	attrs []byte // of a start tag: what stands between the name and the closing bracket
 	name0 [12]byte
@@ -127,7 +128,7 @@ func (s *scanner) readTag(kind tokenKind) {
 	for i < len(b) && b[i] != '>' && b[i] != '/' && !isSpace(b[i]) {
 		i++
 	}
-	s.name = s.lookup(b[s.pos:i])
+	s.name, s.alias = s.lookup(b[s.pos:i])
 	from := i
 	for i < len(b) && b[i] != '>' {
 		i = skipAttr(b, i)
@@ -139,14 +140,16 @@ func (s *scanner) readTag(kind tokenKind) {
 	}
 }
 
-func (s *scanner) lookup(name []byte) tag {
-	if len(name) > len(s.name0) {
-		return tOther
+func (s *scanner) lookup(name []byte) (tag, alias) {
+	if len(name) <= len(s.name0) {
+		for i, c := range name {
+			s.name0[i] = lower(c)
+		}
+		if n, ok := tagByName[string(s.name0[:len(name)])]; ok {
+			return n.tag, n.alias
+		}
 	}
-	for i, c := range name {
-		s.name0[i] = lower(c)
-	}
-	return tagByName[string(s.name0[:len(name)])]
+	return tOther, aliasOf(name)
 }
 
 // readRaw sets text to the content of the raw element that was just opened and passes its end

@@ -150,18 +150,41 @@ var tagNames = [numTags]string{
 	tVideo: "video", tAudio: "audio", tWbr: "wbr", tXmp: "xmp",
 }
 
-// tagByName finds a tag by its lower-case name; read-only.
-var tagByName = func() map[string]tag {
-	m := make(map[string]tag, numTags)
+// alias tells the elements apart that are the same tag: 0 for the one the tag is named after. An end tag
+// closes an element of its own name.
+type alias uint16
+
+type tagName struct {
+	tag   tag
+	alias alias
+}
+
+// tagByName finds a tag by its lower-case name; read-only. What is not in it is tOther.
+var tagByName = func() map[string]tagName {
+	m := make(map[string]tagName, numTags)
 	for t, name := range tagNames {
 		if name != "" {
-			m[name] = tag(t)
+			m[name] = tagName{tag: tag(t)}
 		}
 	}
-	m["col"], m["colgroup"], m["embed"], m["source"], m["param"], m["base"], m["area"], m["track"] = tWbr, tOther, tWbr, tWbr, tWbr, tWbr, tWbr, tWbr
-	m["font"], m["dir"], m["menu"], m["hgroup"] = tSpan, tUl, tUl, tHeader
+	for name, like := range map[string]tag{
+		"area": tWbr, "base": tWbr, "basefont": tWbr, "bgsound": tWbr, "col": tWbr, "embed": tWbr, "frame": tWbr,
+		"keygen": tWbr, "param": tWbr, "source": tWbr, "track": tWbr,
+		"dir": tUl, "font": tSpan, "hgroup": tHeader, "listing": tPre, "marquee": tDiv, "menu": tUl, "plaintext": tPre,
+	} {
+		m[name] = tagName{like, aliasOf([]byte(name))}
+	}
 	return m
 }()
+
+// aliasOf returns the alias of an element that no tag is named after.
+func aliasOf(name []byte) alias {
+	h := uint32(fnvBase)
+	for _, c := range name {
+		h = (h ^ uint32(lower(c))) * fnvPrime
+	}
+	return alias(h>>16) | 1
+}
 
 // isHeading reports whether t is one of h1 to h6.
 func (t tag) isHeading() bool { return t >= tH1 && t <= tH6 }

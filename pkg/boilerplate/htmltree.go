@@ -12,6 +12,7 @@ type element struct {
 	depth  int16
 	tag    tag
 	flags  nodeFlags
+	alias  alias
 	words  uint32 // index of its first name word in tree.words
 	nwords uint16
 }
@@ -85,7 +86,7 @@ func parseTree(page []byte, opt Options) *tree {
 		case tokenStart:
 			t.start(&s)
 		case tokenClose:
-			t.end(s.name)
+			t.end(s.name, s.alias)
 		}
 	}
 	t.flush()
@@ -110,6 +111,9 @@ func (t *tree) start(s *scanner) {
 	case tImg, tIframe:
 		t.images++
 		return
+	case tXmp:
+		t.verbatim(s)
+		return
 	case tWbr:
 		return
 	}
@@ -129,7 +133,17 @@ func (t *tree) start(s *scanner) {
 	if name.is(pVoid) {
 		return
 	}
-	t.push(name, s.attrs)
+	t.push(name, s.alias, s.attrs)
+}
+
+// verbatim handles an xmp element: its content is shown as it is, as that of a pre.
+func (t *tree) verbatim(s *scanner) {
+	t.leaveSkipped()
+	t.closeInScope(tP)
+	t.flush()
+	t.push(tPre, 0, s.attrs)
+	t.addText(bytes.ReplaceAll(s.text, []byte("&"), []byte("&amp;")))
+	t.end(tPre, 0)
 }
 
 // implyEnds closes the elements that cannot hold the one that begins.
@@ -147,7 +161,7 @@ func (t *tree) implyEnds(name tag) {
 		t.closeCell(tOption, tOption)
 	case tA:
 		if t.open[tA] > 0 {
-			t.end(tA)
+			t.end(tA, 0)
 		}
 	case tButton:
 		t.closeInScope(tButton)
@@ -165,13 +179,13 @@ func (t *tree) top() int32 { return t.stack[len(t.stack)-1] }
 const maxElements = 1 << 20
 
 // push opens an element.
-func (t *tree) push(name tag, attrs []byte) {
+func (t *tree) push(name tag, as alias, attrs []byte) {
 	if len(t.stack) >= t.maxDepth || len(t.nodes) >= maxElements {
 		t.over++
 		return
 	}
 	parent := t.top()
-	n := element{parent: parent, depth: int16(len(t.stack)), tag: name, words: uint32(len(t.words))}
+	n := element{parent: parent, depth: int16(len(t.stack)), tag: name, alias: as, words: uint32(len(t.words))}
 	t.readAttrs(&n, attrs)
 	i := int32(len(t.nodes))
 	t.nodes = append(t.nodes, n)
@@ -221,8 +235,8 @@ func (t *tree) popTo(n int) {
 	}
 }
 
-// end handles an end tag: it closes the innermost open element of that name within its scope.
-func (t *tree) end(name tag) {
+// end handles an end tag: it closes the innermost open element of that tag and alias within its scope.
+func (t *tree) end(name tag, as alias) {
 	if name == tP && t.open[tP] == 0 {
 		t.flush()
 		return
@@ -245,15 +259,15 @@ func (t *tree) end(name tag) {
 		return
 	}
 	for i := len(t.stack) - 1; i > 0; i-- {
-		have := t.nodes[t.stack[i]].tag
-		if have == name || name.isHeading() && have.isHeading() {
+		have, alias := t.nodes[t.stack[i]].tag, t.nodes[t.stack[i]].alias
+		if have == name && alias == as || name.isHeading() && have.isHeading() {
 			t.popTo(i)
 			return
 		}
 		if name.is(pInline) && have.is(pBlock) || have.is(pScope) && !name.is(pTable) && have != tButton {
 			return
 		}
-		if have == tTable && name != tTable || name == tLi && (have == tUl || have == tOl) {
+		if have == tTable && name != tTable || name == tLi && (have == tUl || have == tOl) && alias == 0 {
 			return
 		}
 	}

@@ -10,10 +10,11 @@ import (
 
 // Tag soup shows the same words, cut in the same places, as golang.org/x/net/html: whatever is
 // left open, closed twice or crossed.
-//
-// The one element left out is font, which is taken for a span, so that the end tag of one may end the other.
 func TestTreeEqualsParserOnSoup(t *testing.T) {
-	tags := []string{"div", "p", "span", "b", "i", "em", "a", "ul", "li", "h1", "h2", "section", "article", "blockquote", "dl", "dt", "dd", "center", "header", "pre"}
+	tags := []string{
+		"div", "p", "span", "b", "i", "em", "a", "ul", "li", "h1", "h2", "section", "article", "blockquote", "dl", "dt", "dd", "center", "header", "pre",
+		"font", "tt", "big", "strike", "nobr", "acronym", "ins", "my-part", "dir", "menu", "listing",
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		var b strings.Builder
 		b.WriteString("<!DOCTYPE html><html><body>")
@@ -99,5 +100,48 @@ func TestScanner(t *testing.T) {
 				t.Errorf("got %s, want %s", s, tt.want)
 			}
 		})
+	}
+}
+
+// Elements that are no longer in the standard are cut as browsers show them.
+func TestTreeOldElements(t *testing.T) {
+	for _, tt := range []struct{ name, page, want string }{
+		{"inline", "<p>a<font>b</font><tt>c</tt><big>d</big><strike>e</strike><nobr>f</nobr><acronym>g</acronym><my-part>h</my-part></p>", "abcdefgh"},
+		{"center", "a<center>b</center>c", "a|b|c"},
+		{"marquee", "a<marquee>b</marquee>c", "a|b|c"},
+		{"dir", "<dir><li>a<li>b</dir>c", "a|b|c"},
+		{"listing", "<p>a<listing>b\n  <b>c</b></listing>d", "a|b\n  c|d"},
+		{"xmp", "<p>a<xmp>b &amp;\n  <b>c</b></xmp>d", "a|b &amp;\n  <b>c</b>|d"},
+		{"xmp in a table", "<table><tr><td>a<xmp><td>b</xmp>c<td>d</table>", "a|<td>b|c|d"},
+		{"xmp that is not closed", "a<xmp>b<p>c", "a|b|c"},
+		{"plaintext", "a<plaintext>b\nc", "a|b\nc"},
+		{"frames", strings.Repeat("<frame src=a>", 3000) + "<div>a</div>b", "a|b"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tr := parseTree([]byte(tt.page), Options{})
+			var got []string
+			for _, l := range tr.leaves {
+				got = append(got, string(tr.text[l.from:l.to]))
+			}
+			if s := strings.Join(got, "|"); s != tt.want || tr.over > 0 {
+				t.Errorf("got %q, want %q; %d elements too deep", s, tt.want, tr.over)
+			}
+		})
+	}
+}
+
+// An end tag closes an element of its own name, and none that is only treated like one.
+func TestTreeEndTagOfAnother(t *testing.T) {
+	for _, page := range []string{
+		"<span><b>a</font>b</b></span>", "<font><b>a</span>b</b></font>", "<my-part><b>a</other-part>b</b></my-part>",
+		"<ul><b>a</dir>b</b></ul>", "<ins><b>a</del>b</b></ins>",
+	} {
+		tr := parseTree([]byte(page), Options{})
+		if len(tr.leaves) != 1 || tr.leaves[0].bold != 2 {
+			t.Errorf("%s: %+v, want one block of 2 bytes, all bold", page, tr.leaves)
+		}
+	}
+	if tr := parseTree([]byte("<my-part><b>a</b></My-Part>b"), Options{}); tr.nodes[tr.leaves[0].node].tag != tHTML {
+		t.Error("an element without a tag of its own is not closed")
 	}
 }
