@@ -89,7 +89,7 @@ var external = map[string][]string{
 	"go.uber.org/goleak":                       {}, // tests
 	"golang.org/x/net":                         {"internal/", "pkg/"},
 	"golang.org/x/sync":                        {"internal/", "cmd/"},
-	"golang.org/x/sys":                         {"internal/record", "pkg/boilerplate", "pkg/dedupe"}, // what the processor can do
+	"golang.org/x/sys":                         {"internal/cli", "internal/record", "pkg/boilerplate", "pkg/dedupe"}, // poll(2); what the processor can do
 	"golang.org/x/term":                        {"internal/cli", "cmd/"},
 	"golang.org/x/time":                        {"internal/ingester"}, // the rate of a replay
 	"golang.org/x/text":                        {"internal/", "pkg/"},

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -101,13 +102,20 @@ var catCommand = &cli.Command{
 			}
 			opt := segment.CatOptions{Text: *text}
 			if *follow {
+				read, cancel := cli.WhileRead(ctx, env.Stdout)
+				defer cancel()
+				ctx = read
 				opt.Follow = 500 * time.Millisecond
 				if flags.Remote(env.Args[0]) {
 					opt.Follow = 10 * time.Second // each look is a paid listing
 				}
 			}
 			out := &seen{Writer: env.Stdout}
-			if err := segment.Cat(ctx, out, from, q, opt); err != nil || out.any || *follow {
+			err = segment.Cat(ctx, out, from, q, opt)
+			if errors.Is(context.Cause(ctx), cli.ErrUnread) {
+				return nil
+			}
+			if err != nil || out.any || *follow {
 				return err
 			}
 			if err := nothing(from, q.ID); err != nil {
