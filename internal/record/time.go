@@ -66,11 +66,16 @@ func beginning(s string) int {
 // ParseTime reads a time in one of the common formats: RFC 3339, ISO 8601 with or without a zone
 // or a clock, RFC 1123 and 5322, Unix seconds or milliseconds. It returns UTC, and false for
 // anything else, for a zone known by an abbreviation other than UTC or GMT (they are ambiguous),
-// and outside the years 1 to 9999. A point that a cut fraction left at the end is passed over.
+// and outside the years 1 to 9999. 24:00 ends its day. A point that a cut fraction left at the end is passed over.
 func ParseTime(s string) (time.Time, bool) {
 	s = strings.TrimSuffix(strings.TrimSpace(s), ".")
 	if t, ok := unixTime(s); ok {
 		return t, true
+	}
+	if len(s) > len("2006-01-02T") && beginning(s) < dateAlone && strings.HasPrefix(s[len("2006-01-02T"):], "24:00") {
+		t, ok := ParseTime(s[:len("2006-01-02T")] + "00" + s[len("2006-01-02T24"):])
+		t = t.AddDate(0, 0, 1)
+		return t, ok && t.Second() == 0 && t.Nanosecond() == 0 && t.Year() <= 9999
 	}
 	for _, layout := range timeLayouts[beginning(s)] {
 		t, err := time.Parse(layout, s)

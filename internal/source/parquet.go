@@ -12,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/deprecated"
 	"github.com/parquet-go/parquet-go/encoding/thrift"
 	parquetformat "github.com/parquet-go/parquet-go/format"
 
@@ -147,7 +148,8 @@ func (r *parquetRows) fill() error {
 	return err
 }
 
-// withTimes makes what records write of the times in columns and groups of them, which come as numbers.
+// withTimes makes what records write of the times in columns, and in groups, lists and maps of them, which come as
+// numbers.
 func withTimes(v any, column parquet.Node) any {
 	var logical parquetformat.LogicalTypeValue
 	if t := column.Type().LogicalType(); t != nil {
@@ -155,11 +157,26 @@ func withTimes(v any, column parquet.Node) any {
 	}
 	switch v := v.(type) {
 	case map[string]any:
+		if _, ok := logical.(*parquetformat.MapType); ok {
+			value := elementOf(column, 1)
+			for k, e := range v {
+				v[k] = withTimes(e, value)
+			}
+			break
+		}
 		for _, f := range column.Fields() {
 			if e, ok := v[f.Name()]; ok {
 				v[f.Name()] = withTimes(e, f)
 			}
 		}
+	case []any:
+		element := elementOf(column, 0)
+		for i, e := range v {
+			v[i] = withTimes(e, element)
+		}
+	case deprecated.Int96:
+		const epoch = 2_440_588 // the Julian day of 1970-01-01
+		return time.Unix((int64(v[2])-epoch)*24*60*60, int64(v[1])<<32|int64(v[0])).UTC().Format(time.RFC3339Nano)
 	case int32:
 		if _, ok := logical.(*parquetformat.DateType); ok {
 			return time.Unix(int64(v)*24*60*60, 0).UTC().Format(time.DateOnly)
@@ -172,6 +189,18 @@ func withTimes(v any, column parquet.Node) any {
 		}
 	}
 	return v
+}
+
+// elementOf returns the column of a list's elements or, the second of two, of a map's values. They stand in a repeated
+// group in the column, unless the column is repeated itself or the group is left out.
+func elementOf(column parquet.Node, i int) parquet.Node {
+	if column.Repeated() || column.Leaf() || len(column.Fields()) != 1 {
+		return column
+	}
+	if column = column.Fields()[0]; column.Leaf() || i >= len(column.Fields()) {
+		return column
+	}
+	return column.Fields()[i]
 }
 
 // plainValue makes text of bytes that are text; base64 stays for the rest.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/deprecated"
 
 	"winnow/internal/record"
 )
@@ -93,7 +94,21 @@ func TestParquetTimes(t *testing.T) {
 	type group struct {
 		Times seen `parquet:"times"`
 	}
+	type spark struct {
+		Published deprecated.Int96 `parquet:"published"`
+	}
+	type lists struct {
+		Old      []deprecated.Int96   `parquet:"old,list"`
+		Seen     []time.Time          `parquet:"seen,list" parquet-element:",timestamp"`
+		Groups   []seen               `parquet:"groups,list"`
+		Repeated []seen               `parquet:"repeated"`
+		Lists    [][]seen             `parquet:"lists,list"`
+		Map      map[string]time.Time `parquet:"map" parquet-value:",timestamp"`
+	}
 	at := time.Date(2026, 11, 21, 8, 30, 1, 250_000_000, time.UTC)
+	nanosOfDay, julian := uint64(at.Sub(at.Truncate(24*time.Hour))), uint32(2_461_366) // by the almanac
+	old := deprecated.Int96{uint32(nanosOfDay), uint32(nanosOfDay >> 32), julian}
+	one := seen{at.UnixNano()}
 	us, days := at.UnixMicro(), int32(at.Unix()/(24*60*60))
 	const want, wantDay = "2026-11-21T08:30:01.25Z", "2026-11-21"
 	for _, tt := range []struct {
@@ -110,6 +125,12 @@ func TestParquetTimes(t *testing.T) {
 		{"optional", want, "{}", parquetRecords(t, optional{&us})},
 		{"optional and null", "", "{}", parquetRecords(t, optional{})},
 		{"an optional date", wantDay, "{}", parquetRecords(t, optionalDate{&days})},
+		{"INT96", want, "{}", parquetRecords(t, spark{old})},
+		{"INT96 before 1970", "1969-12-31T23:59:59Z", "{}", parquetRecords(t, spark{deprecated.Int96{1437873664, 20116, 2_440_587}})},
+		{
+			"in lists and maps", "", strings.ReplaceAll(`{"groups":[{"seen":AT}],"lists":[[{"seen":AT}]],"map":{"a":AT},"old":[AT],"repeated":[{"seen":AT},{"seen":AT}],"seen":[AT,AT]}`, "AT", `"`+want+`"`),
+			parquetRecords(t, lists{[]deprecated.Int96{old}, []time.Time{at, at}, []seen{one}, []seen{one, one}, [][]seen{{one}}, map[string]time.Time{"a": at}}),
+		},
 		{"in a group", "", `{"times":{"seen":"2026-11-21T08:30:01.25Z"}}`, parquetRecords(t, group{seen{at.UnixNano()}})},
 	} {
 		if len(tt.got) != 1 || tt.got[0].Published != tt.want || string(tt.got[0].Metadata) != tt.meta {
