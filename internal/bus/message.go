@@ -27,6 +27,7 @@ const (
 	headerCommit     = "Nats-Batch-Commit"
 	headerExpectLast = "Nats-Expected-Last-Sequence"
 	headerSequence   = "Nats-Sequence"
+	headerStream     = "Nats-Stream"
 )
 
 // check finds what the broker would refuse, change, or store elsewhere.

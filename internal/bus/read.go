@@ -39,8 +39,12 @@ func (s *Stream) leaderMessage(ctx context.Context, seq uint64) (raw *jetstream.
 }
 
 func (s *Stream) leaderGet(ctx context.Context, seq uint64) (*jetstream.RawStreamMsg, error) {
-	nc := s.b.pub.nc
-	answer, err := nc.RequestWithContext(ctx, s.b.api+"STREAM.MSG.GET."+s.name, fmt.Appendf(nil, `{"seq":%d}`, seq))
+	return s.leaderAsk(ctx, s.b.pub.nc, fmt.Sprintf(`{"seq":%d}`, seq))
+}
+
+// leaderAsk gets the message that a request names.
+func (s *Stream) leaderAsk(ctx context.Context, nc *nats.Conn, request string) (*jetstream.RawStreamMsg, error) {
+	answer, err := nc.RequestWithContext(ctx, s.b.api+"STREAM.MSG.GET."+s.name, []byte(request))
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +71,7 @@ func (s *Stream) leaderGet(ctx context.Context, seq uint64) (*jetstream.RawStrea
 	raw := &jetstream.RawStreamMsg{Subject: m.Subject, Sequence: m.Seq, Data: m.Data, Time: m.Time}
 	if len(m.Hdrs) > 0 {
 		if raw.Header, err = nats.DecodeHeadersMsg(m.Hdrs); err != nil {
-			return nil, fmt.Errorf("headers of message %d: %w", seq, err)
+			return nil, fmt.Errorf("headers of message %d: %w", m.Seq, err)
 		}
 	}
 	return raw, nil

@@ -2,6 +2,7 @@ package bus
 
 import (
 	"context"
+	"errors"
 	"strconv"
 )
 
@@ -9,8 +10,11 @@ import (
 // received waits for the commit, and takes the rest of the batch along: each part that a reader returns by itself would
 // cost it a request, and make those who work on it wait for each other message by message.
 
-// settle waits until what was received is committed. A direct get waits for the commit that is
-// under way; the last message says how far commits have come.
+// lastMessage asks for the last message of a stream.
+const lastMessage = `{"last_by_subj":">"}`
+
+// settle waits until what was received is committed. A get waits for the commit that is under way;
+// the last message says how far commits have come.
 func (r *Reader) settle(ctx context.Context) error {
 	end := r.next + uint64(len(r.buf)) - 1
 	if end <= r.settled {
@@ -18,14 +22,22 @@ func (r *Reader) settle(ctx context.Context) error {
 	}
 	ctx, cancel := while(ctx, r.alive, ackTimeout)
 	defer cancel()
-	m, err := r.s.b.sub.nc.RequestWithContext(ctx, r.s.b.api+"DIRECT.GET."+r.s.name, []byte(`{"last_by_subj":">"}`))
+	nc := r.s.b.sub.nc
+	m, err := nc.RequestWithContext(ctx, r.s.b.api+"DIRECT.GET."+r.s.name, []byte(lastMessage))
 	if err != nil {
 		return because(ctx, err)
 	}
-	r.settled = end
-	if last, err := strconv.ParseUint(m.Header.Get(headerSequence), 10, 64); err == nil { // else it was deleted
-		r.settled = max(end, last)
+	last, _ := strconv.ParseUint(m.Header.Get(headerSequence), 10, 64)
+	if m.Header.Get(headerStream) != r.s.name { // a mirror, which waits for nobody's commit, or the last one was deleted
+		raw, err := r.s.leaderAsk(ctx, nc, lastMessage)
+		if err = classify(err); err != nil && !errors.Is(err, ErrNotFound) {
+			return because(ctx, err)
+		}
+		if last = 0; err == nil {
+			last = raw.Sequence
+		}
 	}
+	r.settled = max(end, last)
 	return nil
 }
 

@@ -1,7 +1,11 @@
 package bus_test
 
 import (
+	"sync"
 	"testing"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go/jetstream"
 
 	"winnow/internal/bus"
 )
@@ -70,5 +74,41 @@ func TestReaderBoundsWhatItReturns(t *testing.T) {
 		if n += len(msgs); bytes > 2*bound {
 			t.Errorf("%d messages of %d bytes at once", len(msgs), bytes)
 		}
+	}
+}
+
+// A mirror answers direct gets in the stream's place, and waits for none of its commits: a reader asks the stream.
+func TestReaderTrustsNoMirror(t *testing.T) {
+	const rounds, size = 30, 100
+	url := startServer(t, &server.Options{}).ClientURL()
+	s := raw(t, open(t, bus.Config{URL: url}), bus.StreamConfig{})
+	mirror, err := adminAt(t, url).CreateStream(t.Context(), jetstream.StreamConfig{
+		Name: "COPY", Mirror: &jetstream.StreamSource{Name: "RAW", FilterSubject: "raw.other"}, // for ever behind
+	})
+	if err != nil || !mirror.CachedInfo().Config.MirrorDirect {
+		t.Fatalf("error %v: a mirror that answers nobody", err)
+	}
+	publish(t, s, []bus.Message{{Subject: "raw.other"}})
+	r := s.Reader(2, 0)
+	defer r.Close()
+	parts := 0
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	for round := range rounds {
+		wg.Go(func() {
+			if _, err := s.Publish(t.Context(), pages(round*size, size)); err != nil {
+				t.Error(err)
+			}
+		})
+		for n := 0; n < size; parts++ {
+			msgs, err := r.Next(t.Context(), 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			n += len(msgs)
+		}
+	}
+	if parts > rounds*3/2 { // those that wait for no commit are single messages
+		t.Errorf("%d batches came in %d parts", rounds, parts)
 	}
 }
