@@ -82,6 +82,7 @@ var external = map[string][]string{
 	"github.com/nats-io/nkeys":                 {}, // tests
 	"github.com/nats-io/nuid":                  {"internal/bus"},
 	"github.com/parquet-go/parquet-go":         {"internal/segment", "internal/source"},
+	"github.com/pierrec/lz4/v4":                {"internal/source"}, // pages of Parquet, before its library unpacks them
 	"github.com/prometheus/client_golang":      {"internal/"},
 	"github.com/rogpeppe/go-internal":          {}, // tests
 	"github.com/santhosh-tekuri/jsonschema/v6": {}, // tests

@@ -1,7 +1,6 @@
 package source
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -13,7 +12,6 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/deprecated"
-	"github.com/parquet-go/parquet-go/encoding/thrift"
 	parquetformat "github.com/parquet-go/parquet-go/format"
 
 	"winnow/internal/record"
@@ -21,11 +19,14 @@ import (
 
 // parquetRows reads a Parquet file: each row is a document, read as the JSON object of its columns.
 type parquetRows struct {
-	opt  *Options
-	rows *parquet.GenericReader[any]
-	buf  []parquet.Row
-	at   int // next of buf
-	n    int
+	opt    *Options
+	file   *parquet.File
+	pages  pageCheck
+	groups int                         // row groups that were begun
+	rows   *parquet.GenericReader[any] // of the last of them; nil: it is at its end
+	buf    []parquet.Row
+	at     int // next of buf
+	n      int
 }
 
 func isParquet(head []byte) bool { return bytes.HasPrefix(head, []byte("PAR1")) }
@@ -37,15 +38,8 @@ func openParquet(f *file, opt *Options) (_ reader, err error) {
 	}
 	r := &parquetRows{opt: opt}
 	err = notPanicking(func() error {
-		file, err := parquet.OpenFile(at, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
-		if err != nil {
-			return err
-		}
-		if err := checkPages(file); err != nil {
-			return err
-		}
-		r.rows = parquet.NewGenericReader[any](file)
-		return nil
+		r.file, err = parquet.OpenFile(at, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
+		return err
 	})
 	if err != nil {
 		if f.raw.err != nil {
@@ -54,41 +48,6 @@ func openParquet(f *file, opt *Options) (_ reader, err error) {
 		return &whole{f: f, broken: err}, nil
 	}
 	return r, nil
-}
-
-// checkPages reads the headers of all pages, as the library takes the memory that they announce. One that cannot be
-// read ends its column here and shows when the page is read.
-func checkPages(file *parquet.File) error {
-	const maxValues = maxMemory / 4 // of four bytes or more
-	var protocol thrift.CompactProtocol
-	in := bufio.NewReader(nil)
-	for _, group := range file.Metadata().RowGroups {
-		for _, column := range group.Columns {
-			at, end := column.MetaData.DataPageOffset, file.Size()
-			if first := column.MetaData.DictionaryPageOffset; first != 0 {
-				at = first
-			}
-			if size := column.MetaData.TotalCompressedSize; size < end-at {
-				end = at + size
-			}
-			for at < end {
-				section := io.NewSectionReader(file, at, end-at)
-				in.Reset(section)
-				var h parquetformat.PageHeader
-				if thrift.NewDecoder(protocol.NewReader(in)).Decode(&h) != nil || h.CompressedPageSize < 0 {
-					break
-				}
-				size := max(h.UncompressedPageSize, h.CompressedPageSize)
-				values := max(h.DataPageHeader.V.NumValues, h.DataPageHeaderV2.V.NumValues, h.DictionaryPageHeader.V.NumValues)
-				if size > maxMemory || values > maxValues {
-					return fmt.Errorf("parquet: a page of %d bytes and %d values at byte %d, the limits are %d and %d", size, values, at, maxMemory, maxValues)
-				}
-				read, _ := section.Seek(0, io.SeekCurrent)
-				at += read - int64(in.Buffered()) + int64(h.CompressedPageSize)
-			}
-		}
-	}
-	return nil
 }
 
 // notPanicking makes errors of the library's panics, which a damaged file can cause.
@@ -112,12 +71,12 @@ func (r *parquetRows) next(d *Document) error {
 			}
 		}
 		var row any
-		if err := r.rows.Schema().Reconstruct(&row, r.buf[r.at]); err != nil {
+		if err := r.file.Schema().Reconstruct(&row, r.buf[r.at]); err != nil {
 			return err
 		}
 		r.at++
 		var err error
-		object, err = json.Marshal(plainValue(withTimes(row, r.rows.Schema())), json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
+		object, err = json.Marshal(plainValue(withTimes(row, r.file.Schema())), json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
 		return err
 	})
 	if err != nil {
@@ -133,19 +92,44 @@ func (r *parquetRows) next(d *Document) error {
 }
 
 func (r *parquetRows) fill() error {
-	r.buf, r.at = r.buf[:cap(r.buf)], 0
-	if len(r.buf) == 0 {
+	if r.buf == nil {
 		r.buf = make([]parquet.Row, parquetBatch)
 	}
-	n, err := r.rows.ReadRows(r.buf)
-	r.buf = r.buf[:n]
-	switch {
-	case n > 0 && (err == nil || errors.Is(err, io.EOF)):
-		return nil
-	case err == nil:
-		return io.ErrNoProgress
+	for {
+		if r.rows == nil {
+			if err := r.nextGroup(); err != nil {
+				return err
+			}
+		}
+		n, err := r.rows.ReadRows(r.buf[:parquetBatch])
+		r.buf, r.at = r.buf[:n], 0
+		switch {
+		case n > 0 && (err == nil || errors.Is(err, io.EOF)):
+			return nil
+		case err == nil:
+			return io.ErrNoProgress
+		case !errors.Is(err, io.EOF):
+			return err
+		}
+		err = r.rows.Close()
+		if r.rows = nil; err != nil {
+			return err
+		}
 	}
-	return err
+}
+
+// nextGroup begins to read a row group; io.EOF behind the last one.
+func (r *parquetRows) nextGroup() error {
+	groups := r.file.RowGroups()
+	if r.groups == len(groups) {
+		return io.EOF
+	}
+	if err := r.pages.check(r.file, r.groups); err != nil {
+		return err
+	}
+	r.rows = parquet.NewGenericRowGroupReader[any](groups[r.groups])
+	r.groups++
+	return nil
 }
 
 // withTimes makes what records write of the times in columns, and in groups, lists and maps of them, which come as

@@ -3,14 +3,19 @@ package source
 import (
 	"bytes"
 	"encoding/binary"
+	"io"
+	"math/rand/v2"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/compress"
 	"github.com/parquet-go/parquet-go/deprecated"
+	parquetformat "github.com/parquet-go/parquet-go/format"
 
 	"winnow/internal/record"
 )
@@ -57,11 +62,77 @@ func TestParquetPageThatAnnouncesTooMuch(t *testing.T) {
 	runtime.ReadMemStats(&before)
 	got := lineup(t, "a.parquet", bad, Options{})
 	runtime.ReadMemStats(&after)
-	if len(got) != 1 || !strings.Contains(got[0], "broken-file") || !strings.Contains(got[0], "a page of 1073741824 bytes") {
+	if len(got) != 1 || !strings.Contains(got[0], "broken-file") || !strings.Contains(got[0], "1073741824 bytes and 1 values") {
 		t.Errorf("%.300q", got)
 	}
 	if n := (after.TotalAlloc - before.TotalAlloc) >> 20; n > 16 {
 		t.Errorf("%d MiB allocated for %d bytes", n, len(bad))
+	}
+}
+
+// A page that unpacks to more than it announces takes no memory for it, whatever it is packed with; pages that do not are
+// read, and of damaged ones the file's end is known.
+func TestParquetPageThatUnpacksToMore(t *testing.T) {
+	type row struct {
+		Text  string  `parquet:"text"`
+		Title *string `parquet:"title,optional"`
+		Tags  []string
+	}
+	title := "Rain"
+	for _, codec := range []compress.Codec{&parquet.Snappy, &parquet.Gzip, &parquet.Zstd, &parquet.Brotli, &parquet.Lz4Raw, &parquet.Uncompressed} {
+		for version := 1; version <= 2; version++ {
+			write := func(group int64, rows ...row) []byte {
+				var buf bytes.Buffer
+				if err := parquet.Write(&buf, rows, parquet.DataPageVersion(version), parquet.Compression(codec), parquet.MaxRowsPerRowGroup(group), parquet.PageBufferSize(64<<20)); err != nil {
+					t.Fatal(err)
+				}
+				return buf.Bytes()
+			}
+			sound := write(2, row{"It rained.", nil, nil}, row{"It poured.", &title, []string{"a", "b"}}, row{"It shone.", nil, nil})
+			if got := lineup(t, "a.parquet", sound, Options{}); len(got) != 3 || got[1] != `||Rain|It poured.|{"Tags":["a","b"]}` {
+				t.Errorf("%s, version %d: %q", codec, version, got)
+			}
+			for at := 4; at < len(sound); at += 37 {
+				data := bytes.Clone(sound)
+				data[at] ^= 0x55
+				lineup(t, "a.parquet", data, Options{})
+			}
+			if codec == &parquet.Uncompressed || codec == &parquet.Gzip {
+				continue
+			}
+			bad := write(1<<20, slices.Repeat([]row{{Text: strings.Repeat("It rained. ", 100)}}, 30_000)...)
+			_, n := binary.Uvarint(bad[7:]) // behind the magic, the page's type and the field's byte
+			copy(bad[7:], append(bytes.Repeat([]byte{0x80}, n-1), 0))
+			bad[7] |= 32
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			got := lineup(t, "a.parquet", bad, Options{})
+			runtime.ReadMemStats(&after)
+			if len(got) != 1 || !strings.Contains(got[0], "broken-file") || !strings.Contains(got[0], "a page at byte 4: ") {
+				t.Errorf("%s, version %d: %d rows, %.300q", codec, version, len(got), got[0])
+			}
+			if n := (after.TotalAlloc - before.TotalAlloc) >> 20; n > 16 {
+				t.Errorf("%s, version %d: %d MiB allocated for %d bytes", codec, version, n, len(bad))
+			}
+		}
+	}
+}
+
+// A page of gzip is looked at when it is large enough to unpack to more than any page may have.
+func TestParquetPageOfGzip(t *testing.T) {
+	random := make([]byte, 1<<20)
+	rand.NewChaCha8([32]byte{}).Read(random)
+	large, small := pack(t, ".gz", random), pack(t, ".gz", random[:1<<16])
+	for _, tt := range []struct {
+		page []byte
+		most int64
+		want int64
+	}{{large, 1 << 20, 1 << 20}, {large, 1 << 19, 1<<19 + 1}, {small, 1, 0}} {
+		var c pageCheck
+		n, err := c.unpack(parquetformat.Gzip, io.NewSectionReader(bytes.NewReader(tt.page), 0, int64(len(tt.page))), tt.most)
+		if n != tt.want || err != nil {
+			t.Errorf("%d bytes, at most %d: %d, %v", len(tt.page), tt.most, n, err)
+		}
 	}
 }
 
