@@ -51,6 +51,9 @@ type Place struct {
 	Plain  int64  `json:"plain"`          // decompressed bytes before that part
 	Inner  int64  `json:"inner,omitzero"` // decompressed bytes of that part before the document
 	Lines  uint64 `json:"lines,omitzero"` // lines before it
+
+	Rewinds int   `json:"rewinds,omitzero"` // how often reading had gone back behind damage before it
+	Vain    int64 `json:"vain,omitzero"`    // places that it had decompressed in vain there
 }
 
 // checkpointBucket is the bucket's name, without the namespace.

@@ -20,6 +20,9 @@ type Place struct {
 	Plain  int64  // decompressed bytes before that part
 	Inner  int64  // decompressed bytes of that part before the document
 	Lines  uint64 // lines before it
+
+	Rewinds int   // how often reading had gone back behind damage before it
+	Vain    int64 // places that it had decompressed in vain there
 }
 
 // placed is a reader that can begin within its file.

@@ -212,6 +212,7 @@ func (b *bounded) seek(at *Place) {
 	b.body, b.err, b.marks = nil, nil, b.marks[:0]
 	b.out, b.begun, b.start = at.Plain, at.Plain, at.Offset
 	b.from = mark{at.Offset, at.Plain}
+	b.rewinds, b.vain = at.Rewinds, at.Vain
 }
 
 // Place implements [warc.Members].

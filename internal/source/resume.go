@@ -144,5 +144,5 @@ func (f *file) placeOf(plain int64) Place {
 		return Place{Offset: plain, Plain: plain}
 	}
 	at := f.packed.Place(plain)
-	return Place{Offset: at.Member, Inner: at.Inner, Plain: plain - at.Inner}
+	return Place{Offset: at.Member, Inner: at.Inner, Plain: plain - at.Inner, Rewinds: f.packed.rewinds, Vain: f.packed.vain}
 }

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -14,6 +15,12 @@ import (
 	"pgregory.net/rapid"
 )
 
+// fatal is what testing.T and rapid.T have in common.
+type fatal interface {
+	Context() context.Context
+	Fatal(args ...any)
+}
+
 // whatCame is what reading an input from somewhere gives.
 type whatCame struct {
 	Docs   []string // where each lies, its number and its bytes
@@ -24,7 +31,7 @@ type whatCame struct {
 	From   *Mark
 }
 
-func come(t *rapid.T, input string, opt Options) (all whatCame) {
+func come(t fatal, input string, opt Options) (all whatCame) {
 	s, err := Open(t.Context(), input, opt)
 	if err != nil {
 		t.Fatal(err)
@@ -154,5 +161,35 @@ func TestGoingOnWithinAFile(t *testing.T) {
 	})
 	if within == 0 || saved == 0 {
 		t.Errorf("%d marks within files, %d bytes not read again", within, saved)
+	}
+}
+
+// What reading may cost behind damage counts from the file's beginning, and what is said of the damage does not depend on
+// where reading began: an archive that is cut in many places is the same from any mark.
+func TestGoingOnBehindMuchDamage(t *testing.T) {
+	for _, ext := range []string{".gz", ".zst"} {
+		var data []byte
+		for i := range 4 * maxRewinds {
+			page := strings.Repeat(fmt.Sprintf("page %d %x, ", i, i*i*7919), 30)
+			member := pack(t, ext, []byte(warcPage(fmt.Sprint("http://a.example/", i), "text/html", page)))
+			data = append(data, member[:len(member)-20*(i%2)]...)
+		}
+		input := filepath.Join(t.TempDir(), "a.warc"+ext)
+		if err := os.WriteFile(input, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		opt := Options{MarkEvery: 20_000}
+		whole := come(t, input, opt)
+		for i, next := 0, 0; i < len(whole.Docs); i++ {
+			mark := whole.Marks[i]
+			if mark == nil || i < next {
+				continue
+			}
+			next = i + len(whole.Docs)/8
+			opt.From = []*Mark{mark}
+			if diff := cmp.Diff(whole.Docs[mark.Index:], come(t, input, opt).Docs); diff != "" {
+				t.Fatalf("from %+v: %.1000s", mark.Place, diff)
+			}
+		}
 	}
 }

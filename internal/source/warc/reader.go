@@ -118,10 +118,11 @@ func (r *Reader) record(place Place) (*Record, error) {
 	}
 	whole := next + int(length)
 	data := w.peek(whole + 4 + len(magic))
+	short := len(data) < whole+4+len(magic) // only then does it matter what w.err is: an error that was met already may lie far behind
 	switch {
 	case len(data) >= whole && r.closed(data[whole:], w.at()+int64(whole)):
 		return r.deliver(place, next, whole, false), nil
-	case w.err != nil && w.err != io.EOF && w.find(next, whole) < 0:
+	case short && w.err != io.EOF && w.find(next, whole) < 0:
 		return nil, r.lost(place, next, "")
 	}
 	return r.wrongLength(place, next, whole)
