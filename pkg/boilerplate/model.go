@@ -1,12 +1,16 @@
 package boilerplate
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/cespare/xxhash/v2"
+)
 
 // ModelParams shape what a Model learns. They are comparable; models with different params do not
 // mix. A field that is 0 means its default.
 type ModelParams struct {
-	MinPages   int // pages of a site with different texts that must carry a short block before it is template; default 3
-	ProsePages int // the same for a paragraph of 12 words and more; default 12
+	MinPages   int // pages of a site with different texts that must carry a block before it is template; default 3
+	ProsePages int // the same for a paragraph of 12 words and more that its page is sure about or that most pages lack; default 12
 	Window     int // pages of a site after which a block that was not seen again is forgotten; default 50
 	SiteBlocks int // most blocks remembered of one site, a power of two; default 1,024
 	MaxBytes   int // bytes that all sites may take; the site not seen for the longest time is forgotten; default 256 MiB
@@ -35,11 +39,13 @@ func (p ModelParams) withDefaults() ModelParams {
 // their order alone.
 //
 // A block is known by the hash of its folded words. It counts once for a page, and a page counts
-// when it says something new: a story that a site publishes twice teaches nothing. A block that is
-// not seen for a while starts again at one, so that a short quotation of two stories a month apart
-// stays a quotation and yesterday's template is forgotten. A paragraph of running text needs more
-// pages than a short line, and so does a block that its own page is sure about; a short one that its page is unsure
-// about needs one less: long text is rather lost late than wrongly.
+// when it says something new: a story that a site publishes twice teaches nothing, nor does an
+// address that comes back with more text. A block that is not seen for a while starts again at one,
+// so that a short quotation of two stories a month apart stays a quotation and yesterday's template
+// is forgotten. A block that its own page is sure about needs more pages, and a short one that its
+// page is unsure about one less. A paragraph of running text that its page is sure about, or that
+// stands on fewer than half of the pages since it was first seen, needs ProsePages: so what
+// successive reports of one affair or the parts of a column repeat is rather dropped late than wrongly.
 //
 // A site takes siteBytes, its name and 12 bytes a block it remembers: 100,000 sites with 128 blocks each take 170 MB,
 // and never more than MaxBytes.
@@ -57,7 +63,8 @@ type Model struct {
 type modelBlock struct {
 	fold  uint32 // 0: no words
 	words int
-	count int // pages that carry it, this one too
+	count int  // pages that carry it, this one too
+	often bool // at least half of the pages since it was first seen carry it
 }
 
 // NewModel returns an empty model.
@@ -67,8 +74,9 @@ func NewModel(p ModelParams) *Model {
 
 // Learn counts the blocks of one page of a site, and marks those that recur on its pages with the
 // reason "site-template". Blocks that have a reason already are counted too. A page that says
-// nothing new, be it the same page again or a story published twice, is judged and not counted. A
-// page without a site is left alone. Sites whose first 4,096 bytes are the same are one.
+// nothing new, be it the same page again, by its URL or by its text, or a story published twice, is
+// judged and not counted. A page without a site is left alone. Sites whose first 4,096 bytes are the
+// same are one.
 func (m *Model) Learn(site string, p *Page) {
 	if site == "" || len(p.Blocks) == 0 {
 		return
@@ -78,6 +86,9 @@ func (m *Model) Learn(site string, p *Page) {
 	if fresh {
 		s.pages++
 		s.own()
+		if h := addressHash(p.URL); h != 0 {
+			m.count(s, h)
+		}
 	}
 	for i := range m.blocks {
 		b := &m.blocks[i]
@@ -85,22 +96,39 @@ func (m *Model) Learn(site string, p *Page) {
 			continue
 		}
 		if fresh {
-			before := len(s.slots)
-			b.count = s.add(b.fold, m.params)
-			m.bytes += (len(s.slots) - before) * slotBytes
-		} else if e := s.find(b.fold); e != nil {
-			b.count = int(e.count)
+			m.count(s, b.fold)
+		}
+		if e := s.find(b.fold); e != nil {
+			b.count, b.often = int(e.count), e.often(s.pages)
 		}
 	}
 	m.judge(s, p)
 	m.shrink(s)
 }
 
-// read fills m.blocks from the page and reports whether the page says something new: at least a
-// quarter of the words that it keeps are in blocks that the site has not said lately.
+// count counts a block for the site's newest page.
+func (m *Model) count(s *siteBlocks, fold uint32) {
+	before := len(s.slots)
+	s.add(fold, m.params)
+	m.bytes += (len(s.slots) - before) * slotBytes
+}
+
+// addressHash returns what stands for a page's address among the blocks, 0 for the address of a
+// whole site: what stands there is another page every day.
+func addressHash(url string) uint32 {
+	_, rest, _ := strings.Cut(url, "://")
+	if _, path, _ := strings.Cut(rest, "/"); path == "" {
+		return 0
+	}
+	return uint32(xxhash.Sum64String(url)>>32) | 1
+}
+
+// read fills m.blocks from the page and reports whether the page says something new: the site has
+// not had this address lately, and at least a quarter of the words that the page keeps, or of those
+// in the paragraphs that it does not doubt, are in blocks that the site has not said lately.
 func (m *Model) read(s *siteBlocks, p *Page) bool {
 	m.blocks = m.blocks[:0]
-	all, unseen := 0, 0
+	var all, unseen, sure, unseenSure int // words
 	for i := range p.Blocks {
 		var b modelBlock
 		h := p.Blocks[i].Fold
@@ -112,13 +140,23 @@ func (m *Model) read(s *siteBlocks, p *Page) bool {
 		}
 		m.blocks = append(m.blocks, b)
 		if p.Blocks[i].Reason == "" && b.fold != 0 {
+			said := s.find(b.fold) != nil
 			all += b.words
-			if s.find(b.fold) == nil {
+			if !said {
 				unseen += b.words
+			}
+			if b.words >= longBlock && p.Blocks[i].Score > unsureScore {
+				sure += b.words
+				if !said {
+					unseenSure += b.words
+				}
 			}
 		}
 	}
-	return unseen > 0 && unseen*4 >= all
+	if h := addressHash(p.URL); h != 0 && s.find(h) != nil {
+		return false
+	}
+	return unseen > 0 && unseen*4 >= all || unseenSure > 0 && unseenSure*4 >= sure
 }
 
 // judge marks the template blocks of the page that was counted last.
@@ -156,9 +194,9 @@ const (
 func (m *Model) need(b *modelBlock, score int) int {
 	n := m.params.MinPages
 	switch {
-	case b.words >= longBlock:
+	case b.words >= longBlock && (score > sureScore || !b.often):
 		n = m.params.ProsePages
-	case score != 0 && score < unsureScore:
+	case b.words < longBlock && score != 0 && score < unsureScore:
 		n--
 	}
 	if score > sureScore {

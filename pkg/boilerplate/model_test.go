@@ -119,6 +119,63 @@ func TestModelProseAndForgetting(t *testing.T) {
 	}
 }
 
+// A paragraph that recurs is template from the third page on, as any block is, unless its page is sure
+// about it or most pages of the site lack it.
+func TestModelParagraphs(t *testing.T) {
+	const bio = "The author of this column has kept bees on the roof of the town hall for twenty years and sells their honey at the market every Saturday."
+	for _, tt := range []struct{ score, every, want int }{{0, 1, 3}, {-500, 1, 3}, {2000, 1, 3}, {2500, 1, 14}, {0, 2, 3}, {0, 3, 12}} {
+		m, from, carried := NewModel(ModelParams{}), 0, 0
+		for n := 0; from == 0 && n < 60; n++ {
+			if n%tt.every > 0 {
+				m.Learn("com.example", pageOf(story(n)))
+				continue
+			}
+			carried++
+			p := pageOf(story(n), bio)
+			p.Blocks[1].Score = tt.score
+			m.Learn("com.example", p)
+			if !p.Blocks[1].Kept() {
+				from = carried
+			}
+		}
+		if from != tt.want {
+			t.Errorf("score %d, on one page of %d: template from the %dth that carries it, want %d", tt.score, tt.every, from, tt.want)
+		}
+	}
+}
+
+// What a page adds teaches nothing while its address is the same; the address of a whole site is no
+// page's.
+func TestModelRevisions(t *testing.T) {
+	live := func(n int) *Page {
+		lines := []string{"News"}
+		for k := range n + 1 {
+			lines = append(lines, story(k))
+		}
+		return pageOf(lines...)
+	}
+	m := NewModel(ModelParams{})
+	for n := range 12 {
+		p := live(n)
+		p.URL = "https://example.com/live"
+		m.Learn("com.example", p)
+		if got := keptMarks(p); strings.Contains(got, "-") {
+			t.Fatalf("version %d: %s", n, got)
+		}
+	}
+	for _, url := range []string{"https://example.com/", "https://example.com", "example.com"} {
+		m := NewModel(ModelParams{})
+		for n := range 3 {
+			p := pageOf("News", story(n))
+			p.URL = url
+			m.Learn("com.example", p)
+			if want := map[bool]string{true: "++", false: "-+"}[n < 2]; keptMarks(p) != want {
+				t.Errorf("%s, page %d: %s, want %s", url, n, keptMarks(p), want)
+			}
+		}
+	}
+}
+
 // A short block that its own page is unsure about is template from the second page on, one that it
 // is sure about later than others.
 func TestModelUnsure(t *testing.T) {

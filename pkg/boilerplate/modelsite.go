@@ -21,6 +21,7 @@ type siteBlocks struct {
 type blockSlot struct {
 	fold  uint32 // 0: empty
 	last  uint32 // number of the page that carried it last
+	age   uint16 // pages between the first that carried it and the last
 	count uint8  // pages that carried it, without a gap of ModelParams.Window
 }
 
@@ -50,25 +51,27 @@ func (s *siteBlocks) find(fold uint32) *blockSlot {
 	return nil
 }
 
-// add counts a block for the page s.pages and returns its count.
-func (s *siteBlocks) add(fold uint32, p ModelParams) int {
+// often reports whether half of the pages from the first that carried the block to page now did.
+func (e *blockSlot) often(now uint32) bool { return 2*uint32(e.count) > uint32(e.age)+now-e.last }
+
+// add counts a block for the page s.pages.
+func (s *siteBlocks) add(fold uint32, p ModelParams) {
 	if e := s.find(fold); e != nil {
 		gap := s.pages - e.last
 		switch {
 		case gap == 0: // twice on one page
 		case gap > uint32(p.Window):
-			e.count = 1
-		case e.count < 255:
-			e.count++
+			e.count, e.age = 1, 0
+		default:
+			e.count, e.age = uint8(min(uint32(e.count)+1, 255)), uint16(min(uint32(e.age)+gap, 1<<16-1))
 		}
 		e.last = s.pages
-		return int(e.count)
+		return
 	}
 	if s.used*4 >= len(s.slots)*3 && len(s.slots) < p.SiteBlocks {
 		s.grow()
 	}
 	s.insert(blockSlot{fold: fold, last: s.pages, count: 1})
-	return 1
 }
 
 // insert puts a block into its bucket, in the place of the one that is worth least when there is

@@ -12,7 +12,7 @@ import (
 var ErrModel = errors.New("site model")
 
 const (
-	modelMagic  = "winnow site model 2\n"
+	modelMagic  = "winnow site model 3\n"
 	maxSiteName = 1 << 12 // longest name of a site, in bytes
 )
 
@@ -75,6 +75,7 @@ func (snap *ModelSnapshot) WriteTo(w io.Writer) (int64, error) {
 				continue
 			}
 			buf = binary.AppendUvarint(buf, uint64(s.pages-e.last))
+			buf = binary.AppendUvarint(buf, uint64(e.age))
 			buf = append(buf, e.count)
 		}
 		put(buf)
@@ -166,6 +167,7 @@ func (d *modelReader) site(p ModelParams) *siteBlocks {
 			continue
 		}
 		e.last = s.pages - uint32(d.number(uint64(s.pages)))
+		e.age = uint16(d.number(1<<16 - 1))
 		e.count = d.bytes(1)[0]
 		s.used++
 	}
