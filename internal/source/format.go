@@ -27,7 +27,7 @@ func formats() []format {
 	return []format{
 		{"WARC", []string{".warc", ".wet"}, isWARC, nil, false, openWARC},
 		{"JSON", []string{".json"}, isJSONValues, isJSONValues, true, openValues},
-		{"JSON lines", []string{".jsonl", ".ndjson", ".jl", ".json"}, isJSONObject, nil, true, openLines},
+		{"JSON lines", slices.Concat(lineSuffixes, []string{".json"}), isJSONObject, nil, true, openLines},
 		{"tar", []string{".tar", ".tgz"}, isTar, nil, false, openTar},
 		{"zip", []string{".zip"}, isZip, isZip, false, openZip},
 		{"Parquet", []string{".parquet"}, isParquet, isParquet, false, openParquet},
@@ -47,6 +47,9 @@ func (ft *format) of(f *file, opt *Options) (reader, error) {
 	}
 	return ft.open(f, opt)
 }
+
+// lineSuffixes name files whose lines are documents, whatever they look like.
+var lineSuffixes = []string{".jsonl", ".ndjson", ".jl"}
 
 const headSize = 4 << 10
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"winnow/internal/record"
 )
@@ -15,7 +16,8 @@ type lines struct {
 	f    *file
 	opt  *Options
 	line uint64
-	list *values // in a line that is a large list of articles; else nil
+	list *values // in a line that is a large list of articles, or that one begins in; else nil
+	over bool    // whether list goes over the lines behind
 }
 
 func openLines(f *file, opt *Options) (reader, error) {
@@ -96,9 +98,10 @@ func (l *lines) readLine() (line []byte, size int64, err error) {
 			line = line[:n+i]
 		}
 		n = len(line)
-		if !looked && n >= l.opt.ListFrom { // what is looked at must not depend on how the reads fell
+		l.over = i >= 0 && l.beginsList(line)
+		if l.over || !looked && n >= l.opt.ListFrom { // what is looked at must not depend on how the reads fell
 			looked = true
-			if at := record.ArticlesAt(line[:l.opt.ListFrom], l.opt.Mapping); at >= 0 {
+			if at := record.ArticlesAt(line[:min(n, l.opt.ListFrom)], l.opt.Mapping); at >= 0 {
 				l.enter(at + 1)
 				return nil, 0, nil
 			}
@@ -145,6 +148,15 @@ func (l *lines) skipLine() (line []byte, size int64, err error) {
 	}
 }
 
+// beginsList reports whether a line may be the first of a file and of a list that has an article a line.
+func (l *lines) beginsList(line []byte) bool {
+	if l.line != 1 || l.f == nil || slices.Contains(lineSuffixes, suffixOf(l.f.path)) {
+		return false
+	}
+	line, comma := bytes.CutSuffix(bytes.TrimRight(line, " \t\r"), []byte(","))
+	return comma && isOpen(line)
+}
+
 // enter begins to read the list that begins in a line, n bytes from here.
 func (l *lines) enter(n int) {
 	l.start += n
@@ -163,7 +175,11 @@ func (l *lines) listed(d *Document) (given bool, err error) {
 	}
 	bad, isBad := errors.AsType[*record.MalformedError](err)
 	if isBad {
-		d.Size, d.parse = int64(len(d.Data)), broken(bad.Reason, bad.Detail+"; the rest of the line is left out")
+		rest := "; the rest of the line is left out"
+		if l.over {
+			rest = "; the rest of the file is left out"
+		}
+		d.Size, d.parse = int64(len(d.Data)), broken(bad.Reason, bad.Detail+rest)
 	}
 	l.list = nil
 	if _, err := io.Copy(io.Discard, restOfLine{l}); err != nil {
@@ -173,7 +189,7 @@ func (l *lines) listed(d *Document) (given bool, err error) {
 	return isBad, nil
 }
 
-// restOfLine reads up to the end of the line, which stays.
+// restOfLine reads up to the end of the line, which stays, or that of the file if the list goes over it.
 type restOfLine struct{ l *lines }
 
 func (r restOfLine) Read(p []byte) (int, error) {
@@ -181,7 +197,10 @@ func (r restOfLine) Read(p []byte) (int, error) {
 	if len(l.rest()) == 0 && l.err == nil {
 		l.fill()
 	}
-	line, _, ended := bytes.Cut(l.rest()[:min(len(l.rest()), len(p)+1)], []byte("\n"))
+	line, ended := l.rest(), false
+	if !l.over {
+		line, _, ended = bytes.Cut(line[:min(len(line), len(p)+1)], []byte("\n"))
+	}
 	n := copy(p, line)
 	l.start += n
 	switch {

@@ -15,6 +15,7 @@ import (
 
 // A file that is one object around a list of articles, as search services answer, has a document for each.
 func TestListedArticles(t *testing.T) {
+	long := strings.Repeat("It rained. ", 1000)
 	for _, tt := range []struct {
 		name, file, in string
 		want           []string
@@ -24,6 +25,9 @@ func TestListedArticles(t *testing.T) {
 		{"indented", "a.json", "{\n  \"status\": \"ok\",\n  \"items\": [\n    {\n      \"url\": \"u\",\n      \"content\": \"a\"\n    }\n  ]\n}\n", []string{"u|a"}},
 		{"an article a line", "a.json", "\ufeff{\"results\": [\r\n{\"url\":\"u\",\"text\":\"a\"},\r\n{\"url\":\"v\",\"text\":\"b\"}\r\n]}\r\n", []string{"u|a", "v|b"}},
 		{"an article a line, by content", "a", "{\"results\":[{\n\"url\":\"u\",\"text\":\"a\"},\n{\"url\":\"v\",\"text\":\"b\"}]}\n", []string{"u|a", "v|b"}},
+		{"an article a line, the first a long one", "a.json", `{"results":[{"url":"u","text":"` + long + `"},` + "\n" + `{"url":"v","text":NaN},` + "\n" + `{"url":"v","text":"b"}]}` + "\n", []string{"u|" + long, "dead: syntax", "v|b"}},
+		{"an article a line, the first a short one", "a", "{\"results\":[{\"url\":\"u\",\"text\":\"a\"},\r\n{\"url\":\"v\",\"text\":\"b\"}]}\r\n{\"url\":\"w\",\"text\":\"c\"}", []string{"u|a", "v|b", "w|c"}},
+		{"the same in lines", "a.jsonl", `{"results":[{"url":"u","text":"` + long + `"},` + "\n" + `{"url":"v","text":"b"}` + "\n", []string{"dead: syntax", "v|b"}},
 		{"a broken line that ends with a bracket", "a.json", "{\"text\":\"{\n{\"url\":\"v\",\"text\":\"b\"}\n", []string{"dead: syntax", "v|b"}},
 		{"with elements that are none", "a.json", `{"n":5,"articles":[{"url":"u","text":"a"},{"url":"v","text":NaN},7,{"url":"w","text":"b","text":"c"},{"url":"x","text":"d"}]}`, []string{"u|a", "dead: syntax", "dead: not-object", "dead: duplicate-key", "x|d"}},
 		{"with elements that are none, indented", "a.json", "{\n\"data\":[\n{\"url\":\"u\",\"text\":\"a\"},\n{\"url\":\"v\",\"text\":\"\xff\"},\n{\"url\":\"w\",},\n{\"url\":\"x\",\"text\":\"d\"},\n]}", []string{"u|a", "dead: invalid-utf8", "dead: syntax", "x|d"}},
