@@ -20,6 +20,7 @@ import (
 	"go.uber.org/goleak"
 
 	"winnow/internal/bucket"
+	"winnow/internal/freeport"
 	"winnow/internal/record"
 	"winnow/internal/segment"
 )
@@ -50,12 +51,10 @@ func startServer(t testing.TB) *server {
 	if err != nil {
 		t.Skip("no S3 server: go build -C tools/s3 -o /tmp/versitygw github.com/versity/versitygw/cmd/versitygw, and set WINNOW_S3_SERVER to it")
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	addr, err := freeport.Address()
 	if err != nil {
 		t.Fatal(err)
 	}
-	addr := l.Addr().String()
-	l.Close()
 	s := &server{url: "http://" + addr, root: t.TempDir()}
 	if err := os.Mkdir(filepath.Join(s.root, "news"), 0o755); err != nil {
 		t.Fatal(err)

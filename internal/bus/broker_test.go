@@ -17,6 +17,7 @@ import (
 	"go.uber.org/goleak"
 
 	"winnow/internal/bus"
+	"winnow/internal/freeport"
 )
 
 // The test binary is also a broker: a process of its own that can be killed.
@@ -67,14 +68,11 @@ type broker struct {
 
 func startBroker(t testing.TB) *broker {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	address, err := freeport.Address()
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &broker{t: t, addr: l.Addr().String(), dir: t.TempDir()}
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
+	p := &broker{t: t, addr: address, dir: t.TempDir()}
 	p.start()
 	t.Cleanup(p.kill)
 	return p

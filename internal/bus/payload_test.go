@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 
 	"winnow/internal/bus"
+	"winnow/internal/freeport"
 )
 
 // A broker that takes less than a record may have is refused, at the start and when it comes back as such a one.
@@ -26,9 +28,17 @@ func TestMaxPayload(t *testing.T) {
 	wants(err)
 
 	dir := t.TempDir()
-	srv := startServer(t, &server.Options{StoreDir: dir})
+	address, err := freeport.Address()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, digits, _ := net.SplitHostPort(address)
+	port, err := strconv.Atoi(digits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := startServer(t, &server.Options{StoreDir: dir, Port: port})
 	s := raw(t, open(t, bus.Config{URL: srv.ClientURL()}), bus.StreamConfig{})
-	port := srv.Addr().(*net.TCPAddr).Port
 	srv.Shutdown()
 	srv.WaitForShutdown()
 	startServer(t, &server.Options{StoreDir: dir, Port: port, MaxPayload: natsDefault})

@@ -17,6 +17,7 @@ import (
 	"go.uber.org/goleak"
 
 	"winnow/internal/bus"
+	"winnow/internal/freeport"
 	"winnow/internal/record"
 	"winnow/internal/segment"
 	"winnow/internal/sink"
@@ -499,14 +500,17 @@ func TestRestoredBroker(t *testing.T) {
 	for _, history := range []byte{'a', 'b'} {
 		t.Run(string(history), func(t *testing.T) {
 			store, backup, dir := t.TempDir(), t.TempDir(), t.TempDir()
-			server := serve(t, store, "127.0.0.1:0")
+			address, err := freeport.Address()
+			if err != nil {
+				t.Fatal(err)
+			}
+			server := serve(t, store, address)
 			url := server.ClientURL()
 			publish(t, newsOf(t, server), 1, 30, 'a')
 			closeBus(t, server)
 			if err := os.CopyFS(backup, os.DirFS(store)); err != nil {
 				t.Fatal(err)
 			}
-			address := strings.TrimPrefix(url, "nats://")
 			server = serve(t, store, address)
 			publish(t, newsOf(t, server), 31, 60, 'a')
 
