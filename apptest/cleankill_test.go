@@ -19,7 +19,11 @@ func TestCleanKilled(t *testing.T) {
 	out := t.TempDir()
 	kills, code := 0, -1
 	for code == -1 {
-		c := launch(t, "winnow", slices.Concat(cleanArgs(out), []string{"-batch", "20", "-rate", "1000"}, in)...)
+		rate := "1000"
+		if kills == 0 {
+			rate = "20" // minutes: it is not done before it is killed
+		}
+		c := launch(t, "winnow", slices.Concat(cleanArgs(out), []string{"-batch", "20", "-rate", rate}, in)...)
 		if kills < soak(4, 25) {
 			select {
 			case <-c.ended:
@@ -28,7 +32,7 @@ func TestCleanKilled(t *testing.T) {
 				kills++
 			}
 		}
-		code = c.code(time.Minute)
+		code = c.code(patience)
 	}
 	if code != 3 {
 		t.Fatalf("exit code %d", code)

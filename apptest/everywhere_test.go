@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
-	"time"
 
 	diff "github.com/google/go-cmp/cmp"
 )
@@ -75,7 +74,7 @@ func records(t testing.TB, input string, args ...string) (list []map[string]any)
 	t.Helper()
 	out := filepath.Join(t.TempDir(), "out")
 	clean := launch(t, "winnow", slices.Concat([]string{"clean", "-out", out, "-added", "2026-11-21T12:00:00Z", "-source", "pages"}, args, []string{input})...)
-	clean.done(5 * time.Minute)
+	clean.done(patience)
 	cat := exec.Command(filepath.Join(bin, "winnow"), "cat", "-kind", "all", out)
 	data, err := cat.Output()
 	if err != nil {

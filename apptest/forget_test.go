@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"winnow/internal/bus"
 )
@@ -15,7 +14,7 @@ import (
 func TestForgottenReplayLetsGo(t *testing.T) {
 	p := newPipeline(t)
 	in := archives(t, 4)
-	stopped := launch(t, "ingester", "replay", "-nats", p.url(), "-rate", "200", in[0])
+	stopped := launch(t, "ingester", "replay", "-nats", p.url(), "-rate", "1", in[0]) // it is in the middle for minutes
 	b, err := bus.Open(t.Context(), bus.Config{URL: p.url()})
 	if err != nil {
 		t.Fatal(err)
@@ -58,9 +57,9 @@ func TestForgottenReplayLetsGo(t *testing.T) {
 		}
 		return n
 	}
-	p.replay(in[1]).done(time.Minute)
+	p.replay(in[1]).done(patience)
 	poll(t, "a snapshot behind the stopped replay", func() bool { return behind(held) > 0 })
-	p.replay(in[2]).done(time.Minute)
+	p.replay(in[2]).done(patience)
 	poll(t, "two snapshots behind the stopped replay", func() bool { return behind(held) == 2 })
 	if first := state().First; first > held+1 {
 		t.Errorf("RAW begins at %d, and the stopped replay needs what follows %d", first, held)
@@ -69,6 +68,6 @@ func TestForgottenReplayLetsGo(t *testing.T) {
 	if got := status(); strings.Contains(got, in[0]) {
 		t.Errorf("status:\n%s", got)
 	}
-	p.replay(in[3]).done(time.Minute)
+	p.replay(in[3]).done(patience)
 	poll(t, "RAW is trimmed", func() bool { return state().First > held+1 })
 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"syscall"
 	"testing"
-	"time"
 )
 
 // small mounts a file system of so many bytes, or skips the test where that is not allowed.
@@ -55,7 +54,7 @@ func TestDiskFull(t *testing.T) {
 	if err := os.Remove(filler); err != nil {
 		t.Fatal(err)
 	}
-	if code := c.code(time.Minute); code != 3 {
+	if code := c.code(patience); code != 3 {
 		t.Fatalf("exit code %d", code)
 	}
 	sameFiles(t, calm(t, in...), out)
@@ -73,7 +72,7 @@ func TestStoreFull(t *testing.T) {
 	if err := os.Remove(filler); err != nil {
 		t.Fatal(err)
 	}
-	if code := c.code(time.Minute); code != 3 {
+	if code := c.code(patience); code != 3 {
 		t.Fatalf("exit code %d", code)
 	}
 	sameFiles(t, calm(t, in...), out)
@@ -89,8 +88,8 @@ func TestStateFull(t *testing.T) {
 	p.sink()
 	filler := fill(t, disk, 4<<10)
 	cleaner := launch(t, "cleaner", "-nats", p.url(), "-state", state, "-take-over", "100ms", "-snapshot", "50ms", "-batch", "50")
-	p.replay(in...).done(time.Minute)
-	if code := cleaner.code(time.Minute); code != 1 {
+	p.replay(in...).done(patience)
+	if code := cleaner.code(patience); code != 1 {
 		t.Errorf("exit code %d, want 1", code)
 	}
 	cleaner.says("no space left on device", 1)

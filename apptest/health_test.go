@@ -8,7 +8,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 )
 
 // ask returns the status and the text of an answer, or 0.
@@ -62,7 +61,7 @@ func TestServicesStartBeforeTheBroker(t *testing.T) {
 	early := launch(t, "sink", "-nats", p.url(), "-out", filepath.Join(p.dir, "early"))
 	early.says(away, 1)
 	early.signal(syscall.SIGTERM)
-	early.done(time.Minute)
+	early.done(patience)
 	if strings.Contains(early.stderr(), back) {
 		t.Errorf("the broker never answered:\n%s", early.stderr())
 	}
@@ -75,6 +74,6 @@ func TestServicesStartBeforeTheBroker(t *testing.T) {
 		})
 		c.says(back, 1)
 		c.signal(syscall.SIGTERM)
-		c.done(time.Minute)
+		c.done(patience)
 	}
 }

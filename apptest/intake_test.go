@@ -72,7 +72,7 @@ func post(url string, lines [][]byte) (code int, retry bool, answers []answer, e
 // deliver posts lines until each is stored: what was refused goes again, as a client would do it. It
 // calls refused for each answer of 429.
 func deliver(url string, lines [][]byte, refused func(retry bool)) error {
-	deadline := time.Now().Add(time.Minute)
+	deadline := time.Now().Add(patience)
 	for len(lines) > 0 {
 		code, retry, answers, err := post(url, lines)
 		if err != nil {
@@ -84,7 +84,7 @@ func deliver(url string, lines [][]byte, refused func(retry bool)) error {
 		if code == http.StatusTooManyRequests {
 			refused(retry)
 			if time.Now().After(deadline) {
-				return errors.New("still refused after a minute")
+				return errors.New("still refused, all the time")
 			}
 			<-time.After(50 * time.Millisecond) // a client waits as long as Retry-After says
 		}
@@ -130,7 +130,7 @@ func TestServe(t *testing.T) {
 		"-segment-records", "100", "-segment-age", "300ms", "-snapshot", "200ms")
 	serve.says("taking documents", 1)
 
-	conn, err := nats.Connect("nats://127.0.0.1:" + natsPort)
+	conn, err := nats.Connect("nats://127.0.0.1:"+natsPort, nats.Timeout(patience))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +170,7 @@ func TestServe(t *testing.T) {
 	}
 	var got []string
 	for range want {
-		m, err := sub.NextMsg(10 * time.Second)
+		m, err := sub.NextMsg(patience)
 		if err != nil {
 			t.Fatalf("after %d of %d messages: %v", len(got), len(want), err)
 		}
@@ -189,7 +189,7 @@ func TestServe(t *testing.T) {
 // consumer makes a durable consumer of the clean records of NEWS, as somebody outside would.
 func consumer(t testing.TB, conn *nats.Conn) jetstream.Consumer {
 	t.Helper()
-	js, err := jetstream.New(conn)
+	js, err := jetstream.New(conn, jetstream.WithDefaultTimeout(patience))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,10 +202,10 @@ func consumer(t testing.TB, conn *nats.Conn) jetstream.Consumer {
 	return c
 }
 
-// fetch returns the next n records of a consumer, or those that come within a few seconds.
+// fetch returns the next n records of a consumer, or those that come in all patience.
 func fetch(t testing.TB, c jetstream.Consumer, n int) (got []string) {
 	t.Helper()
-	batch, err := c.Fetch(n, jetstream.FetchMaxWait(5*time.Second))
+	batch, err := c.Fetch(n, jetstream.FetchMaxWait(patience))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -266,7 +266,7 @@ func TestRawFull(t *testing.T) {
 	case <-full:
 	case err := <-done:
 		t.Fatalf("all stored, RAW was never full: %v", err)
-	case <-time.After(time.Minute):
+	case <-time.After(patience):
 		t.Fatal("no answer")
 	}
 	p.cleaner("state", "-raw-bytes", "300KB")

@@ -1,9 +1,9 @@
 package apptest
 
 import (
+	"strings"
 	"syscall"
 	"testing"
-	"time"
 )
 
 // away is what every service says, once, when the broker does not answer.
@@ -21,17 +21,19 @@ func TestBrokerGoesAway(t *testing.T) {
 	first := p.replay(in[0], in[1])
 	p.written(segmentRecords)
 	p.broker.kill()
-	services := []*child{cleaner, sink}
-	select {
-	case <-first.ended: // it was done before
-	default:
-		services = append(services, first)
-	}
-	for _, s := range services {
+	for _, s := range []*child{cleaner, sink} {
 		s.says(away, 1)
 	}
+	poll(t, "the replay says: "+away+", or was done before", func() bool {
+		select {
+		case <-first.ended:
+			return true
+		default:
+			return strings.Contains(first.stderr(), away)
+		}
+	})
 	p.start()
-	first.done(time.Minute)
+	first.done(patience)
 	for _, s := range []*child{cleaner, sink} {
 		s.says(back, 1)
 	}
@@ -41,7 +43,7 @@ func TestBrokerGoesAway(t *testing.T) {
 	p.broker.signal(syscall.SIGSTOP)
 	cleaner.says(away, 2)
 	p.broker.signal(syscall.SIGCONT)
-	second.done(time.Minute)
+	second.done(patience)
 	p.written(4 * fileRecords)
 	sameSegments(t, calm(t, in...), p.out())
 	verify(t, p.out())

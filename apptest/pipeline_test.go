@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
-	"time"
 )
 
 // pipeline is a broker that a test stops and starts, and where its services keep their things.
@@ -83,7 +82,7 @@ func calm(t testing.TB, inputs ...string) string {
 	t.Helper()
 	out := filepath.Join(t.TempDir(), "calm")
 	c := launch(t, "winnow", slices.Concat(cleanArgs(out), inputs)...)
-	if code := c.code(time.Minute); code != 3 { // the archives have dead records
+	if code := c.code(patience); code != 3 { // the archives have dead records
 		t.Fatalf("winnow clean: exit code %d\n%s", code, c.stderr())
 	}
 	return out

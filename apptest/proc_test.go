@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"winnow/internal/bus"
+	"winnow/internal/freeport"
 )
 
 // bin is where TestMain puts the programs.
@@ -108,7 +109,7 @@ func (p *proc) live(once bool) bool {
 func (p *proc) kill() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.cmd != nil && p.cmd.ProcessState == nil && p.cmd.Process.Kill() == nil {
+	if p.cmd != nil && p.cmd.Process != nil && p.cmd.Process.Kill() == nil {
 		p.kills++
 	}
 }
@@ -195,10 +196,10 @@ func (c *cluster) check() {
 	}
 }
 
-// wait polls until ok, failing when a service has ended or a minute has passed.
+// wait polls until ok, failing when a service has ended or patience ends.
 func (c *cluster) wait(what string, ok func(context.Context) bool) {
 	c.t.Helper()
-	ctx, cancel := context.WithTimeout(c.t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(c.t.Context(), patience)
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
@@ -210,19 +211,18 @@ func (c *cluster) wait(what string, ok func(context.Context) bool) {
 			for _, p := range append([]*proc{c.broker, c.sink}, c.cleaners...) {
 				c.t.Logf("%s:\n%s", p.name, p.tail())
 			}
-			c.t.Fatalf("%s: not within a minute", what)
+			c.t.Fatalf("never: %s", what)
 		}
 	}
 }
 
 func freePort(t testing.TB) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	address, err := freeport.Address()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	_, port, err := net.SplitHostPort(l.Addr().String())
+	_, port, err := net.SplitHostPort(address)
 	if err != nil {
 		t.Fatal(err)
 	}

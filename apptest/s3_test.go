@@ -87,18 +87,18 @@ func TestObjectStorageGoesAway(t *testing.T) {
 			return exists(manifest(out, last)) && strings.Contains(string(data), fmt.Sprintf(`"last":%d,`, last))
 		})
 	}
-	p.replay(in[0]).done(time.Minute)
+	p.replay(in[0]).done(patience)
 	written(fileRecords)
 
 	s3.kill()
-	p.replay(in[1]).done(time.Minute)
+	p.replay(in[1]).done(patience)
 	sink.says("the target cannot be written", 1)
 	s3.start()
 	written(2 * fileRecords)
 	sink.says("the target can be written again", 1)
 
 	s3.cmd.Process.Signal(syscall.SIGSTOP)
-	p.replay(in[2]).done(time.Minute)
+	p.replay(in[2]).done(patience)
 	news := p.news()
 	poll(t, "NEWS has all", func() bool { return p.newsEnds(t.Context(), news) == 3*fileRecords })
 	if exists(manifest(out, 3*fileRecords)) {

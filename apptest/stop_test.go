@@ -37,7 +37,7 @@ func TestStoppedInTheMiddle(t *testing.T) {
 	}
 	p.cleaner("state")
 	p.sink()
-	p.replay(in...).done(time.Minute)
+	p.replay(in...).done(patience)
 	p.written(3 * fileRecords)
 	status := launch(t, "ingester", "status", "-nats", p.url())
 	status.done(drain)
@@ -68,14 +68,14 @@ func TestSecondSignal(t *testing.T) {
 	p := newPipeline(t)
 	p.sink()
 	cleaner := p.cleaner("state", "-snapshot", "1h")
-	p.replay(archives(t, 1)...).done(time.Minute)
+	p.replay(archives(t, 1)...).done(patience)
 	p.written(fileRecords)
 	p.broker.signal(syscall.SIGSTOP) // now nothing can be finished
 	cleaner.signal(syscall.SIGTERM)
 	cleaner.says("stopping once the work in flight is done", 1)
 	cleaner.signal(syscall.SIGTERM)
-	if code := cleaner.code(5 * time.Second); code != 1 {
+	if code := cleaner.code(drain); code != 1 {
 		t.Errorf("exit code %d, want 1", code)
 	}
-	cleaner.says("stopped at once; the work in flight will be done again at the next start", 1)
+	cleaner.says("stopped at once; the work in flight will be done again at the next start", 1) // not: not finished in time
 }
