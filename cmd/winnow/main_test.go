@@ -41,6 +41,7 @@ func TestStories(t *testing.T) {
 			"flip":      flip,
 			"halve":     halve,
 			"waitfor":   waitFor,
+			"holds":     holds,
 			"keeps":     keeps,
 			"one":       one,
 		},
@@ -162,16 +163,26 @@ func one(ts *testscript.TestScript, _ bool, args []string) {
 
 // waitfor PATTERN waits until a file matches.
 func waitFor(ts *testscript.TestScript, _ bool, args []string) {
-	for deadline := time.Now().Add(30 * time.Second); ; {
+	eventually(ts, "a file matches "+args[0], func() bool {
 		names, err := filepath.Glob(ts.MkAbs(args[0]))
 		ts.Check(err)
-		if len(names) > 0 {
-			return
-		}
+		return len(names) > 0
+	})
+}
+
+// holds FILE TEXT waits until the file, which somebody writes, holds the text.
+func holds(ts *testscript.TestScript, _ bool, args []string) {
+	eventually(ts, args[0]+" holds "+args[1], func() bool {
+		data, err := os.ReadFile(ts.MkAbs(args[0]))
+		return err == nil && strings.Contains(string(data), args[1])
+	})
+}
+
+func eventually(ts *testscript.TestScript, what string, is func() bool) {
+	for deadline := time.Now().Add(5 * time.Minute); !is(); <-time.After(time.Millisecond) {
 		if time.Now().After(deadline) {
-			ts.Fatalf("no file matches %s within 30 s", args[0])
+			ts.Fatalf("never: %s", what)
 		}
-		<-time.After(time.Millisecond)
 	}
 }
 
