@@ -14,8 +14,9 @@ import (
 	"winnow/internal/bus"
 )
 
-// patience is longer than the answer to a publish may take, which the broker sometimes keeps to itself.
-const patience = time.Minute
+// patience is longer than anything here takes on a machine that is slow and busy with something else, and than the
+// answer to a publish may take, which the broker sometimes keeps to itself.
+const patience = 5 * time.Minute
 
 // trimmer makes room in RAW, once it ends behind from, as a cleaner does that has folded everything: it trims up to
 // where replays stand.
@@ -155,13 +156,17 @@ func TestReplayOfTwoBatchesAmongOthers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	others := make(chan struct{})
+	others, begun := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(others)
-		for ctx.Err() == nil {
+		for first := true; ctx.Err() == nil; first = false {
 			theirs.Publish(ctx, []bus.Message{{Subject: "raw.others", Data: []byte(`{"text":"x"}`)}})
+			if first {
+				close(begun)
+			}
 		}
 	}()
+	<-begun
 	r := newReplay(t, b, raw, "-")
 	r.cfg.Options.Stdin = strings.NewReader(lines.String())
 	err = r.Run(t.Context())

@@ -63,6 +63,14 @@ func newReplay(t testing.TB, b *bus.Bus, raw *bus.Stream, inputs ...string) *Rep
 	return r
 }
 
+// wholeBatches lets replays wait until a batch is full or the input at its end, however slowly it is read: for tests that
+// kill a replay by the count of its batches.
+func wholeBatches(t testing.TB) {
+	was := batchWait
+	batchWait = patience
+	t.Cleanup(func() { batchWait = was })
+}
+
 func run(t testing.TB, r *Replay) {
 	t.Helper()
 	if err := r.Run(t.Context()); err != nil {

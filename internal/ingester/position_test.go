@@ -114,6 +114,7 @@ func TestReplayLateCopy(t *testing.T) {
 
 // What a killed run published and did not note is held against the input too.
 func TestReplayChangedBehindTheCheckpoint(t *testing.T) {
+	wholeBatches(t)
 	b, raw := openBus(t, bus.StreamConfig{})
 	dir := t.TempDir()
 	for i, name := range []string{"a", "b", "c", "d", "e"} {
@@ -139,6 +140,7 @@ func TestReplayChangedBehindTheCheckpoint(t *testing.T) {
 
 // A replay of one large file goes on at a place within it: what is before it is not read again, unless the file has changed.
 func TestReplayGoesOnWithinItsFile(t *testing.T) {
+	wholeBatches(t)
 	for _, ending := range []string{"", ".gz", ".zst"} {
 		t.Run(ending, func(t *testing.T) {
 			b, raw := openBus(t, bus.StreamConfig{})
@@ -197,6 +199,7 @@ func TestReplayGoesOnWithinItsFile(t *testing.T) {
 
 // A run that begins anew does so once, even when it has to look again at what is stored.
 func TestReplayRestartsOnce(t *testing.T) {
+	wholeBatches(t)
 	b, raw := openBus(t, bus.StreamConfig{})
 	path := write(t, filepath.Join(t.TempDir(), "a.jsonl"), jsonLines(0, 10))
 	run(t, newReplay(t, b, raw, path))
@@ -217,6 +220,7 @@ func TestReplayRestartsOnce(t *testing.T) {
 // A replay of many files goes on with the file that it was in: those before it are not read again, unless one
 // of them has changed.
 func TestReplayGoesOnWithItsFile(t *testing.T) {
+	wholeBatches(t)
 	b, raw := openBus(t, bus.StreamConfig{})
 	dir := t.TempDir()
 	names := []string{"a.jsonl", "b.jsonl", "c.jsonl", "d.jsonl"}
@@ -284,6 +288,7 @@ func TestReplayGoesOnWithItsFile(t *testing.T) {
 // Names that are not UTF-8 are names like others: a replay of their directory goes on with the file that it was in, and
 // a spool directory takes them.
 func TestNamesThatAreNotUTF8(t *testing.T) {
+	wholeBatches(t)
 	b, raw := openBus(t, bus.StreamConfig{})
 	dir := filepath.Join(t.TempDir(), "d\xff")
 	names := []string{"a\xe9.jsonl", "b\xe9.jsonl", "b\xea.jsonl", "c.jsonl"}
@@ -329,6 +334,7 @@ func TestNamesThatAreNotUTF8(t *testing.T) {
 // Nobody who publishes to RAW can stop a replay by a message that says that it is one of its documents, neither
 // while it runs nor between two runs.
 func TestReplayForged(t *testing.T) {
+	wholeBatches(t)
 	b, raw := openBus(t, bus.StreamConfig{})
 	path := write(t, filepath.Join(t.TempDir(), "a.jsonl"), jsonLines(0, 30))
 	r := newReplay(t, b, raw, path)

@@ -62,8 +62,10 @@ type Replay struct {
 const (
 	batchDocs  = 1000
 	batchBytes = 8 << 20
-	batchWait  = 100 * time.Millisecond // for a slow input
 )
+
+// batchWait is how long a batch waits for a slow input. A variable for the tests.
+var batchWait = 100 * time.Millisecond
 
 // idleWait is how long an input may be silent before its replay lets RAW be trimmed meanwhile. A variable for the tests.
 var idleWait = 10 * time.Second

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -145,10 +146,22 @@ func TestReplayConcurrent(t *testing.T) {
 	b, raw := openBus(t, bus.StreamConfig{})
 	path := write(t, filepath.Join(t.TempDir(), "a.jsonl"), jsonLines(0, 300))
 	errs := make(chan error, 2)
+	var both sync.WaitGroup // have stored something, or ended
+	both.Add(2)
 	for range 2 {
 		r := newReplay(t, b, raw, path)
 		r.cfg.Batch = 5
-		go func() { errs <- r.Run(t.Context()) }()
+		here := sync.OnceFunc(both.Done)
+		r.failpoint = func() error {
+			here()
+			both.Wait()
+			return nil
+		}
+		go func() {
+			err := r.Run(t.Context())
+			here()
+			errs <- err
+		}()
 	}
 	first, second := <-errs, <-errs
 	if !errors.Is(first, ErrConcurrent) && !errors.Is(second, ErrConcurrent) {

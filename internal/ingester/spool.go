@@ -41,6 +41,8 @@ type Spool struct {
 	seen map[string]fileState   // as of the last look
 	told map[string]bool        // what is no file, and was said to be
 	grew map[string]bool        // files that changed while they were stored
+
+	failpoint func() error // of its replays
 }
 
 // fileState is what says that a file has changed.
@@ -149,6 +151,7 @@ func (s *Spool) take(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
+	r.failpoint = s.failpoint
 	if !s.grew[name] {
 		if err := s.forgetOther(ctx, path); err != nil {
 			return err

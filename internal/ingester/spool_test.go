@@ -198,15 +198,18 @@ func TestSpoolFileTakenAway(t *testing.T) {
 	dir := t.TempDir()
 	s := newSpool(t, b, raw, dir)
 	path := write(t, filepath.Join(dir, "a.jsonl"), jsonLines(0, 3)+strings.Repeat(" ", 1<<20)+"\n"+jsonLines(3, 5))
-	s.cfg.Replay.Rate = 20
-	looks(t, s, 1)
-	go func() {
-		for state(t, raw).Last == 0 {
+	s.cfg.Replay.Batch = 2
+	removed := false
+	s.failpoint = func() error {
+		if removed {
+			return nil
 		}
-		os.Remove(path)
-	}()
-	if err := s.look(t.Context()); err != nil {
-		t.Fatal(err)
+		removed = true
+		return os.Remove(path)
+	}
+	looks(t, s, 2)
+	if !removed {
+		t.Error("the file was not stored")
 	}
 }
 
@@ -216,18 +219,21 @@ func TestSpoolFileGrows(t *testing.T) {
 	dir := t.TempDir()
 	s := newSpool(t, b, raw, dir)
 	path := write(t, filepath.Join(dir, "a.jsonl"), jsonLines(0, 10))
-	s.cfg.Replay.Rate = 20
-	looks(t, s, 1)
-	go func() {
-		for state(t, raw).Last == 0 {
+	s.cfg.Replay.Batch = 2
+	grown := false
+	s.failpoint = func() error {
+		if grown {
+			return nil
 		}
+		grown = true
 		f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
-		if err == nil {
-			f.WriteString(jsonLines(10, 12))
-			f.Close()
+		if err != nil {
+			return err
 		}
-	}()
-	looks(t, s, 4)
+		_, err = f.WriteString(jsonLines(10, 12))
+		return errors.Join(err, f.Close())
+	}
+	looks(t, s, 5)
 	if got := ids(t, raw, 0); len(got) != 12 {
 		t.Errorf("%d documents stored, want 12; the folder: %v", len(got), listDir(t, dir))
 	}
