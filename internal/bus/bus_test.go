@@ -14,6 +14,9 @@ import (
 	"winnow/internal/bus"
 )
 
+// patience is longer than anything here takes on a machine that is slow and busy with something else.
+const patience = 5 * time.Minute
+
 // open opens an embedded bus that logs to the test and is closed with it.
 func open(t testing.TB, cfg bus.Config) *bus.Bus {
 	t.Helper()

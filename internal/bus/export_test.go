@@ -8,6 +8,12 @@ func SetAckTimeout(d time.Duration) (was time.Duration) {
 	return was
 }
 
+// SetPullLife changes how long a pull waits for a message.
+func SetPullLife(d time.Duration) (was time.Duration) {
+	was, pullLife = pullLife, d
+	return was
+}
+
 // SetDiskReserve changes what the embedded broker leaves free on its disk, in bytes.
 func SetDiskReserve(n uint64) (was uint64) {
 	was, diskReserve = diskReserve, n

@@ -1,6 +1,7 @@
 package bus_test
 
 import (
+	"bufio"
 	"cmp"
 	"context"
 	"crypto/ecdsa"
@@ -39,7 +40,7 @@ func startServer(t *testing.T, opts *server.Options) *server.Server {
 	}
 	s.Start()
 	t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
-	if !s.ReadyForConnections(10 * time.Second) {
+	if !s.ReadyForConnections(patience) {
 		t.Fatal("server is not ready")
 	}
 	return s
@@ -65,7 +66,7 @@ func works(t *testing.T, cfg bus.Config) {
 // refused fails unless the identity is refused at once.
 func refused(t *testing.T, cfg bus.Config) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	b, err := bus.Open(ctx, cfg)
 	if err == nil {
@@ -261,6 +262,43 @@ func TestOneIdentity(t *testing.T) {
 		t.Run(name, func(t *testing.T) { refused(t, cfg) })
 	}
 }
+
+// A broker that was too busy to read who connects says so and is tried again: nobody was refused.
+func TestAuthenticationTimeout(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() { // as nats-server does
+		defer close(ended)
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			fmt.Fprint(c, "INFO {\"version\":\"2.12.0\",\"proto\":1,\"auth_required\":true,\"max_payload\":8388608}\r\n")
+			for r := bufio.NewScanner(c); r.Scan() && r.Text() != "PING"; {
+			}
+			fmt.Fprint(c, "-ERR 'Authentication Timeout'\r\n")
+			c.Close()
+		}
+	}()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	enough := errors.New("enough")
+	log := slog.New(slog.NewTextHandler(writerFunc(func([]byte) { cancel(enough) }), nil))
+	_, err = bus.Open(ctx, bus.Config{URL: "nats://" + l.Addr().String(), Log: log})
+	if !errors.Is(err, enough) || !strings.Contains(err.Error(), "Authentication Timeout") {
+		t.Errorf("error %v, want that it was tried until %v", err, enough)
+	}
+	l.Close()
+	<-ended
+}
+
+// writerFunc is called with what is written.
+type writerFunc func([]byte)
+
+func (f writerFunc) Write(b []byte) (int, error) { f(b); return len(b), nil }
 
 // What waits for a broker says for which, and not as whom.
 func TestNoSecretInTheLog(t *testing.T) {

@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
 
@@ -42,7 +41,7 @@ func TestMaxPayload(t *testing.T) {
 	srv.Shutdown()
 	srv.WaitForShutdown()
 	startServer(t, &server.Options{StoreDir: dir, Port: port, MaxPayload: natsDefault})
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	for err = nil; err == nil; { // until the connection has been lost and found again
 		_, err = s.State(ctx)

@@ -78,8 +78,8 @@ func (r *Reader) Next(ctx context.Context, max int) ([]Message, error) {
 }
 
 // A pull that found nothing ends after pullLife, and the reader asks again: no race between a
-// message and a pull can stall it for longer.
-const pullLife = 2 * time.Second
+// message and a pull can stall it for longer. A variable for the tests.
+var pullLife = 2 * time.Second
 
 var (
 	errTail     = errors.New("no message yet")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -127,6 +128,9 @@ func transient(err error) bool {
 	var network *net.OpError
 	if errors.As(err, &network) {
 		return network.Op != "remote error" // that is TLS: the peer does not like our certificate
+	}
+	if err != nil && strings.Contains(err.Error(), "Authentication Timeout") {
+		return true // the broker was too busy to read who we are; nats.go has no name for it
 	}
 	for _, e := range []error{
 		nats.ErrTimeout, context.DeadlineExceeded, nats.ErrNoResponders, jetstream.ErrNoStreamResponse,
