@@ -12,6 +12,9 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
+// patience is longer than anything here takes on a machine that is slow and busy with something else.
+const patience = 5 * time.Minute
+
 // startBroker starts the broker that nats.conf and users.conf describe, on a port of its own.
 func startBroker(t *testing.T) *server.Server {
 	t.Helper()
@@ -37,13 +40,14 @@ func startBroker(t *testing.T) *server.Server {
 	}
 	opts.Host, opts.Port, opts.HTTPPort, opts.StoreDir, opts.NoSigs = "127.0.0.1", server.RANDOM_PORT, 0, dir, true
 	opts.JetStreamMaxStore = 64 << 20 // of a test's disk
+	opts.AuthTimeout = patience.Seconds()
 	srv, err := server.NewServer(opts)
 	if err != nil {
 		t.Fatal(err)
 	}
 	srv.Start()
 	t.Cleanup(func() { srv.Shutdown(); srv.WaitForShutdown() })
-	if !srv.ReadyForConnections(10 * time.Second) {
+	if !srv.ReadyForConnections(patience) {
 		t.Fatal("the broker does not start")
 	}
 	return srv
@@ -52,12 +56,12 @@ func startBroker(t *testing.T) *server.Server {
 // login connects as a user of users.conf.
 func login(t *testing.T, srv *server.Server, user string) jetstream.JetStream {
 	t.Helper()
-	nc, err := nats.Connect(srv.ClientURL(), nats.UserInfo(user, user+"_password"), nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}))
+	nc, err := nats.Connect(srv.ClientURL(), nats.Timeout(patience), nats.UserInfo(user, user+"_password"), nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(nc.Close)
-	js, err := jetstream.New(nc)
+	js, err := jetstream.New(nc, jetstream.WithDefaultTimeout(patience))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,14 +99,14 @@ func TestUsers(t *testing.T) {
 	if err := publish(services, "clean.en.example"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := plain.NextMsg(10 * time.Second); err != nil {
+	if _, err := plain.NextMsg(patience); err != nil {
 		t.Error("a reader may not subscribe:", err)
 	}
 	consumer, err := reader.CreateConsumer(ctx, "NEWS", jetstream.ConsumerConfig{Durable: "mine", AckPolicy: jetstream.AckExplicitPolicy})
 	if err != nil {
 		t.Fatal("a reader may not make a consumer:", err)
 	}
-	msg, err := consumer.Next(jetstream.FetchMaxWait(10 * time.Second))
+	msg, err := consumer.Next(jetstream.FetchMaxWait(patience))
 	if err != nil {
 		t.Fatal("a reader may not read:", err)
 	}

@@ -34,7 +34,7 @@ func half(t *testing.T, b *bus.Bus, raw *bus.Stream, file string) {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
-	r, err := ingester.NewReplay(ingester.ReplayConfig{Bus: b, Raw: raw, Inputs: []string{file}, Rate: 50, Batch: 1, Log: slog.New(slog.DiscardHandler)})
+	r, err := ingester.NewReplay(ingester.ReplayConfig{Bus: b, Raw: raw, Inputs: []string{file}, Rate: 5, Batch: 1, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,7 +12,23 @@ import (
 	"winnow/internal/cli"
 )
 
-// On a terminal nothing stays of the status line, however the replay ends, and the summary comes last.
+// terminal keeps what is written, and calls shown whenever it has the text.
+type terminal struct {
+	said  bytes.Buffer
+	text  string
+	shown func()
+}
+
+func (t *terminal) Write(b []byte) (int, error) {
+	n, err := t.said.Write(b)
+	if strings.Contains(t.said.String(), t.text) {
+		t.shown()
+	}
+	return n, err
+}
+
+// On a terminal nothing stays of the status line, however the replay ends, and the summary comes last. The replay does
+// not end before the line was shown.
 func TestReplayOnATerminal(t *testing.T) {
 	b, err := bus.Open(t.Context(), bus.Config{Dir: t.TempDir(), Listen: "127.0.0.1:0"})
 	if err != nil {
@@ -23,13 +40,15 @@ func TestReplayOnATerminal(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 3 {
-		var out bytes.Buffer
-		args := []string{"replay", "-nats", b.ClientURL(), "-restart", "-rate", "15", input}
-		if code := cli.Run(t.Context(), "ingester", command.Run, cli.Env{Args: args, Stderr: &out, StderrTerminal: true}); code != cli.ExitDone {
-			t.Fatalf("exit code %d\n%s", code, &out)
+		in, rest := io.Pipe()
+		const status = " documents  " // and then how many a second
+		out := &terminal{text: status, shown: func() { rest.Close() }}
+		args := []string{"replay", "-nats", b.ClientURL(), "-restart", input, "-"}
+		if code := cli.Run(t.Context(), "ingester", command.Run, cli.Env{Args: args, Stdin: in, Stderr: out, StderrTerminal: true}); code != cli.ExitDone {
+			t.Fatalf("exit code %d\n%s", code, &out.said)
 		}
-		text := out.String()
-		_, last, shown := strings.Cut(text, "replay [")
+		text := out.said.String()
+		_, last, shown := strings.Cut(text, status)
 		if !shown {
 			t.Fatalf("no status line in %q", text)
 		}

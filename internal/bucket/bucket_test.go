@@ -72,7 +72,7 @@ func (s *server) start(t testing.TB) {
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
@@ -336,7 +336,7 @@ func TestStoppedStoreEndsItsWork(t *testing.T) {
 	}
 	stop()
 	place(t, s, "late", 100)
-	for deadline := time.Now().Add(30 * time.Second); err == nil && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(5 * time.Minute); err == nil && time.Now().Before(deadline); {
 		_, err = s.ReadFile("late")
 	}
 	if !errors.Is(err, context.Canceled) {

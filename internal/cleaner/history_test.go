@@ -46,7 +46,7 @@ func (p *pipeline) refuse(dir string, change func(*Config)) error {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(p.t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(p.t.Context(), patience)
 	defer cancel()
 	err = s.Run(ctx)
 	if ctx.Err() != nil {

