@@ -148,6 +148,14 @@ func (h *head) first(keys ...string) string {
 	return ""
 }
 
+// each returns the contents of the first meta elements that have the keys, in the order of the keys.
+func (h *head) each(keys []string) (vals []string) {
+	for _, k := range keys {
+		vals = append(vals, h.first(k))
+	}
+	return vals
+}
+
 // addTime keeps the date of an element.
 func (h *head) addTime(prop, val []byte) {
 	if len(val) > 0 && len(val) < 128 && len(h.times) < maxTimes {

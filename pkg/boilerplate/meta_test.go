@@ -23,6 +23,7 @@ func TestCutSite(t *testing.T) {
 		{"underscore", "大桥关闭_盐沼新闻", "盐沼新闻", "", "大桥关闭"},
 		{"section and site with underscores", "大桥关闭_要闻_盐沼新闻", "盐沼新闻", "", "大桥关闭_要闻"},
 		{"bar of the title itself", "P(A|B) explained", "The Courier", "", "P(A|B) explained"},
+		{"host with a motto", "Bridge closed | Courier.example - news of the marsh", "", "courier.example", "Bridge closed"},
 		{"nothing but the site", "The Courier", "The Courier", "", "The Courier"},
 	}
 	for _, tt := range tests {
@@ -67,6 +68,30 @@ func TestReadDate(t *testing.T) {
 		{"Mar 4, 2026, 8:15 AM EST", "2026-03-04T13:15:00Z"},
 		{"Sept. 4, 2026", "2026-09-04T00:00:00Z"},
 		{"4th March 2026", "2026-03-04T00:00:00Z"},
+		{"2026-03-04T24:00:00Z", "2026-03-05T00:00:00Z"}, // ISO 8601: the end of the day
+		{"2026-12-31 24:00", "2027-01-01T00:00:00Z"},
+		{"2026-03-04T23:30:24:00", ""},
+		{"2026-03-04T08:15GMT", "2026-03-04T08:15:00Z"},
+		{"2026-03-04T08:15:00.123456Z EST", "2026-03-04T08:15:00Z"},
+		{`"2026-03-04T08:15:00Z"`, "2026-03-04T08:15:00Z"},
+		{"2026-03-04 08:15:00.000+0100", "2026-03-04T07:15:00Z"},
+		{"2026-3-4 8:15", "2026-03-04T08:15:00Z"},
+		{"2026-3-4", "2026-03-04T00:00:00Z"},
+		{"torsdag 04. mars 2026 - 13:26", "2026-03-04T13:26:00Z"},
+		{"4. März 2026, 08:15 Uhr", "2026-03-04T08:15:00Z"},
+		{"mercredi 1er avril 2026 à 08:15", "2026-04-01T08:15:00Z"},
+		{"martes, 3 de marzo de 2026", "2026-03-03T00:00:00Z"},
+		{"4 agosto 2026", "2026-08-04T00:00:00Z"},
+		{"4 de março de 2026 às 08:15", "2026-03-04T08:15:00Z"},
+		{"maandag 2 mrt. 2026", "2026-03-02T00:00:00Z"},
+		{"4 października 2026", "2026-10-04T00:00:00Z"},
+		{"4 července 2026", "2026-07-04T00:00:00Z"},
+		{"4 июля 2026 г., 08:15", "2026-07-04T08:15:00Z"},
+		{"4 листопада 2026", "2026-11-04T00:00:00Z"},
+		{"4 Μαΐου 2026", "2026-05-04T00:00:00Z"},
+		{"4 Ağustos 2026", "2026-08-04T00:00:00Z"},
+		{"4 marraskuuta 2026", "2026-11-04T00:00:00Z"},
+		{"4 Maybe 2026 or so", ""},
 		{"0001-01-01T00:00:00Z", ""},
 		{"March 44, 2026", ""},
 		{"yesterday at noon", ""},
@@ -194,4 +219,71 @@ func FuzzLooseJSON(f *testing.F) {
 		h := head{linked: [][]byte{b}}
 		h.article()
 	})
+}
+
+// A day alone gives way to the time that another source has for that day, and what cannot be read to what can.
+func TestFirstDate(t *testing.T) {
+	for _, tt := range []struct {
+		dates []string
+		want  string
+	}{
+		{[]string{"2026-03-04", "2026-03-04T08:15:00Z", "2026-03-04T09:15:00Z"}, "2026-03-04T08:15:00Z"},
+		{[]string{"2026-03-04", "2026-03-05T08:15:00Z"}, "2026-03-04T00:00:00Z"},
+		{[]string{"2026-03-04T08:15:00Z", "2026-03-04T07:15:00Z"}, "2026-03-04T08:15:00Z"},
+		{[]string{"", "soon enough", "2026-03-04"}, "2026-03-04T00:00:00Z"},
+		{nil, ""},
+	} {
+		if got := firstDate(tt.dates...); got != tt.want {
+			t.Errorf("%q: got %q, want %q", tt.dates, got, tt.want)
+		}
+	}
+}
+
+func TestSignatory(t *testing.T) {
+	for _, tt := range []struct{ line, want string }{
+		{"By Imogen Vale", "Imogen Vale"},
+		{"BY IMOGEN VALE AND JÖRG KLEIN", "IMOGEN VALE AND JÖRG KLEIN"},
+		{"By Imogen Vale, Staff writer", "Imogen Vale"},
+		{"By Imogen de la Vale and Jörg Klein", "Imogen de la Vale and Jörg Klein"},
+		{"By Imogen Vale March 4, 2026", "Imogen Vale"},
+		{"By Imogen Vale Monday, March 4", "Imogen Vale"},
+		{"By Imogen May | The Courier", "Imogen May"},
+		{"Von Jörg Klein, Hamburg", "Jörg Klein"},
+		{"Текст: Анна Ким", "Анна Ким"},
+		{"By the end of the year", ""},
+		{"By Monday", ""},
+		{"By 2030", ""},
+		{"Standing By The Bridge", ""},
+		{"", ""},
+	} {
+		if got := signatory(tt.line); got != tt.want {
+			t.Errorf("%q: got %q, want %q", tt.line, got, tt.want)
+		}
+	}
+}
+
+// The fields of a page come from what it says to readers where what it says to machines is another thing.
+func TestParseHTMLFieldsThatDisagree(t *testing.T) {
+	const (
+		story = `<p>Two keepers moved into the lighthouse on Gull Rock on Monday, thirty-one years after the lamp was handed over to a machine, because the machine has failed nine times since the spring.</p>`
+		head  = `<title>Keepers return to Gull Rock | Isle Weekly</title><meta property="og:title" content="You will not believe who lives here now">`
+	)
+	for _, tt := range []struct{ name, page, title, byline, published string }{
+		{"headline and og:title", head + `<h1>Keepers return to Gull Rock</h1>` + story, "Keepers return to Gull Rock", "", ""},
+		{"signature", `<h1>Keepers return to Gull Rock</h1><span>By Agnes Thole, Isle Weekly</span>` + story, "Keepers return to Gull Rock", "Agnes Thole", ""},
+		{"site's account", `<meta name=author content=isleweekly><h1>Keepers return to Gull Rock</h1><div>By Agnes Thole</div>` + story, "Keepers return to Gull Rock", "Agnes Thole", ""},
+		{"person's site", `<meta name=author content="Isle Weekly"><h1>Keepers return to Gull Rock</h1>` + story, "Keepers return to Gull Rock", "Isle Weekly", ""},
+		{"date of which only the second is one", `<meta name=pubdate content=now><meta name=date content="2026-03-04"><h1>Keepers return to Gull Rock</h1>` + story, "Keepers return to Gull Rock", "", "2026-03-04T00:00:00Z"},
+		{"month in French", `<h1>Keepers return to Gull Rock</h1><time datetime="4 février 2026">hier</time>` + story, "Keepers return to Gull Rock", "", "2026-02-04T00:00:00Z"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p, err := ParseHTML([]byte(tt.page), Options{URL: "https://www.isleweekly.example/keepers"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, want := [...]string{p.Title, p.Byline, p.Published}, [...]string{tt.title, tt.byline, tt.published}; got != want {
+				t.Errorf("got %q, want %q", got, want)
+			}
+		})
+	}
 }

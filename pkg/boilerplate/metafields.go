@@ -1,7 +1,6 @@
 package boilerplate
 
 import (
-	"bytes"
 	"net/url"
 	"slices"
 	"strings"
@@ -21,18 +20,27 @@ func (p *Page) readFields(x *extractor, opt Options) {
 	if p.Title == "" {
 		p.Title = x.pageTitle(opt.URL)
 	}
-	p.Byline = x.byline(first.author, last.author)
-	p.Published = firstDate(first.published, h.first("article:published_time", "datepublished", "og:article:published_time", "og:published_time",
-		"parsely-pub-date", "sailthru.date", "dc.date.issued", "dcterms.created", "dc.date", "dcterms.date", "article:published", "pubdate", "publishdate",
-		"publish-date", "publication_date", "date", "cxenseparse:recs:publishtime", "release_date"), h.time("datepublished"), h.time(""), last.published)
-	p.Modified = firstDate(first.modified, h.first("article:modified_time", "datemodified", "og:updated_time", "article:updated_time", "dcterms.modified",
-		"last-modified", "lastmod", "article:modified"), h.time("datemodified"), last.modified)
+	p.Byline = x.byline(opt.URL, first.author, last.author)
+	p.Published = firstDate(slices.Concat([]string{first.published}, h.each(publishedKeys), []string{h.time("datepublished"), h.time(""), last.published})...)
+	p.Modified = firstDate(slices.Concat([]string{first.modified}, h.each(modifiedKeys), []string{h.time("datemodified"), last.modified})...)
 	if p.Modified < p.Published {
 		p.Modified = ""
 	}
 	p.Canonical = canonical(opt.URL, h.canonical, h.first("og:url"))
 	p.Lang = x.language(p)
 }
+
+// The keys of meta elements with dates, in order of trust.
+var (
+	publishedKeys = []string{
+		"article:published_time", "datepublished", "og:article:published_time", "og:published_time", "parsely-pub-date", "sailthru.date",
+		"dc.date.issued", "dcterms.created", "dc.date", "dcterms.date", "article:published", "pubdate", "publishdate", "publish-date",
+		"publication_date", "date", "cxenseparse:recs:publishtime", "release_date",
+	}
+	modifiedKeys = []string{
+		"article:modified_time", "datemodified", "og:updated_time", "article:updated_time", "dcterms.modified", "last-modified", "lastmod", "article:modified",
+	}
+)
 
 // isOther reports whether linked data describes another story than the page: hardly a word of its
 // headline is in the page's title or in the visible headline.
@@ -64,15 +72,17 @@ func sharesWords(headline, title string) bool {
 // one that the head means, else what the head says.
 func (x *extractor) pageTitle(address string) string {
 	h := &x.tree.head
+	site, host := h.siteName(), hostOf(address)
 	if i := x.headline(); i >= 0 {
 		if l := &x.tree.leaves[i]; l.to-l.from < 400 {
 			s := string(x.tree.text[l.from:l.to])
-			if x.rows[i][fHeadline] >= 60 || h.titles() == "" || isMostOf(lettersOf(s), lettersOf(h.titles())) {
+			letters := lettersOf(s)
+			if x.rows[i][fHeadline] >= 60 || h.titles() == "" || isMostOf(letters, lettersOf(h.titles())) ||
+				letters == lettersOf(cutSite(tidyTitle(h.title), site, host)) { // og:title is for social networks
 				return tidyTitle(s)
 			}
 		}
 	}
-	site, host := h.siteName(), hostOf(address)
 	for _, s := range []string{h.first("og:title"), h.article().headline, h.first("twitter:title", "dc.title"), h.title} {
 		if s = cutSite(tidyTitle(plain(s)), site, host); s != "" {
 			return s
@@ -130,7 +140,8 @@ func namesSite(part, site, host string) bool {
 	if b := lettersOf(site); b != "" && (a == b || len(a) > 3 && strings.Contains(b, a) || len(b) > 3 && strings.HasPrefix(a, b)) {
 		return true
 	}
-	if len(a) > 2 && strings.Contains(lettersOf(host), a) {
+	whole := lettersOf(host)
+	if len(a) > 2 && strings.Contains(whole, a) || len(whole) > 5 && strings.HasPrefix(a, whole) {
 		return true
 	}
 	label := lettersOf(mainLabel(host))
@@ -165,87 +176,6 @@ func lettersOf(s string) string {
 		}
 		return -1
 	}, s)
-}
-
-const maxByline = 160 // bytes
-
-// byline returns who wrote the article: the first name given that stands on the page, else the
-// first given, else what the page marks as its author. The linked data's name comes before the others, or behind.
-func (x *extractor) byline(linked, later string) string {
-	h := &x.tree.head
-	site := lettersOf(h.first("og:site_name"))
-	first := ""
-	for _, s := range []string{linked, h.first("author"), h.first("article:author"), h.first("parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl", "cxenseparse:author", "twitter:data1"), later} {
-		s = cleanByline(s)
-		if s == "" || lettersOf(s) == site {
-			continue
-		}
-		name, _, _ := strings.Cut(s, ",")
-		if bytes.Contains(x.tree.text, []byte(name)) {
-			return s
-		}
-		if first == "" {
-			first = s
-		}
-	}
-	if first != "" {
-		return first
-	}
-	title := max(x.headline(), 0)
-	for i := max(title-3, 0); i < min(title+15, len(x.tree.leaves)); i++ {
-		l := &x.tree.leaves[i]
-		if x.stats[i].words <= 8 && x.marksAuthor(l.node) {
-			if s := cleanByline(string(x.tree.text[l.from:l.to])); s != "" {
-				return s
-			}
-		}
-	}
-	return ""
-}
-
-var bylineWords = []uint32{wordHash("byline"), wordHash("author"), wordHash("autor"), wordHash("auteur")}
-
-// marksAuthor reports whether an element or one of the two around it is named after the author.
-func (x *extractor) marksAuthor(n int32) bool {
-	for range 3 {
-		e := &x.tree.nodes[n]
-		if e.flags&nodeAuthor != 0 {
-			return true
-		}
-		for _, w := range x.tree.words[e.words : e.words+uint32(e.nwords)] {
-			if slices.Contains(bylineWords, w) {
-				return true
-			}
-		}
-		n = e.parent
-	}
-	return false
-}
-
-var bylinePrefixes = []string{"written by ", "posted by ", "reported by ", "by: ", "by ", "von ", "par ", "por ", "di ", "door ", "av ", "af ", "przez ", "autor: ", "author: ", "автор: ", "текст: ", "text: ", "από ", "yazan: "}
-
-// noNames is what programs write where they have no name.
-var noNames = []string{"null", "undefined", "none", "nan", "n/a", "[object object]"}
-
-// cleanByline returns a name without what stands around it, "" if it cannot be one.
-func cleanByline(s string) string {
-	s = strings.Trim(plain(s), " |•·-–—,:")
-	for _, p := range bylinePrefixes {
-		if len(s) > len(p) && strings.EqualFold(s[:len(p)], p) {
-			s = strings.TrimSpace(s[len(p):])
-			break
-		}
-	}
-	if len(s) < 2 || len(s) > maxByline || strings.Contains(s, "//") || strings.HasPrefix(s, "www.") || strings.HasPrefix(s, "@") || strings.HasPrefix(s, "{") {
-		return ""
-	}
-	if slices.Contains(noNames, strings.ToLower(s)) {
-		return ""
-	}
-	if strings.IndexFunc(s, unicode.IsLetter) < 0 || strings.IndexFunc(s, unicode.IsDigit) >= 0 {
-		return ""
-	}
-	return s
 }
 
 // canonical returns the first of the addresses that is a web page's, made absolute.
