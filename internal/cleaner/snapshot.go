@@ -175,35 +175,42 @@ func (f *Fold) load(dir string, seq uint64) error {
 		return fmt.Errorf("%s: %w: %s (stored, now): use the settings it was made with, or start afresh with another state and output directory",
 			name, ErrParams, strings.Join(diff, "; "))
 	}
-	sum := xxhash.New()
-	part := func(i int, want string) io.Reader {
-		sum.Reset()
-		return io.TeeReader(io.LimitReader(file, foot.Sections[i].Length), sum)
-	}
-	check := func(i int, r io.Reader) error {
-		if _, err := io.Copy(io.Discard, r); err != nil {
-			return err
-		}
-		if s := foot.Sections[i]; sum.Sum64() != s.Hash {
-			return fmt.Errorf("%w: checksum of section %s", ErrSnapshot, s.Name)
-		}
-		return nil
-	}
-	r := part(0, "model")
-	model, err := boilerplate.ReadModel(r, f.params.Model)
-	if err = errors.Join(err, check(0, r)); err != nil {
+	parts, err := sections(file, foot)
+	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	r = part(1, "index")
-	index, err := dedupe.ReadIndex(r, f.params.Dedupe)
-	if err = errors.Join(err, check(1, r)); err != nil {
+	model, err := boilerplate.ReadModel(parts[0], f.params.Model)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	index, err := dedupe.ReadIndex(parts[1], f.params.Dedupe)
+	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	f.Position, f.model, f.index = foot.Position, model, index
 	return nil
 }
 
-// readFooter checks a snapshot's frame and leaves file at its first section.
+// sections returns readers of a snapshot's sections. It reads them all once before, so that nothing is made of
+// numbers that a damage invented: a reader of an index makes room for the documents that it is said to begin behind.
+func sections(file io.ReaderAt, foot footer) ([]io.Reader, error) {
+	var parts []io.Reader
+	at := int64(len(snapshotMagic))
+	for _, s := range foot.Sections {
+		sum := xxhash.New()
+		if _, err := io.Copy(sum, io.NewSectionReader(file, at, s.Length)); err != nil {
+			return nil, err
+		}
+		if sum.Sum64() != s.Hash {
+			return nil, fmt.Errorf("%w: checksum of section %s", ErrSnapshot, s.Name)
+		}
+		parts = append(parts, io.NewSectionReader(file, at, s.Length))
+		at += s.Length
+	}
+	return parts, nil
+}
+
+// readFooter checks a snapshot's frame.
 func readFooter(file *os.File) (foot footer, err error) {
 	size, err := file.Seek(0, io.SeekEnd)
 	if err != nil {
@@ -239,8 +246,7 @@ func readFooter(file *os.File) (foot footer, err error) {
 	if len(foot.Sections) != 2 {
 		return foot, fmt.Errorf("%w: %d sections", ErrSnapshot, len(foot.Sections))
 	}
-	_, err = file.Seek(int64(len(snapshotMagic)), io.SeekStart)
-	return foot, err
+	return foot, nil
 }
 
 // differences names the fields of two values of one struct type that differ, with both values.
