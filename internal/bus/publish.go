@@ -24,11 +24,6 @@ func (s *Stream) Publish(ctx context.Context, msgs []Message) ([]uint64, error) 
 	return s.publish(ctx, nil, nil, msgs)
 }
 
-// PublishWait is Publish, but while the stream is full it backs off and tries again until ctx ends.
-func (s *Stream) PublishWait(ctx context.Context, msgs []Message) ([]uint64, error) {
-	return s.publish(ctx, ctx, nil, msgs)
-}
-
 // PublishAfter stores msgs so that msgs[i] gets sequence last+1+i. It is atomic for up to 1,000
 // messages of 8 MiB together; of more, whole batches may be stored when it fails. It returns
 // ErrFenced when the stream's last sequence is not last, ErrFull and ErrTooLarge like Publish.

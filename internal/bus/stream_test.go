@@ -360,7 +360,7 @@ func TestGivenUpWhileFull(t *testing.T) {
 	was := bus.SetDiskReserve(1 << 62)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
-	go func() { _, err := s.PublishWait(ctx, pages(1, 3)); done <- err }()
+	go func() { done <- s.PublishAfterWait(ctx, ctx, 0, pages(1, 3)) }()
 	log.waitFor(t, "no room, waiting")
 	cancel()
 	if err := <-done; !errors.Is(err, context.Canceled) {

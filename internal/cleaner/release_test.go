@@ -83,7 +83,7 @@ func TestTrimOfSmallRaw(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	for end := next + 1000; next < end; next += 50 {
-		if _, err := p.raw.PublishWait(ctx, texts(next, next+49)); err != nil {
+		if err := p.raw.PublishAfterWait(ctx, ctx, uint64(next-1), texts(next, next+49)); err != nil {
 			t.Fatal("RAW stays full: ", err)
 		}
 	}
