@@ -74,7 +74,7 @@ func Intake(fs *cli.Flags, addr string) func(cli.Env) (Serve, error) {
 	fs.Bytes(&c.MaxBody, "http-body", 64<<20, "largest body of a request, `SIZE` after decompression; of its lines, one of more than 32 MiB becomes a dead record")
 	fs.Bytes(&c.InFlight, "http-in-flight", 256<<20, "`SIZE` of all requests being handled before new ones must wait")
 	fs.DurationVar(&c.Timeout, "http-timeout", time.Minute, "`TIME` a request may take")
-	spool := fs.String("spool", "", "store the files that appear in `DIR`, and move them aside into its folder .done, those that cannot be read into .failed; write them under a name that begins with a dot and rename")
+	spoolDir := fs.String("spool", "", "store the files that appear in `DIR`, and move them aside into its folder .done, those that cannot be read into .failed; write them under a name that begins with a dot and rename")
 	mapping := mappingFlag(fs)
 	return func(env cli.Env) (_ Serve, err error) {
 		if *tokenFile != "" {
@@ -98,21 +98,25 @@ func Intake(fs *cli.Flags, addr string) func(cli.Env) (Serve, error) {
 			if err != nil {
 				return err
 			}
+			var spool *ingester.Spool // held before anybody is served
+			if *spoolDir != "" {
+				replay := ingester.ReplayConfig{Bus: b, Raw: raw, Log: env.Log, Metrics: metrics, Options: source.Options{Mapping: c.Mapping}}
+				if spool, err = ingester.NewSpool(ingester.SpoolConfig{Dir: *spoolDir, Replay: replay}); err != nil {
+					return err
+				}
+				if err := spool.Hold(); err != nil {
+					return err
+				}
+				defer spool.Close()
+			}
 			listener, err := net.Listen("tcp", addr)
 			if err != nil {
 				return fmt.Errorf("HTTP intake: %w", err)
 			}
 			g, ctx := errgroup.WithContext(ctx)
 			g.Go(func() error { return in.Serve(ctx, listener) })
-			if *spool != "" {
-				replay := ingester.ReplayConfig{Bus: b, Raw: raw, Log: env.Log, Metrics: metrics, Options: source.Options{Mapping: c.Mapping}}
-				g.Go(func() error {
-					s, err := ingester.NewSpool(ingester.SpoolConfig{Dir: *spool, Replay: replay})
-					if err != nil {
-						return err
-					}
-					return s.Run(ctx)
-				})
+			if spool != nil {
+				g.Go(func() error { return spool.Run(ctx) })
 			}
 			return g.Wait()
 		}, nil

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -41,6 +42,7 @@ type Spool struct {
 	seen map[string]fileState   // as of the last look
 	told map[string]bool        // what is no file, and was said to be
 	grew map[string]bool        // files that changed while they were stored
+	lock io.Closer              // nil: others may take files from the directory
 
 	failpoint func() error // of its replays
 }
@@ -75,9 +77,12 @@ func NewSpool(cfg SpoolConfig) (*Spool, error) {
 	return &Spool{cfg: cfg, log: cmp.Or(cfg.Replay.Log, slog.Default()), sync: fsync.Dir, seen: map[string]fileState{}, told: map[string]bool{}, grew: map[string]bool{}}, nil
 }
 
-// Run stores what appears until ctx ends, or the broker is gone for good. An error wraps [lockfile.ErrHeld] when
-// another process stores what appears in the directory.
-func (s *Spool) Run(ctx context.Context) error {
+// Hold keeps other processes from the directory until Close is called or Run returns. An error wraps
+// [lockfile.ErrHeld] when one of them stores what appears in it.
+func (s *Spool) Hold() error {
+	if s.lock != nil {
+		return nil
+	}
 	lock, err := lockfile.Hold(filepath.Join(s.cfg.Dir, ".lock"))
 	if errors.Is(err, lockfile.ErrHeld) {
 		return fmt.Errorf("spool directory: another ingester takes files from it: give each a -spool of its own: %w", err)
@@ -85,7 +90,26 @@ func (s *Spool) Run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("spool directory: %w", err)
 	}
-	defer lock.Close()
+	s.lock = lock
+	return nil
+}
+
+// Close lets others have the directory. It may be called when nobody holds it.
+func (s *Spool) Close() error {
+	if s.lock == nil {
+		return nil
+	}
+	lock := s.lock
+	s.lock = nil
+	return lock.Close()
+}
+
+// Run holds the directory and stores what appears until ctx ends, or the broker is gone for good. Its errors are also Hold's.
+func (s *Spool) Run(ctx context.Context) error {
+	if err := s.Hold(); err != nil {
+		return err
+	}
+	defer s.Close()
 	tick := time.NewTicker(s.cfg.Every)
 	defer tick.Stop()
 	for {
