@@ -235,6 +235,7 @@ func TestParseHTMLSpecialPages(t *testing.T) {
 		{"one line", "<html><body><div>" + article + "</div></body></html>"},
 		{"unclosed title", "<html><head><title>Ferries in the summer<body><div>" + article + "</div>"},
 		{"unclosed frame", "<html><body><iframe src=x><div>" + article + "</div>"},
+		{"empty scripts of XHTML", "<html><head><script src=x /><style/></head><body><div>" + article + "</div>"},
 		{"unclosed link", "<body><a name=top><div>" + article + "</div>"},
 		{"stray end tags", "</div></p></table></a>" + strings.Repeat("</b></td>", 1000) + "<div>" + article + "</div>"},
 		{"zero bytes", "<div>" + strings.ReplaceAll(article, " ferry", " \x00ferry") + "</div>"},
@@ -260,6 +261,20 @@ func TestParseHTMLSpecialPages(t *testing.T) {
 				t.Errorf("the article is lost: %d blocks, text %.200q", len(p.Blocks), p.Text())
 			}
 		})
+	}
+}
+
+// Of a page that was cut within a script or a style, the code is no text.
+func TestParseHTMLCutPages(t *testing.T) {
+	for _, open := range []string{"<script>", "<script type=application/json>", "<SCRIPT async src='x'>", "<style media=print>", "<script><!-- "} {
+		page := "<html><body><article>" + strings.Repeat(para, 3) + open + `loadPlayer({"title": "The ferry company said on Friday that it would sell its boats.", "width": "100%"}); <p>and more`
+		p, err := ParseHTML([]byte(page), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := p.Text(); strings.Contains(got, "loadPlayer") || strings.Contains(got, "and more") || strings.Count(got, "add two more boats") != 3 {
+			t.Errorf("cut in %s: %s", open, got)
+		}
 	}
 }
 

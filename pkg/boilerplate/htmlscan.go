@@ -153,7 +153,8 @@ func (s *scanner) lookup(name []byte) (tag, alias) {
 }
 
 // readRaw sets text to the content of the raw element that was just opened and passes its end
-// tag. One that is never closed is taken as empty, so that the page is not lost in it.
+// tag. A script or a style that is never closed goes to the end of the page, which was cut within it; another
+// one is taken as empty, so that the page is not lost in it.
 func (s *scanner) readRaw() {
 	if s.name == tTitle {
 		s.readTitle()
@@ -163,11 +164,14 @@ func (s *scanner) readRaw() {
 	if !s.unclosed[s.name] {
 		end = s.endOfRaw(len(s.b))
 	}
-	if end < 0 {
+	switch {
+	case end >= 0:
+		s.passRaw(end)
+	case (s.name == tScript || s.name == tStyle) && !bytes.HasSuffix(s.attrs, []byte("/")): // <script/> is empty in XHTML
+		s.text, s.pos = s.b[s.pos:], len(s.b)
+	default:
 		s.unclosed[s.name], s.text = true, nil
-		return
 	}
-	s.passRaw(end)
 }
 
 // readTitle reads a title. One that goes on over other elements, or further than a title does, ends
