@@ -35,6 +35,7 @@ type Reader struct {
 	consumer string
 	asked    int // messages the pull under way asked for
 	left     int // those that may still come; 0 when no pull is under way
+	room     int // bytes of the pull under way that are left
 }
 
 // Reader returns a Reader that begins at from. maxBytes bounds what is in flight, twice: what the
@@ -164,6 +165,9 @@ func (r *Reader) take(ctx context.Context, m *nats.Msg) (pending uint64, err err
 		return 0, r.status(m)
 	}
 	r.left--
+	if r.room -= m.Size(); r.room == 0 { // the broker ends a pull that comes out even without a word
+		r.left = 0
+	}
 	meta, err := m.Metadata()
 	if err != nil {
 		return 0, fmt.Errorf("message of %s: %w", r.s.name, err)
@@ -273,7 +277,7 @@ func (r *Reader) pull(most int) error {
 	body := fmt.Appendf(nil, `{"batch":%d,"max_bytes":%d,"expires":%d}`, n, r.maxBytes, pullLife)
 	err := r.s.b.sub.nc.PublishRequest(r.s.b.api+"CONSUMER.MSG.NEXT."+r.s.name+"."+r.consumer, r.sub.Subject, body)
 	if err == nil {
-		r.asked, r.left = n, n
+		r.asked, r.left, r.room = n, n, r.maxBytes
 	}
 	return err
 }

@@ -3,6 +3,7 @@ package bus_test
 import (
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go/jetstream"
@@ -115,5 +116,29 @@ func TestReaderTrustsNoMirror(t *testing.T) {
 	}
 	if parts > rounds*3/2 { // those that wait for no commit are single messages
 		t.Errorf("%d batches came in %d parts", rounds, parts)
+	}
+}
+
+// Law: a pull whose bytes come out even with the messages stalls nobody; the broker says nothing at its end.
+func TestReaderWhosePullComesOutEven(t *testing.T) {
+	const messages, size = 8, 150 // bytes on the way: more than a message takes without data
+	s := raw(t, open(t, bus.Config{Sync: "interval"}), bus.StreamConfig{})
+	publish(t, s, pages(0, messages))
+	for bound := 2 * size; bound < 3*size; bound++ { // one of them is the size of two or three
+		r := s.Reader(1, bound)
+		began := time.Now()
+		for n := 0; n < messages; {
+			msgs, err := r.Next(t.Context(), 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			n += len(msgs)
+		}
+		if took := time.Since(began); took > 3*time.Second {
+			t.Errorf("%d bytes a pull: took %v", bound, took)
+		}
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }
