@@ -174,6 +174,19 @@ func TestGuests(t *testing.T) {
 		})
 		refused("delete "+name, func(ctx context.Context) error { return js.DeleteStream(ctx, name) })
 	}
+	r := news.Reader(1, 0)
+	defer r.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if _, err := r.Next(ctx, 1); !errors.Is(err, context.DeadlineExceeded) {
+		t.Fatalf("a reader of an empty NEWS gets %v", err)
+	}
+	for name := range stream(t, js, "NEWS-try").ConsumerNames(t.Context()).Name() {
+		refused("pause a reader of NEWS", func(ctx context.Context) error {
+			_, err := js.PauseConsumer(ctx, "NEWS-try", name, time.Now().Add(time.Hour))
+			return err
+		})
+	}
 	if st, err := news.State(t.Context()); err != nil || st.Last != 0 {
 		t.Errorf("NEWS is at %d, error %v; want nothing in it", st.Last, err)
 	}

@@ -78,15 +78,29 @@ func (b *Bus) Checkpoints(ctx context.Context) (*Checkpoints, error) {
 		if raw, err := b.pub.js.Stream(ctx, b.name("RAW")); err == nil {
 			replicas = raw.CachedInfo().Config.Replicas
 		}
-		c.kv, err = b.pub.js.CreateKeyValue(ctx, jetstream.KeyValueConfig{
-			Bucket: b.name(checkpointBucket), Description: "winnow positions of replays", History: 1, Replicas: replicas,
-		})
+		if err := b.makeBucket(ctx, checkpointBucket, replicas); err != nil {
+			return err
+		}
+		c.kv, err = b.pub.js.KeyValue(ctx, b.name(checkpointBucket))
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	return c, nil
+}
+
+// makeBucket makes a key-value bucket as the client library does, but for one thing: no message may take the place of
+// all others, which a header could ask for. Source: NATS ADR-8.
+func (b *Bus) makeBucket(ctx context.Context, bucket string, replicas int) error {
+	_, err := b.pub.js.CreateStream(ctx, jetstream.StreamConfig{
+		Name: "KV_" + b.name(bucket), Description: "positions of replays", Subjects: []string{"$KV." + b.name(bucket) + ".>"},
+		MaxMsgsPerSubject: 1, Discard: jetstream.DiscardNew, DenyDelete: true, AllowDirect: true, Replicas: replicas,
+	})
+	if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) { // made by somebody else meanwhile
+		return nil
+	}
+	return err
 }
 
 // Load returns the checkpoint under key and its revision. Errors: ErrNotFound.
@@ -150,11 +164,12 @@ func (c *Checkpoints) swap(ctx context.Context, key string, data []byte, rev uin
 // Delete removes the checkpoint under key; none is no error.
 func (c *Checkpoints) Delete(ctx context.Context, key string) error {
 	return c.b.retry(ctx, "checkpoint "+key, func(ctx context.Context) error {
-		return c.kv.Purge(ctx, kvKey(key))
+		return c.kv.Delete(ctx, kvKey(key))
 	})
 }
 
-// List returns all checkpoints, ordered by path and input.
+// List returns all checkpoints, ordered by path and input. What stands among them and is none, of whoever may write
+// there, is logged and passed over.
 func (c *Checkpoints) List(ctx context.Context) (list []Checkpoint, err error) {
 	err = c.b.retry(ctx, "list checkpoints", func(ctx context.Context) error {
 		list = list[:0]
@@ -171,7 +186,8 @@ func (c *Checkpoints) List(ctx context.Context) (list []Checkpoint, err error) {
 				}
 				var cp Checkpoint
 				if err := cp.decode(e.Value()); err != nil {
-					return fmt.Errorf("checkpoint %s: %w", e.Key(), err)
+					c.b.log.Warn("passed over what is no checkpoint", "bucket", e.Bucket(), "key", e.Key(), "error", err)
+					continue
 				}
 				list = append(list, cp)
 			case <-ctx.Done():

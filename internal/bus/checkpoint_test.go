@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/nats-io/nats.go"
 
 	"winnow/internal/bus"
 )
@@ -68,6 +69,31 @@ func TestCheckpoints(t *testing.T) {
 }
 
 // Law: the hold is the smallest position of the replays that are not done.
+// What a stranger writes into the bucket is neither a checkpoint nor the end of those that are.
+func TestCheckpointsOfStrangers(t *testing.T) {
+	b := open(t, bus.Config{Listen: "127.0.0.1:0"})
+	c := checkpoints(t, b)
+	if _, err := c.Store(t.Context(), "pages", bus.Checkpoint{Input: "pages", Seq: 9}, 0); err != nil {
+		t.Fatal(err)
+	}
+	js := admin(t, b)
+	if _, err := js.Publish(t.Context(), "$KV.winnow-checkpoints.foo", []byte("hello")); err != nil {
+		t.Fatal(err)
+	}
+	for _, rollup := range []string{"all", "sub"} {
+		_, err := js.PublishMsg(t.Context(), &nats.Msg{Subject: "$KV.winnow-checkpoints.bar", Data: []byte("hello"), Header: nats.Header{"Nats-Rollup": {rollup}}})
+		if err == nil {
+			t.Error("a message took the place of others: ", rollup)
+		}
+	}
+	if list, err := c.List(t.Context()); err != nil || len(list) != 1 || list[0].Input != "pages" {
+		t.Errorf("the checkpoints are %v, error %v", list, err)
+	}
+	if seq, held, err := c.Hold(t.Context()); seq != 9 || !held || err != nil {
+		t.Errorf("held at %d, %v, error %v", seq, held, err)
+	}
+}
+
 func TestHold(t *testing.T) {
 	c := checkpoints(t, open(t, bus.Config{}))
 	if _, held, err := c.Hold(t.Context()); held || err != nil {

@@ -108,6 +108,7 @@ func ownersAlone(cfg Config) (subjects []string) {
 		for _, request := range []string{"DELETE", "PURGE", "UPDATE", "MSG.DELETE"} {
 			subjects = append(subjects, "$JS.API.STREAM."+request+"."+stream)
 		}
+		subjects = append(subjects, "$JS.API.CONSUMER.PAUSE."+stream+".>")
 	}
 	return subjects
 }
