@@ -167,29 +167,27 @@ func TestGoingOnWithinAFile(t *testing.T) {
 // What reading may cost behind damage counts from the file's beginning, and what is said of the damage does not depend on
 // where reading began: an archive that is cut in many places is the same from any mark.
 func TestGoingOnBehindMuchDamage(t *testing.T) {
-	for _, ext := range []string{".gz", ".zst"} {
-		var data []byte
-		for i := range 4 * maxRewinds {
-			page := strings.Repeat(fmt.Sprintf("page %d %x, ", i, i*i*7919), 30)
-			member := pack(t, ext, []byte(warcPage(fmt.Sprint("http://a.example/", i), "text/html", page)))
-			data = append(data, member[:len(member)-20*(i%2)]...)
+	var data []byte
+	for i := range 3 * maxRewinds {
+		page := strings.Repeat(fmt.Sprintf("page %d %x, ", i, i*i*7919), 30)
+		member := pack(t, ".gz", []byte(warcPage(fmt.Sprint("http://a.example/", i), "text/html", page)))
+		data = append(data, member[:len(member)-20*(i%2)]...)
+	}
+	input := filepath.Join(t.TempDir(), "a.warc.gz")
+	if err := os.WriteFile(input, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	opt := Options{MarkEvery: 20_000}
+	whole := come(t, input, opt)
+	for i, next := 0, 0; i < len(whole.Docs); i++ {
+		mark := whole.Marks[i]
+		if mark == nil || i < next {
+			continue
 		}
-		input := filepath.Join(t.TempDir(), "a.warc"+ext)
-		if err := os.WriteFile(input, data, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		opt := Options{MarkEvery: 20_000}
-		whole := come(t, input, opt)
-		for i, next := 0, 0; i < len(whole.Docs); i++ {
-			mark := whole.Marks[i]
-			if mark == nil || i < next {
-				continue
-			}
-			next = i + len(whole.Docs)/8
-			opt.From = []*Mark{mark}
-			if diff := cmp.Diff(whole.Docs[mark.Index:], come(t, input, opt).Docs); diff != "" {
-				t.Fatalf("from %+v: %.1000s", mark.Place, diff)
-			}
+		next = i + len(whole.Docs)/4
+		opt.From = []*Mark{mark}
+		if diff := cmp.Diff(whole.Docs[mark.Index:], come(t, input, opt).Docs); diff != "" {
+			t.Fatalf("from %+v: %.1000s", mark.Place, diff)
 		}
 	}
 }
