@@ -124,7 +124,8 @@ func TestSilentReplayGivesWay(t *testing.T) {
 	for i := range 8 {
 		io.WriteString(io.MultiWriter(in, &whole), line(i))
 	}
-	eventually(t, "all documents stored", func() bool { return r.Progress().Documents.Load() == 8 }) // and none on its way when it is killed
+	// None is on its way when it is killed.
+	eventually(t, "all documents stored", func() bool { return r.Progress().Documents.Load() == 8 })
 	for range 100 { // three times what RAW may hold
 		eventually(t, "room for others beside a silent replay", func() bool {
 			_, err := raw.Publish(t.Context(), []bus.Message{{Subject: "raw.others", Data: []byte(`{"text":"` + strings.Repeat("x", 2000) + `"}`)}})
