@@ -45,11 +45,12 @@
 //	tar, zip    .tar .tgz, .zip                               ustar, PK
 //	RSS, Atom   .rss .atom                                    first element rss, feed, rdf:RDF
 //	sitemap                                                   first element urlset
-//	HTML        .html .htm .xhtml .shtml                      as browsers sniff it (WHATWG)
+//	HTML        .html .htm .xhtml .shtml                      as browsers sniff it (WHATWG), or XHTML
 //	text        .txt .text .md                                as browsers sniff it
 //
 // JSON and tables in UTF-16 or UTF-32 with a byte order mark are read as if they were in UTF-8.
-// What is no text in any encoding is no table, feed, page or text, whatever its name. Compression is
-// recognised by content alone. A new format is a file of its own and a line in the
+// What is no text in any encoding is no table, feed, page or text, whatever its name. JSON whose first two values are objects,
+// feeds and sitemaps are read as such when they are called texts or pages, and so are whole pages called texts (misnamed.go); what
+// merely begins with a brace or a tag is a text. Compression is recognised by content alone. A new format is a file of its own and a line in the
 // table of format.go.
 package source

@@ -35,8 +35,8 @@ func formats() []format {
 		{"feed", []string{".rss", ".atom"}, rootIs("rss", "feed", "rdf:RDF"), isNotBinary, false, openFeed},
 		{"sitemap", nil, rootIs("urlset"), nil, false, openSitemap},
 		{"sitemap index", nil, rootIs("sitemapindex"), nil, false, openSitemapIndex},
-		{"HTML", []string{".html", ".htm", ".xhtml", ".shtml"}, sniffs("text/html"), isNotBinary, false, openHTML},
-		{"text", []string{".txt", ".text", ".md"}, sniffs("text/plain"), isNotBinary, false, openText},
+		{"HTML", []string{".html", ".htm", ".xhtml", ".shtml"}, isHTML, isPage, false, openHTML},
+		{"text", []string{".txt", ".text", ".md"}, sniffs("text/plain"), isPlain, false, openText},
 	}
 }
 
