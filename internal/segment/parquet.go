@@ -63,7 +63,8 @@ func convertTo[T any, P row[T]](d *dataFile) (_ File, err error) {
 	w := parquet.NewGenericWriter[T](to,
 		parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest}),
 		parquet.CreatedBy("winnow", "1", ""),
-		parquet.PageBufferSize(pageBytes))
+		parquet.PageBufferSize(pageBytes),
+		parquet.DataPageStatistics(false)) // they repeat the bounds of a column and its index, four times, and hold whole texts
 	if err := writeRows[T, P](w, lines); err != nil {
 		return File{}, err
 	}

@@ -3,8 +3,10 @@ package segment_test
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -266,7 +268,7 @@ func TestStatsNameStoriesAsClustersDo(t *testing.T) {
 	}
 }
 
-// Of a story whose first record was removed with its segment clusters says so: what is left is a copy of nothing one can see.
+// Of a story whose first record was removed with its segment clusters and stats say so and do not count it: what is left is a copy of nothing one can see.
 func TestStoryWithoutItsFirst(t *testing.T) {
 	dir := segment.Dir(t.TempDir())
 	w, err := segment.Open(dir, segment.Options{First: 101})
@@ -302,6 +304,51 @@ func TestStoryWithoutItsFirst(t *testing.T) {
 			if strings.Count(out.String(), s) != 1 {
 				t.Errorf("want once %q:\n%s", s, out.String())
 			}
+		}
+	}
+	st, err := segment.Summarize(t.Context(), dir, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range stories {
+		stories[i].Members = nil
+	}
+	if diff := cmp.Diff(stories, st.Largest); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]segment.Bucket{{From: 1, To: 2, Count: 1}, {From: 2, To: 4, Count: 1}}, st.StorySizes[len(st.StorySizes)-2:]); diff != "" {
+		t.Error(diff)
+	}
+	var out bytes.Buffer
+	if err := st.WriteText(&out); err != nil {
+		t.Fatal(err)
+	}
+	if want := "       1  the first record of the story, gone, is no longer kept\n"; strings.Count(out.String(), want) != 1 {
+		t.Errorf("want once %q:\n%s", want, out.String())
+	}
+}
+
+// Parquet holds a long text three times at most, two of them in what a row group says of its bounds.
+func TestLongTextInParquet(t *testing.T) {
+	dir := t.TempDir()
+	w, err := segment.Open(segment.Dir(dir), segment.Options{Formats: []segment.Format{segment.Parquet}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	noise := make([]byte, 1<<20)
+	random := rand.NewChaCha8([32]byte{})
+	random.Read(noise)
+	long := record.Clean{ID: "long", Seq: 1, Text: base64.StdEncoding.EncodeToString(noise), Added: "2026-11-21T10:00:00Z"}
+	if err := w.Append(segment.Record{Kind: segment.Clean, Seq: 1, Chain: chain(1), Line: long.AppendJSON(nil)}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	for name, data := range tree(t, dir) {
+		if strings.HasSuffix(name, ".parquet") && len(data) > 3*len(long.Text)+16<<10 {
+			t.Errorf("%s has %d bytes, the text %d", name, len(data), len(long.Text))
 		}
 	}
 }

@@ -22,7 +22,7 @@ type Stats struct {
 	SitesTotal  int         `json:"sites_total"`
 	Languages   []Ranked    `json:"languages"` // of clean records
 	Lengths     []Bucket    `json:"lengths"`   // of clean texts
-	Stories     int         `json:"stories"`   // with at least one copy
+	Stories     int         `json:"stories"`   // with at least one copy; the first record may be removed
 	StorySizes  []Bucket    `json:"story_sizes"`
 	Largest     []Story     `json:"largest"` // stories by copies, without the list of them
 	Republished []Pair      `json:"republished"`
@@ -66,6 +66,9 @@ func Summarize(ctx context.Context, from Store, top int) (*Stats, error) {
 	st := &Stats{Totals: *totals}
 	c := newCensus(st.First)
 	if err := headings(ctx, from, c.add); err != nil {
+		return nil, err
+	}
+	if err := c.findFirsts(ctx, from); err != nil {
 		return nil, err
 	}
 	c.into(st, top)
@@ -115,6 +118,15 @@ type census struct {
 type storyCount struct {
 	copies int
 	seq    uint64 // of the first copy
+	gone   bool   // its first record is in a segment that was removed
+}
+
+// size counts the documents of the story that are there.
+func (s *storyCount) size() int {
+	if s.gone {
+		return s.copies
+	}
+	return s.copies + 1
 }
 
 func newCensus(first uint64) *census {
@@ -193,23 +205,58 @@ func (c *census) into(st *Stats, top int) {
 	var sizes [64]int
 	copies := make(map[string]int, len(c.stories))
 	for id, s := range c.stories {
-		sizes[bits.Len(uint(s.copies+1))]++
-		copies[id] = s.copies
+		sizes[bits.Len(uint(s.size()))]++
+		copies[id] = s.size() - 1
 	}
 	st.StorySizes = powers(&sizes)
-	st.Largest = largest(copies, 2, max(top, 1))
+	st.Largest = largest(copies, 1, max(top, 1))
 }
 
-// describe finds title and site of the stories in their first records, as [Stories] does. Those whose first
-// record is in a segment that was removed have none.
+// findFirsts finds out which stories have their first record, if segments were removed from the dataset's beginning.
+func (c *census) findFirsts(ctx context.Context, from Store) error {
+	if c.first <= 1 {
+		return nil
+	}
+	last, missing := uint64(0), len(c.stories)
+	for _, s := range c.stories {
+		s.gone = true
+		last = max(last, s.seq)
+	}
+	return firsts(ctx, from, last, missing, func(h *memberHeading) bool {
+		s := c.stories[h.ID]
+		if s == nil || !s.gone {
+			return false
+		}
+		s.gone = false
+		return true
+	})
+}
+
+// describe finds title and site of the stories in their first records, as [Stories] does.
 func (c *census) describe(ctx context.Context, from Store, list []Story) error {
 	last := uint64(0) // the first records lie before this
 	missing := map[string]*Story{}
 	for i := range list {
-		missing[list[i].ID] = &list[i]
-		last = max(last, c.stories[list[i].ID].seq)
+		s := c.stories[list[i].ID]
+		if list[i].FirstRemoved = s.gone; !s.gone {
+			missing[list[i].ID] = &list[i]
+			last = max(last, s.seq)
+		}
 	}
-	if len(missing) == 0 {
+	return firsts(ctx, from, last, len(missing), func(h *memberHeading) bool {
+		s := missing[h.ID]
+		if s == nil {
+			return false
+		}
+		s.Title, s.Site = h.Title, h.Site
+		delete(missing, h.ID)
+		return true
+	})
+}
+
+// firsts calls found with the clean records up to last, until it has said of so many that it looked for them.
+func firsts(ctx context.Context, from Store, last uint64, missing int, found func(*memberHeading) bool) error {
+	if missing == 0 {
 		return nil
 	}
 	for r, err := range Scan(from, Query{Kinds: []Kind{Clean}, Last: last}) {
@@ -223,10 +270,9 @@ func (c *census) describe(ctx context.Context, from Store, list []Story) error {
 		if err := json.Unmarshal(r.Line, &h); err != nil {
 			return fmt.Errorf("record %d: %w: %w", r.Seq, ErrRecord, err)
 		}
-		if s := missing[h.ID]; s != nil {
-			s.Title, s.Site = h.Title, h.Site
-			if delete(missing, h.ID); len(missing) == 0 {
-				break
+		if found(&h) {
+			if missing--; missing == 0 {
+				return nil
 			}
 		}
 	}

@@ -39,7 +39,12 @@ func (st *Stats) WriteText(w io.Writer) error {
 	}
 	out.printf("\n")
 	out.histogram(fmt.Sprintf("Stories with copies, by documents (%d)", st.Stories), st.StorySizes)
-	for _, s := range st.Largest {
+	for i := range st.Largest {
+		s := &st.Largest[i]
+		if gone := s.orphaned(); gone != "" {
+			out.printf("  %6d  %s\n", s.Size, gone)
+			continue
+		}
 		out.printf("  %6d  %s: %s\n", s.Size, dash(s.Site), cut(s.Title, 70))
 	}
 	out.printf("\nWho republished whom (and %d duplicates of a record of the same site)\n", st.OwnCopies)

@@ -20,7 +20,7 @@ type Story struct {
 	Site    string   `json:"site"`
 	Members []Member `json:"members,omitempty"` // in the order of their times
 
-	FirstRemoved bool `json:"first_removed,omitempty"` // no segment has its first record any more; only [Stories] looks
+	FirstRemoved bool `json:"first_removed,omitempty"` // no segment has its first record any more
 }
 
 // Member is one document of a story.
@@ -180,6 +180,14 @@ func (s *Story) finish() {
 	})
 }
 
+// orphaned says, instead of a title, that the first record is gone; "" when it is there.
+func (s *Story) orphaned() string {
+	if !s.FirstRemoved {
+		return ""
+	}
+	return fmt.Sprintf("the first record of the story, %s, is no longer kept", s.ID)
+}
+
 func boolInt(b bool) int {
 	if b {
 		return 1
@@ -206,11 +214,7 @@ func WriteStories(w io.Writer, list []Story, jsonLines bool) error {
 		if s.Size == 1 {
 			documents = "document"
 		}
-		title := dash(s.Title)
-		if s.FirstRemoved {
-			title = fmt.Sprintf("the first record of the story, %s, is no longer kept", s.ID)
-		}
-		out.printf("%d %s: %s\n", s.Size, documents, title)
+		out.printf("%d %s: %s\n", s.Size, documents, cmp.Or(s.orphaned(), dash(s.Title)))
 		for _, m := range s.Members {
 			verdict := "first"
 			switch {
