@@ -121,20 +121,28 @@ func (e *embedded) identity() identity {
 // pagesReserve is what pages leave free on the disk beside diskReserve, in bytes; an eighth of a small one.
 const pagesReserve = 192 << 20
 
-// room returns ErrFull unless there is room for so many bytes. Pages leave a quarter of the store, and more of the
-// disk, to the rest: a backlog that took all of it could never be worked off.
+// most returns how many bytes may be stored at all. Pages leave a quarter of the store to the rest: a backlog that took
+// all of it could never be worked off.
+func (e *embedded) most(pages bool) int64 {
+	if pages {
+		return e.maxStore - e.maxStore/4
+	}
+	return e.maxStore
+}
+
+// room returns ErrFull unless there is room for so many bytes. Pages leave more of the disk to the rest, too.
 func (e *embedded) room(bytes int, pages bool) error {
-	most, reserve := e.maxStore, diskReserve
+	most, reserve := e.most(pages), diskReserve
 	free, err := diskFree(e.dir)
 	if err != nil {
 		return fmt.Errorf("free space of %s: %w", e.dir, err)
 	}
 	used := e.server.GlobalAccount().JetStreamUsage().Store
 	if pages {
-		most, reserve = most-most/4, reserve+min(pagesReserve, (free+used)/8)
+		reserve += min(pagesReserve, (free+used)/8)
 	}
 	if int64(used)+int64(bytes) > most {
-		return fmt.Errorf("%w: the broker in %s has %d of the %d bytes that it may store", ErrFull, e.dir, used, most)
+		return fmt.Errorf("%w: the broker in %s has %d of the %d bytes that it may store, and is to take %d more", ErrFull, e.dir, used, most, bytes)
 	}
 	if free < reserve+uint64(bytes) {
 		return fmt.Errorf("%w: the disk of %s has %d MiB left, and the broker leaves %d MiB free", ErrFull, e.dir, free>>20, reserve>>20)

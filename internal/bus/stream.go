@@ -1,6 +1,7 @@
 package bus
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,6 +35,7 @@ type State struct {
 	First, Last, Messages, Bytes uint64
 	MaxBytes                     int64  // -1: no limit of its own
 	Room                         int64  // bytes that it may take: MaxBytes, or else what the embedded broker may store, for all streams; -1: not known
+	Most                         int64  // bytes that it can ever hold: MaxBytes, or its share of what the embedded broker may store if that is less; 0: not known
 	Begin                        uint64 // sequence the stream was made to begin with
 }
 
@@ -188,6 +190,10 @@ func (s *Stream) State(ctx context.Context) (State, error) {
 		}
 		if st.Room = st.MaxBytes; st.Room < 0 && s.b.srv != nil {
 			st.Room = s.b.srv.maxStore
+		}
+		if st.Most = max(st.MaxBytes, 0); s.b.srv != nil {
+			most := s.b.srv.most(s.pages())
+			st.Most = min(cmp.Or(st.Most, most), most)
 		}
 		return nil
 	})

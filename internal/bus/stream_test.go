@@ -86,6 +86,15 @@ func TestRoom(t *testing.T) {
 	if st, err := raw(t, server, bus.StreamConfig{MaxBytes: 1 << 20, Update: true}).State(t.Context()); err != nil || st.Room != 1<<20 {
 		t.Errorf("state %+v, error %v; want room 1 MiB", st, err)
 	}
+	for want, limit := range map[int64]int64{9 << 18: 8 << 20, 1 << 20: 1 << 20} { // pages have three quarters of the store
+		if st, err := raw(t, server, bus.StreamConfig{MaxBytes: limit, Update: true}).State(t.Context()); err != nil || st.Most != want {
+			t.Errorf("state %+v, error %v; want at most %d", st, err, want)
+		}
+	}
+	raw(t, server, bus.StreamConfig{MaxBytes: -1, Update: true})
+	if st, err := raw(t, client, bus.StreamConfig{}).State(t.Context()); err != nil || st.Most != 0 {
+		t.Errorf("state %+v, error %v; want nothing known", st, err)
+	}
 }
 
 // A stream that is not what the pipeline needs is refused, whatever may be updated.

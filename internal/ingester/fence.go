@@ -24,7 +24,7 @@ const maxMoves = 20
 // errMoved says that RAW received documents of this input that the replay did not store.
 var errMoved = errors.New("documents of this input were stored by somebody else")
 
-// ErrTooLarge is wrapped when a document takes more than RAW's whole limit: it can never be stored.
+// ErrTooLarge is wrapped when a document takes more than RAW may ever hold: it can never be stored.
 var ErrTooLarge = errors.New("larger than RAW's whole limit")
 
 // overhead is more than what a stream keeps beside a message's payload.
@@ -36,7 +36,7 @@ func fits(msgs []bus.Message, room int64) (n int, err error) {
 	for ; n < len(msgs) && room > 0; n++ {
 		next := int64(len(msgs[n].Data)) + overhead
 		if next > room {
-			return 0, fmt.Errorf("document of %d bytes: %w, %d bytes: give it more (-raw-bytes)", len(msgs[n].Data), ErrTooLarge, room)
+			return 0, fmt.Errorf("document of %d bytes: %w, %d bytes: give it more (-raw-bytes, -store)", len(msgs[n].Data), ErrTooLarge, room)
 		}
 		if size += next; n > 0 && size > room/2 {
 			return n, nil

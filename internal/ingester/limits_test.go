@@ -1,8 +1,11 @@
 package ingester
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
+	"log/slog"
+	"math/rand/v2"
 	"net/http"
 	"path/filepath"
 	"slices"
@@ -32,6 +35,46 @@ func TestLargerThanRaw(t *testing.T) {
 	}
 	if _, err := fits(make([]bus.Message, 3), 1); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("fits: %v", err)
+	}
+}
+
+// The store of an embedded broker limits RAW as its own limit does: over HTTP and for a replay, whose batches are parts of it.
+func TestLargerThanStore(t *testing.T) {
+	b, err := bus.Open(t.Context(), bus.Config{Dir: t.TempDir(), MaxStore: 128 << 10, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := b.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	raw, err := b.Raw(t.Context(), bus.StreamConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, url := serve(t, IntakeConfig{Raw: raw})
+	noise := rand.NewChaCha8([32]byte{})
+	line := func(id, n int) string { // of n bytes that nothing can compress
+		data := make([]byte, n)
+		noise.Read(data)
+		return fmt.Sprintf("{\"id\":\"%d\",\"text\":%q}\n", id, base64.StdEncoding.EncodeToString(data))
+	}
+	if a := post(t, url, strings.NewReader(line(0, 60<<10)+line(1, 60<<10))); a.code != http.StatusRequestEntityTooLarge || !strings.Contains(a.text, "-store") {
+		t.Errorf("a batch: %d %s", a.code, a.text)
+	}
+	var lines strings.Builder
+	for i := range 9 {
+		lines.WriteString(line(i, 6000))
+	}
+	small := newReplay(t, b, raw, write(t, filepath.Join(t.TempDir(), "a.jsonl"), lines.String()))
+	run(t, small)
+	if got := ids(t, raw, 0); !slices.Equal(got, numbers(9)) || small.room != 96<<10 {
+		t.Errorf("RAW, which may hold %d bytes, holds %v", small.room, got)
+	}
+	large := newReplay(t, b, raw, write(t, filepath.Join(t.TempDir(), "b.jsonl"), line(0, 100<<10)))
+	if err := large.Run(t.Context()); !errors.Is(err, ErrTooLarge) {
+		t.Errorf("a document that never fits: %v", err)
 	}
 }
 

@@ -123,7 +123,7 @@ func (r *Replay) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	r.room = max(st.MaxBytes, 0)
+	r.room = st.Most
 	if err := r.check(ctx); err != nil {
 		return err
 	}
