@@ -78,6 +78,19 @@ func TestStoreFull(t *testing.T) {
 	sameFiles(t, calm(t, in...), out)
 }
 
+// A store far smaller than what goes through it is enough: batches and segments are parts of it.
+func TestSmallStore(t *testing.T) {
+	in, out := archives(t, 2), t.TempDir()
+	c := launch(t, "winnow", slices.Concat(cleanArgs(out), []string{"-store", "200KB"}, in)...)
+	if code := c.code(patience); code != 3 {
+		t.Fatalf("exit code %d\n%s", code, c.stderr())
+	}
+	if !slices.Equal(cat(t, calm(t, in...), "-kind", "all"), cat(t, out, "-kind", "all")) {
+		t.Error("the records are not those of a run with room")
+	}
+	verify(t, out)
+}
+
 // The disk of the cleaner's state is full: it stops with the reason, which is not its snapshots, and
 // goes on when there is space.
 func TestStateFull(t *testing.T) {

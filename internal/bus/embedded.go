@@ -130,6 +130,18 @@ func (e *embedded) most(pages bool) int64 {
 	return e.maxStore
 }
 
+// share returns what a stream may take for sure: its own limit, if it has one that is not beyond what it may store, or what
+// pages may take, or leave to records.
+func (e *embedded) share(limit int64, pages bool) int64 {
+	switch most := e.most(pages); {
+	case limit > 0 && limit <= most:
+		return limit
+	case pages:
+		return most
+	}
+	return e.maxStore - e.most(true)
+}
+
 // room returns ErrFull unless there is room for so many bytes. Pages leave more of the disk to the rest, too.
 func (e *embedded) room(bytes int, pages bool) error {
 	most, reserve := e.most(pages), diskReserve

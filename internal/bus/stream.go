@@ -1,7 +1,6 @@
 package bus
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,8 +33,7 @@ type Stream struct {
 type State struct {
 	First, Last, Messages, Bytes uint64
 	MaxBytes                     int64  // -1: no limit of its own
-	Room                         int64  // bytes that it may take: MaxBytes, or else what the embedded broker may store, for all streams; -1: not known
-	Most                         int64  // bytes that it can ever hold: MaxBytes, or its share of what the embedded broker may store if that is less; 0: not known
+	Room                         int64  // bytes that it may take for sure: MaxBytes, or its share of what the embedded broker may store; -1: not known
 	Begin                        uint64 // sequence the stream was made to begin with
 }
 
@@ -188,12 +186,8 @@ func (s *Stream) State(ctx context.Context) (State, error) {
 		if st.Messages == 0 {
 			st.First = st.Last + 1
 		}
-		if st.Room = st.MaxBytes; st.Room < 0 && s.b.srv != nil {
-			st.Room = s.b.srv.maxStore
-		}
-		if st.Most = max(st.MaxBytes, 0); s.b.srv != nil {
-			most := s.b.srv.most(s.pages())
-			st.Most = min(cmp.Or(st.Most, most), most)
+		if st.Room = st.MaxBytes; s.b.srv != nil {
+			st.Room = s.b.srv.share(st.MaxBytes, s.pages())
 		}
 		return nil
 	})

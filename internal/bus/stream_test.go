@@ -74,25 +74,37 @@ func TestUnlimitedStreamIsWarnedAboutOnce(t *testing.T) {
 	}
 }
 
-// Room is what a stream may take, or all streams of an embedded broker together.
+// Room is what a stream may take, of an embedded broker's store three quarters for pages and one for records.
 func TestRoom(t *testing.T) {
-	server := open(t, bus.Config{Listen: "127.0.0.1:0", MaxStore: 3 << 20})
+	server := open(t, bus.Config{Listen: "127.0.0.1:0", MaxStore: 4 << 20})
 	client := open(t, bus.Config{URL: server.ClientURL()})
-	for want, s := range map[int64]*bus.Stream{3 << 20: raw(t, server, bus.StreamConfig{}), -1: raw(t, client, bus.StreamConfig{})} {
-		if st, err := s.State(t.Context()); err != nil || st.Room != want {
-			t.Errorf("state %+v, error %v; want room %d", st, err, want)
+	news := func(limit int64) *bus.Stream {
+		s, err := server.News(t.Context(), bus.StreamConfig{MaxBytes: limit, Update: true})
+		if err != nil {
+			t.Fatal(err)
 		}
+		return s
 	}
-	if st, err := raw(t, server, bus.StreamConfig{MaxBytes: 1 << 20, Update: true}).State(t.Context()); err != nil || st.Room != 1<<20 {
-		t.Errorf("state %+v, error %v; want room 1 MiB", st, err)
-	}
-	for want, limit := range map[int64]int64{9 << 18: 8 << 20, 1 << 20: 1 << 20} { // pages have three quarters of the store
-		if st, err := raw(t, server, bus.StreamConfig{MaxBytes: limit, Update: true}).State(t.Context()); err != nil || st.Most != want {
-			t.Errorf("state %+v, error %v; want at most %d", st, err, want)
+	for _, tt := range []struct {
+		of    string
+		limit int64
+		want  int64
+	}{{"RAW", 0, 3 << 20}, {"RAW", 1 << 20, 1 << 20}, {"RAW", 9 << 20, 3 << 20}, {"NEWS", 0, 1 << 20}, {"NEWS", 2 << 20, 2 << 20}, {"NEWS", 9 << 20, 1 << 20}, {"client", 0, 9 << 20}} {
+		var s *bus.Stream
+		switch tt.of {
+		case "RAW":
+			s = raw(t, server, bus.StreamConfig{MaxBytes: tt.limit, Update: true})
+		case "NEWS":
+			s = news(tt.limit)
+		default:
+			s = raw(t, client, bus.StreamConfig{})
+		}
+		if st, err := s.State(t.Context()); err != nil || st.Room != tt.want {
+			t.Errorf("%s, limit %d: state %+v, error %v; want room %d", tt.of, tt.limit, st, err, tt.want)
 		}
 	}
 	raw(t, server, bus.StreamConfig{MaxBytes: -1, Update: true})
-	if st, err := raw(t, client, bus.StreamConfig{}).State(t.Context()); err != nil || st.Most != 0 {
+	if st, err := raw(t, client, bus.StreamConfig{}).State(t.Context()); err != nil || st.Room != -1 {
 		t.Errorf("state %+v, error %v; want nothing known", st, err)
 	}
 }

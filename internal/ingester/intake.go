@@ -158,15 +158,15 @@ func (in *Intake) publish(ctx context.Context, groups []*group) (seqs []uint64, 
 // hopeless returns g.err, or [ErrTooLarge] when what is left of g takes more than RAW may hold at all.
 func (in *Intake) hopeless(ctx context.Context, g *group) error {
 	st, err := in.cfg.Raw.State(ctx)
-	if err != nil || st.Most == 0 {
+	if err != nil || st.Room <= 0 {
 		return g.err
 	}
 	var size int64
 	for i := range g.msgs[len(g.seqs):] {
 		size += int64(len(g.msgs[len(g.seqs)+i].Data)) + overhead
 	}
-	if size <= st.Most {
+	if size <= st.Room {
 		return g.err
 	}
-	return fmt.Errorf("the documents take %d bytes: %w, %d bytes: send fewer at once, or give RAW more (-raw-bytes, -store)", size, ErrTooLarge, st.Most)
+	return fmt.Errorf("the documents take %d bytes: %w, %d bytes: send fewer at once, or give RAW more (-raw-bytes, -store)", size, ErrTooLarge, st.Room)
 }

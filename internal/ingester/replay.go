@@ -123,7 +123,7 @@ func (r *Replay) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	r.room = st.Most
+	r.room = max(st.Room, 0)
 	if err := r.check(ctx); err != nil {
 		return err
 	}
