@@ -35,8 +35,13 @@ func setup(fs *cli.Flags) cli.RunFunc {
 	opsServer := flags.OpsServer(fs, "sink")
 	return func(ctx context.Context, env cli.Env) (err error) {
 		defer func(ctx context.Context) { err = cli.IgnoreStop(ctx, err) }(ctx)
-		if broker.URL == "" && broker.Context == "" || *out == "" {
+		switch nowhere := broker.URL == "" && broker.Context == ""; {
+		case nowhere && *out == "":
 			return cli.Usagef("-nats and -out are required")
+		case nowhere:
+			return cli.Usagef("-nats is required")
+		case *out == "":
+			return cli.Usagef("-out is required")
 		}
 		broker.Log = env.Log
 		if cfg.Store, err = store(ctx, env, *out); err != nil {

@@ -105,7 +105,7 @@ func (d *deduper) batch(ctx context.Context, lines []inputLine) (out [][]byte, b
 
 // sketch is pure.
 func (d *deduper) sketch(line inputLine) *judged {
-	raw, err := record.ParseRaw(line.text, nil)
+	raw, err := line.raw()
 	j := &judged{Overlaps: []overlap{}, bad: err}
 	if err != nil {
 		return j

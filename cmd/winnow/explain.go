@@ -48,7 +48,7 @@ give the file that it came from, as FILE or FILE#ID. Give the thresholds that th
 		id := fs.String("id", "", "show the page with this `ID` alone")
 		learn := fs.Bool("learn", true, "learn each site's template from its pages")
 		var rules []string
-		fs.Strings(&rules, "rules", "phrase rules beside the built-in ones, from `FILE`; may be given several times")
+		fs.Strings(&rules, "rules", "phrase rules beside the built-in ones, from `FILE` (its form: go doc ./pkg/boilerplate Rules); may be given several times")
 		copies := flags.Dedupe(fs, "Copies")
 		store := flags.Store(fs)
 		return func(ctx context.Context, env cli.Env) error {
@@ -58,7 +58,7 @@ give the file that it came from, as FILE or FILE#ID. Give the thresholds that th
 			}
 			r, err := boilerplate.LoadRules(rules...)
 			if err != nil {
-				return cli.Usage(err)
+				return cli.Usagef("-rules: %w", err)
 			}
 			e := &explainer{env: env, dir: *dir, params: params, out: newPaper(env), stripper: stripper{rules: r}}
 			if *dir != "" {

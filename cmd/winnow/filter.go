@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"winnow/internal/cli"
+	"winnow/internal/record"
 )
 
 // Bounds of what a filter holds at once.
@@ -23,6 +24,15 @@ const (
 type inputLine struct {
 	number int
 	text   []byte
+	size   int64 // of the whole line, of which text may be the beginning
+}
+
+// raw reads the line as a document.
+func (l *inputLine) raw() (record.Raw, error) {
+	if l.size > maxLine {
+		return record.Raw{}, &record.MalformedError{Reason: record.ReasonOversize, Detail: fmt.Sprintf("%d bytes, limit %d", l.size, maxLine)}
+	}
+	return record.ParseRaw(l.text, nil)
 }
 
 // lineError is an input line that could not be read as a document.
@@ -83,20 +93,19 @@ func compressed(in *bufio.Reader) (format, tool string) {
 }
 
 // readLines reads up to a batch of lines without their line feeds, leaving out the blank ones, and
-// counts all of them in read. It returns io.EOF with the last ones. A line over maxLine comes back
-// cut to one byte more, which makes it malformed.
+// counts all of them in read. It returns io.EOF with the last ones. A line over maxLine comes back cut.
 func readLines(in *bufio.Reader, read *int) (lines []inputLine, err error) {
 	size := 0
 	for len(lines) < filterDocs && size < filterBytes {
 		if len(lines) > 0 && in.Buffered() == 0 {
 			return lines, nil
 		}
-		line, err := readLine(in)
+		line, whole, err := readLine(in)
 		if len(line) > 0 || err == nil {
 			*read++
 		}
 		if len(bytes.TrimSpace(line)) > 0 {
-			lines = append(lines, inputLine{*read, line})
+			lines = append(lines, inputLine{*read, line, whole})
 			size += len(line)
 		}
 		if err != nil {
@@ -106,15 +115,21 @@ func readLines(in *bufio.Reader, read *int) (lines []inputLine, err error) {
 	return lines, nil
 }
 
-func readLine(in *bufio.Reader) ([]byte, error) {
-	var line []byte
+func readLine(in *bufio.Reader) (line []byte, size int64, err error) {
 	for {
 		part, err := in.ReadSlice('\n')
-		if room := maxLine + 1 - len(line); room > 0 {
+		size += int64(len(part))
+		if room := maxLine + 2 - len(line); room > 0 { // for the end of the line
 			line = append(line, part[:min(len(part), room)]...)
 		}
 		if !errors.Is(err, bufio.ErrBufferFull) {
-			return bytes.TrimRight(line, "\r\n"), err
+			line = bytes.TrimRight(line, "\r\n")
+			if size <= maxLine+2 {
+				size = int64(len(line))
+			} else if bytes.HasSuffix(part, []byte("\n")) {
+				size--
+			}
+			return line, size, err
 		}
 	}
 }

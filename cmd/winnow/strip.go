@@ -28,7 +28,10 @@ work on, not even boilerplate, has an "error", as a line that is no document; th
 With -learn (the default) blocks that recur on the pages of one site, which the url tells, are
 taken for its template: short ones from the third page on, or from the second where the page itself
 is unsure about them, paragraphs of 12 words and more from the twelfth; where the page itself is sure
-that a block is text, two pages later. With -learn=false each page is judged alone.`,
+that a block is text, two pages later. With -learn=false each page is judged alone.
+
+What strip writes has no url, source and published: winnow dedupe, given that, knows no publishers
+and times. Give it the texts with these keys, or use winnow clean, which is both.`,
 	Examples: []cli.Example{
 		{Line: `echo '{"id":"1","text":"A title\n\nA title\n\nThe story."}' | winnow strip`, Doc: "one document"},
 		{Line: "zcat pages.jsonl.gz | winnow strip -learn=false > out.jsonl", Doc: "an archive, page by page"},
@@ -36,11 +39,11 @@ that a block is text, two pages later. With -learn=false each page is judged alo
 	Setup: func(fs *cli.Flags) cli.RunFunc {
 		learn := fs.Bool("learn", true, "learn each site's template from its pages")
 		var rules []string
-		fs.Strings(&rules, "rules", "phrase rules beside the built-in ones, from `FILE`; may be given several times")
+		fs.Strings(&rules, "rules", "phrase rules beside the built-in ones, from `FILE` (its form: go doc ./pkg/boilerplate Rules); may be given several times")
 		return func(ctx context.Context, env cli.Env) error {
 			r, err := boilerplate.LoadRules(rules...)
 			if err != nil {
-				return cli.Usage(err)
+				return cli.Usagef("-rules: %w", err)
 			}
 			s := &stripper{rules: r}
 			if *learn {
@@ -91,7 +94,7 @@ func (s *stripper) batch(ctx context.Context, lines []inputLine) (out [][]byte, 
 
 // parse is pure.
 func (s *stripper) parse(line inputLine) *stripped {
-	raw, err := record.ParseRaw(line.text, nil)
+	raw, err := line.raw()
 	p := &stripped{ID: raw.ID, site: record.Site(raw.URL), Lang: "und"}
 	if err != nil {
 		p.Error = err.Error()

@@ -253,7 +253,11 @@ func readFooter(file *os.File) (foot footer, err error) {
 func differences(a, b reflect.Value, path string) (diff []string) {
 	if a.Kind() != reflect.Struct {
 		if !a.Equal(b) {
-			diff = append(diff, fmt.Sprintf("%s %v, %v", strings.ToLower(path), a, b))
+			name := strings.ToLower(path)
+			if name == "rules" {
+				name = "phrase rules (-rules and what is built in), by their digests"
+			}
+			diff = append(diff, fmt.Sprintf("%s %v, %v", name, a, b))
 		}
 		return diff
 	}

@@ -31,7 +31,7 @@ func Dedupe(fs *cli.Flags, heading string) func() (dedupe.Params, error) {
 		if *seedFile != "" {
 			secret, err := os.ReadFile(*seedFile)
 			if err != nil {
-				return p, cli.Usage(err)
+				return p, cli.Usagef("-hash-seed-file: %w", err)
 			}
 			if secret = bytes.TrimSpace(secret); len(secret) == 0 {
 				return p, cli.Usagef("-hash-seed-file %s is empty", *seedFile)

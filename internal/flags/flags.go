@@ -107,7 +107,7 @@ func Cleaner(fs *cli.Flags, takeOver time.Duration) func(*slog.Logger) (cleaner.
 	var rules []string
 	fs.Group("Cleaner")
 	learn := fs.Bool("learn", true, "learn each site's template from its pages")
-	fs.Strings(&rules, "rules", "phrase rules beside the built-in ones, from `FILE`; may be given several times")
+	fs.Strings(&rules, "rules", "phrase rules beside the built-in ones, from `FILE` (its form: go doc ./pkg/boilerplate Rules); may be given several times")
 	fs.IntVar(&c.Batch, "batch", 0, "largest batch in `DOCUMENTS`; 0: 1,000; changes no result")
 	fs.IntVar(&c.Workers, "workers", 0, "`GOROUTINES` for the pure steps; 0: one a CPU; changes no result")
 	fs.DurationVar(&c.Snapshot, "snapshot", time.Minute, "`TIME` between snapshots of the state")
@@ -122,7 +122,7 @@ func Cleaner(fs *cli.Flags, takeOver time.Duration) func(*slog.Logger) (cleaner.
 	return func(log *slog.Logger) (cleaner.Config, error) {
 		var err error
 		if c.Rules, err = boilerplate.LoadRules(rules...); err != nil {
-			return c, cli.Usage(err)
+			return c, cli.Usagef("-rules: %w", err)
 		}
 		if c.Params, err = cleaner.DefaultParams(rules...); err != nil {
 			return c, cli.Usage(err)

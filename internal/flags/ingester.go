@@ -80,7 +80,7 @@ func Intake(fs *cli.Flags, addr string) func(cli.Env) (Serve, error) {
 		if *tokenFile != "" {
 			token, err := os.ReadFile(*tokenFile)
 			if err != nil {
-				return nil, cli.Usage(err)
+				return nil, cli.Usagef("-http-token-file: %w", err)
 			}
 			if c.Token = strings.TrimSpace(string(token)); c.Token == "" {
 				return nil, cli.Usagef("-http-token-file %s is empty", *tokenFile)

@@ -142,7 +142,11 @@ func (s *Spool) look(ctx context.Context) error {
 		if !e.Type().IsRegular() {
 			if !s.told[name] {
 				s.told[name] = true
-				s.log.Warn("left where it is in the spool directory: no file", "name", name)
+				if e.Type()&fs.ModeSymlink != 0 {
+					s.log.Warn("left where it is in the spool directory: a link", "name", name)
+				} else {
+					s.log.Warn("left where it is in the spool directory: no file", "name", name)
+				}
 			}
 			continue
 		}

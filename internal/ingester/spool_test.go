@@ -58,6 +58,9 @@ func TestSpool(t *testing.T) {
 	var log bytes.Buffer
 	s.log = slog.New(slog.NewTextHandler(&log, nil))
 	write(t, filepath.Join(dir, "sub", "d.jsonl"), jsonLines(90, 91))
+	if err := os.Symlink("a.jsonl", filepath.Join(dir, "link.jsonl")); err != nil {
+		t.Fatal(err)
+	}
 	write(t, filepath.Join(dir, "b.jsonl"), jsonLines(2, 4))
 	write(t, filepath.Join(dir, "a.jsonl"), jsonLines(0, 2))
 	write(t, filepath.Join(dir, ".hidden.jsonl"), jsonLines(90, 91))
@@ -82,13 +85,15 @@ func TestSpool(t *testing.T) {
 	if want := []string{"0", "1", "2", "3", "4", "5", "6"}; !slices.Equal(got, want) {
 		t.Errorf("RAW holds %v", got)
 	}
-	for folder, want := range map[string][]string{"": {".done", ".failed", ".hidden.jsonl", "c.jsonl.tmp", "sub"}, spoolDone: {"a.jsonl", "a.jsonl.2", "b.jsonl"}, spoolFailed: {"x.bin"}} {
+	for folder, want := range map[string][]string{"": {".done", ".failed", ".hidden.jsonl", "c.jsonl.tmp", "link.jsonl", "sub"}, spoolDone: {"a.jsonl", "a.jsonl.2", "b.jsonl"}, spoolFailed: {"x.bin"}} {
 		if diff := cmp.Diff(want, listDir(t, filepath.Join(dir, folder))); diff != "" {
 			t.Errorf("%s: %s", folder, diff)
 		}
 	}
-	if n := strings.Count(log.String(), `no file" name=sub`); n != 1 {
-		t.Errorf("a folder is spoken of %d times:\n%s", n, &log)
+	for _, what := range []string{`no file" name=sub`, `a link" name=link.jsonl`} {
+		if n := strings.Count(log.String(), what); n != 1 {
+			t.Errorf("%s: %d times:\n%s", what, n, &log)
+		}
 	}
 	cps, err := b.Checkpoints(t.Context())
 	if err != nil {

@@ -23,7 +23,7 @@ func ParseMapping(s string) (Mapping, error) {
 		}
 		from, to, ok := strings.Cut(entry, "=")
 		if !ok || from == "" {
-			return nil, fmt.Errorf("mapping %q: want foreign-key=key", entry)
+			return nil, fmt.Errorf("mapping %q: want KEY=FIELD, as in body=text", entry)
 		}
 		m[strings.TrimSpace(from)] = strings.TrimSpace(to)
 	}
