@@ -79,6 +79,24 @@ func listed(data []byte, at int, m Mapping) (parts [][]byte) {
 	return parts
 }
 
+// IsEmptyList reports whether an object is an answer that lists no article: its list is empty, and beside it there is no
+// text, and no id or address that would make it a record.
+func IsEmptyList(data []byte, m Mapping) bool {
+	at := listAt(data, m)
+	if at < 0 {
+		return false
+	}
+	end := skipSpace(data, at+1)
+	if end == len(data) || data[end] != ']' || len(data) > maxBeside || checkObject(data) != nil {
+		return false
+	}
+	members, err := appendMembers(nil, data)
+	return err == nil && !slices.ContainsFunc(members, func(s span) bool {
+		c, ok := m.lookup(s.key)
+		return ok && slices.Contains([]field{textField, htmlField, idField, urlField}, c.field) && !isEmpty(s.val)
+	})
+}
+
 // ArticlesAt returns the place of the list, its bracket, in an object that is a list of articles, as far as data, its
 // beginning, tells: what follows the list is not looked at. It returns -1 for anything else. It is for
 // objects that are too large for [Split].

@@ -182,6 +182,9 @@ func (s *Source) Next() (Document, error) {
 		case err == nil:
 			s.open.gave()
 			if doc.json {
+				if record.IsEmptyList(doc.Data, s.opt.Mapping) {
+					continue
+				}
 				s.split(&doc)
 			}
 			s.index++

@@ -138,6 +138,9 @@ func TestFormats(t *testing.T) {
 		{"a list", "a", "\ufeff [{\"text\":\"a\"},\n{\"text\":\"b\"}]\n", []got{{Text: "a"}, {Text: "b"}}},
 		{"a list with what is no record", "a.json", `[{"text":"a"},7,{"text":"b"}]`, []got{{Text: "a"}, {Reason: record.ReasonNotObject, Data: "7"}, {Text: "b"}}},
 		{"an empty list", "a.json", `[ ]`, nil},
+		{"an answer without articles", "a.jsonl", "{\"status\":\"ok\",\"articles\":[ ]}\n{\"text\":\"a\"}\n{\"results\":[],\"count\":0}\n", []got{{Text: "a", Line: 2}}},
+		{"an answer without articles over several lines", "a.json", "{\n\"items\": [],\n\"title\": \"Rain\"\n}\n", nil},
+		{"a record with an empty list", "a.jsonl", "{\"items\":[],\"text\":\"a\"}\n{\"items\":[],\"id\":\"b\"}\n{\"items\":[0],\"title\":\"c\"}", []got{{Text: "a", Line: 1}, {Line: 2}, {Title: "c", Line: 3}}},
 		{
 			"an answer of several articles", "a.jsonl", "{\"objects\":[{\"text\":\"a\"},{\"text\":\"b\"}]}\n{\"text\":\"c\"}", []got{
 				{Text: "a", Line: 1}, {Text: "b", Line: 1}, {Text: "c", Line: 2},
