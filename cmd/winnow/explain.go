@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"winnow/internal/cli"
@@ -72,6 +73,8 @@ give the file that it came from, as FILE or FILE#ID. Give the thresholds that th
 			switch n := len(env.Args); {
 			case n == 0 || n > 2:
 				return cli.Usagef("want one or two files or ids, got %d", n)
+			case slices.Contains(env.Args, ""):
+				return cli.Usagef("an empty name is no file and no id")
 			case n == 2:
 				return e.pair(ctx)
 			case *dir != "":

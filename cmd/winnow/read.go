@@ -90,6 +90,9 @@ var catCommand = &cli.Command{
 			if q.Lang = strings.ToLower(q.Lang); len(q.Lang) > 3 {
 				return cli.Usagef("-lang %q: want a code of two or three letters, as in en, zh or und", q.Lang)
 			}
+			if strings.HasPrefix(q.Site, "www.") {
+				return cli.Usagef("-site %q: want the labels reversed, as in de.example.www", q.Site)
+			}
 			if *date != "" {
 				if q.From, q.Until, err = segment.Day(*date); err != nil {
 					return cli.Usage(err)
