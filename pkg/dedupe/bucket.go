@@ -76,6 +76,17 @@ func (b *bucket) holds(tag, doc uint32) bool {
 	return false
 }
 
+// replace enters doc under the tag in place of old, if that is there, and reports whether it was.
+func (b *bucket) replace(tag, old, doc uint32) bool {
+	for i, d := range b.doc[:] {
+		if d == old && b.is(i, tag) {
+			b.doc[i] = doc
+			return true
+		}
+	}
+	return false
+}
+
 // find appends the live documents under the tag to dst, in slot order.
 func (b *bucket) find(dst []uint32, tag, low uint32) []uint32 {
 	if !b.may(tag) {

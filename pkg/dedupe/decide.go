@@ -39,7 +39,7 @@ func (x *Index) decide(q *query) (v Verdict) {
 	for i := range q.found {
 		c := &q.found[i]
 		e := x.entryOf(c.doc)
-		if q.entry.first == 0 {
+		if q.entry.first < x.low { // none, or of a story that was lost
 			q.entry.first = e.first
 		}
 		if of != 0 || e.level&repeats != 0 { // what only a duplicate holds is new to who drops those

@@ -26,7 +26,9 @@
 // in a row, of fewer in short texts, the one whose last three words have the smallest
 // hash, so that two texts which share 52 words in a row share a key by construction. Keys
 // that eight documents hold already say nothing and are left out; the members of one story
-// post a key once.
+// post a key once: the first that has it, and where documents are soon forgotten (with a
+// window, or when the index is a sixteenth full) the latest that is no duplicate, so that
+// a text is found until it is forgotten itself.
 //
 // Candidates are verified by 3-word shingles (grams), which survive editing. A document
 // is kept as a bitmap of three bits a gram; the grams of the new text are looked up in

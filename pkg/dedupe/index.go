@@ -49,6 +49,9 @@ func (x *Index) Judge(doc Doc, sk *Sketch) Verdict {
 	x.findFurniture(q)
 	v := x.decide(q)
 	x.insert(q, v.Kind)
+	if x.Len() > x.p.MaxDocs {
+		x.forget()
+	}
 	q.sk = nil
 	if v.Cluster == "" {
 		v.Cluster = doc.ID
@@ -62,7 +65,9 @@ func (x *Index) entryOf(n uint32) *entry { return x.docs.at(uint64(n)) }
 func (x *Index) id(e *entry) string { return decodeID(x.log.record(e.at)) }
 
 // insert stores the document and posts the keys its story does not have yet, so
-// that a story told a hundred times does not fill the lists.
+// that a story told a hundred times does not fill the lists. Postings go with their
+// documents: where that is to be expected, a new text takes the places of those its
+// story has, and keeps them until a later one does.
 func (x *Index) insert(q *query, kind Kind) {
 	self := x.next
 	x.next++
@@ -89,35 +94,42 @@ func (x *Index) insert(q *query, kind Kind) {
 	if x.next-x.low > uint32(x.p.MaxDocs/2) {
 		middle += (self - x.low) / 2
 	}
+	takes := kind == Unique && (x.p.Window > 0 || x.Len() > x.p.MaxDocs/early)
 	for i, k := range q.sk.keys {
 		l := &q.lists[i]
 		if l.skip {
 			continue
 		}
-		covered := false
+		holder := uint32(0) // of the key in this story, the oldest if its place is taken
 		for _, d := range q.postings[l.from:l.to] {
-			if d >= middle && x.entryOf(d).first == e.first && e.first != self {
-				covered = true
+			if x.entryOf(d).first != e.first || d < middle && !takes {
+				continue
+			}
+			if holder == 0 || d < holder {
+				holder = d
+			}
+			if !takes {
 				break
 			}
 		}
-		if !covered {
-			x.posts.add(k, self, x.low)
+		if holder != 0 && (!takes || x.posts.replace(k, holder, self)) {
+			continue
 		}
+		x.posts.add(k, self, x.low)
 	}
 	if kind != Exact && q.sk.Words > 0 {
 		x.posts.add(exactKey(q.sk), self, x.low)
 	}
 }
 
+// early: an index that is no fuller than that part of MaxDocs and has no window expects to forget nothing.
+const early = 16
+
 // makeRoom forgets what a document of that time leaves no room for. After 2^32 documents the numbers
 // are used up, and the index begins anew.
 func (x *Index) makeRoom(minute uint32) {
 	if x.next == math.MaxUint32 {
 		x.state = newState(x.p)
-	}
-	if x.next-x.low >= uint32(x.p.MaxDocs) {
-		x.forget(x.low + 1)
 	}
 	x.shorten(maxLog)
 	if now, ok := x.clock.tick(minute); ok && x.p.Window > 0 {
@@ -131,13 +143,15 @@ func (x *Index) shorten(most uint64) {
 		return // not even with those that went already
 	}
 	for x.low < x.next && x.log.span(x.entryOf(x.low).at) > most {
-		x.forget(x.low + 1)
+		x.forget()
 	}
 }
 
-// forget drops the documents below low.
-func (x *Index) forget(low uint32) {
-	x.low = low
+// forget drops the oldest document.
+func (x *Index) forget() {
+	x.low++
+	x.passOn(x.low - 1)
+	low := x.low
 	if low%chunkLen == 0 && low < x.next {
 		x.docs.drop(uint64(low))
 		x.log.drop(x.entryOf(low).at)
@@ -157,7 +171,7 @@ func (x *Index) expire(now uint32) {
 			return
 		}
 		for x.low <= n {
-			x.forget(x.low + 1)
+			x.forget()
 		}
 	}
 }

@@ -133,7 +133,7 @@ func TestDuplicatesDoNotChain(t *testing.T) {
 	}
 }
 
-// A story outlives its first document: the cluster passes to the oldest match.
+// A story outlives its first document: the cluster passes to another member.
 func TestClusterPassesOn(t *testing.T) {
 	p := DefaultParams()
 	p.MaxDocs = 4

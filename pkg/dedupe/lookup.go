@@ -42,6 +42,9 @@ func (x *Index) lookUp(q *query) {
 		}
 		l.from = int32(len(q.postings))
 		q.postings = x.posts.find(q.postings, k, x.low)
+		if x.p.Window > 0 && len(q.postings)-int(l.from) >= commonPostings {
+			q.postings = q.postings[:int(l.from)+x.leaveOutFar(q, q.postings[l.from:])]
+		}
 		l.to = int32(len(q.postings))
 		docs := q.postings[l.from:l.to]
 		switch {
@@ -73,6 +76,18 @@ func (x *Index) lookUp(q *query) {
 		})
 		q.found = q.found[:maxCandidates]
 	}
+}
+
+// leaveOutFar moves the documents within the window to the front, and returns how many they are: those
+// of other times do not make a key common.
+func (x *Index) leaveOutFar(q *query, docs []uint32) (n int) {
+	for _, d := range docs {
+		if x.inWindow(q, x.entryOf(d)) {
+			docs[n] = d
+			n++
+		}
+	}
+	return n
 }
 
 // stories counts the stories of the new document's publisher among docs.

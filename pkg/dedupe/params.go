@@ -19,7 +19,7 @@ type Params struct {
 	Contained  float64       // least share of the new text that makes it contained in the other
 	MaxMatches int           // most overlaps reported for one text, best first
 	Window     time.Duration // farthest apart in event time that two texts are compared; 0 = no bound
-	MaxDocs    int           // documents the index remembers; the oldest goes first
+	MaxDocs    int           // documents the index remembers, and a new one is compared with; the oldest goes first
 }
 
 // Seed is what the hashes of texts begin with. It does not print, so that no log tells it.

@@ -94,6 +94,12 @@ func (p *postings) add(key, doc, low uint32) {
 	}
 }
 
+// replace enters doc under key in place of old, if that is there, and reports whether it was.
+func (p *postings) replace(key, old, doc uint32) bool {
+	part := p.part(key)
+	return part.own(home(key, part.n)).replace(key, old, doc)
+}
+
 // freeze returns a copy that stays as it is.
 func (p *postings) freeze() (frozen postings) {
 	for i := range p.parts {
