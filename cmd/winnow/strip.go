@@ -26,9 +26,10 @@ so that what was cut can be put back; for HTML it is empty. A document in which 
 work on, not even boilerplate, has an "error", as a line that is no document; then the exit code is 3.
 
 With -learn (the default) blocks that recur on the pages of one site, which the url tells, are
-taken for its template: short ones from the third page on, or from the second where the page itself
-is unsure about them, paragraphs of 12 words and more from the twelfth; where the page itself is sure
-that a block is text, two pages later. With -learn=false each page is judged alone.
+taken for its template: from the third page on, short ones from the second where the page itself is
+unsure about them; where it is sure that a block is text, two pages later, and a paragraph of 12 words
+and more from the fourteenth. One that most pages lack is left till the twelfth. With -learn=false each
+page is judged alone.
 
 What strip writes has no url, source and published: winnow dedupe, given that, knows no publishers
 and times. Give it the texts with these keys, or use winnow clean, which is both.`,

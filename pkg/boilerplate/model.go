@@ -42,10 +42,11 @@ func (p ModelParams) withDefaults() ModelParams {
 // when it says something new: a story that a site publishes twice teaches nothing, nor does an
 // address that comes back with more text. A block that is not seen for a while starts again at one,
 // so that a short quotation of two stories a month apart stays a quotation and yesterday's template
-// is forgotten. A block that its own page is sure about needs more pages, and a short one that its
+// is forgotten. A block that its own page is sure about needs two pages more, and a short one that its
 // page is unsure about one less. A paragraph of running text that its page is sure about, or that
-// stands on fewer than half of the pages since it was first seen, needs ProsePages: so what
-// successive reports of one affair or the parts of a column repeat is rather dropped late than wrongly.
+// stands on fewer than half of the pages since it was first seen, needs ProsePages instead of
+// MinPages: so what successive reports of one affair or the parts of a column repeat is rather
+// dropped late than wrongly.
 //
 // A site takes siteBytes, its name and 12 bytes a block it remembers: 100,000 sites with 128 blocks each take 170 MB,
 // and never more than MaxBytes.
