@@ -62,7 +62,7 @@ func isAccount(s, host string) bool {
 // signatures begin the line in which an author signs.
 var signatures = []string{"By ", "BY ", "by ", "By: ", "Written by ", "Von ", "von ", "Par ", "Por ", "Text: ", "Автор: ", "Текст: "}
 
-// signatory returns the name that a line such as "By Laura Clout, 3 May" is signed with, "" if it is another one.
+// signatory returns the name that a line such as "By Nora Quince, 3 May" is signed with, "" if it is another one.
 func signatory(line string) string {
 	for _, p := range signatures {
 		name, ok := strings.CutPrefix(line, p)
