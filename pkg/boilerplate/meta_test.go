@@ -271,7 +271,7 @@ func TestParseHTMLFieldsThatDisagree(t *testing.T) {
 	for _, tt := range []struct{ name, page, title, byline, published string }{
 		{"headline and og:title", head + `<h1>Keepers return to Gull Rock</h1>` + story, "Keepers return to Gull Rock", "", ""},
 		{"signature", `<h1>Keepers return to Gull Rock</h1><span>By Agnes Thole, Isle Weekly</span>` + story, "Keepers return to Gull Rock", "Agnes Thole", ""},
-		{"site's account", `<meta name=author content=isleweekly><h1>Keepers return to Gull Rock</h1><div>By Agnes Thole</div>` + story, "Keepers return to Gull Rock", "Agnes Thole", ""},
+		{"site's account", `<link rel=canonical href="https://www.isleweekly.example/keepers"><meta name=author content=isleweekly><h1>Keepers return to Gull Rock</h1><div>By Agnes Thole</div>` + story, "Keepers return to Gull Rock", "Agnes Thole", ""},
 		{"person's site", `<meta name=author content="Isle Weekly"><h1>Keepers return to Gull Rock</h1>` + story, "Keepers return to Gull Rock", "Isle Weekly", ""},
 		{"date of which only the second is one", `<meta name=pubdate content=now><meta name=date content="2026-03-04"><h1>Keepers return to Gull Rock</h1>` + story, "Keepers return to Gull Rock", "", "2026-03-04T00:00:00Z"},
 		{"month in French", `<h1>Keepers return to Gull Rock</h1><time datetime="4 février 2026">hier</time>` + story, "Keepers return to Gull Rock", "", "2026-02-04T00:00:00Z"},
@@ -283,6 +283,10 @@ func TestParseHTMLFieldsThatDisagree(t *testing.T) {
 			}
 			if got, want := [...]string{p.Title, p.Byline, p.Published}, [...]string{tt.title, tt.byline, tt.published}; got != want {
 				t.Errorf("got %q, want %q", got, want)
+			}
+			file, err := ParseHTML([]byte(tt.page), Options{}) // with no address but the page's own
+			if err != nil || file.Byline != tt.byline || file.Published != tt.published {
+				t.Errorf("as a file: %q, %q, error %v", file.Byline, file.Published, err)
 			}
 		})
 	}

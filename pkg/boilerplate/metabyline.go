@@ -14,9 +14,10 @@ const maxByline = 160 // bytes
 // byline returns who wrote the article: the first name given that stands on the page, else the
 // first given, else what the page marks as its author, else who signs below the headline. The linked data's name comes
 // before the others, or behind.
-func (x *extractor) byline(address, linked, later string) string {
+func (x *extractor) byline(linked, later string) string {
 	h := &x.tree.head
-	site, host := lettersOf(h.first("og:site_name")), lettersOf(mainLabel(hostOf(address)))
+	own := canonical("", h.canonical, h.first("og:url")) // as the page says: it is the same wherever the page was kept
+	site, host := lettersOf(h.first("og:site_name")), lettersOf(mainLabel(hostOf(own)))
 	first := ""
 	for _, s := range []string{linked, h.first("author"), h.first("article:author"), h.first("parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl", "cxenseparse:author", "twitter:data1"), later} {
 		s = cleanByline(s)
