@@ -38,13 +38,8 @@ func setup(fs *cli.Flags) cli.RunFunc {
 	opsServer := flags.OpsServer(fs, "cleaner")
 	return func(ctx context.Context, env cli.Env) (err error) {
 		defer func(ctx context.Context) { err = cli.IgnoreStop(ctx, err) }(ctx)
-		switch nowhere := broker.URL == "" && broker.Context == ""; {
-		case nowhere && *dir == "":
-			return cli.Usagef("-nats and -state are required")
-		case nowhere:
-			return cli.Usagef("-nats is required")
-		case *dir == "":
-			return cli.Usagef("-state is required")
+		if err := flags.Required(broker, "-state", *dir); err != nil {
+			return err
 		}
 		cfg, err := config(env.Log)
 		if err != nil {

@@ -35,13 +35,8 @@ func setup(fs *cli.Flags) cli.RunFunc {
 	opsServer := flags.OpsServer(fs, "sink")
 	return func(ctx context.Context, env cli.Env) (err error) {
 		defer func(ctx context.Context) { err = cli.IgnoreStop(ctx, err) }(ctx)
-		switch nowhere := broker.URL == "" && broker.Context == ""; {
-		case nowhere && *out == "":
-			return cli.Usagef("-nats and -out are required")
-		case nowhere:
-			return cli.Usagef("-nats is required")
-		case *out == "":
-			return cli.Usagef("-out is required")
+		if err := flags.Required(broker, "-out", *out); err != nil {
+			return err
 		}
 		broker.Log = env.Log
 		if cfg.Store, err = store(ctx, env, *out); err != nil {

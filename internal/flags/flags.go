@@ -46,6 +46,19 @@ func Either(fs *cli.Flags, name string) *bus.Config {
 	return c
 }
 
+// Required returns wrong usage unless a broker is named and the flag with the name has a value.
+func Required(broker *bus.Config, name, value string) error {
+	switch nowhere := broker.URL == "" && broker.Context == ""; {
+	case nowhere && value == "":
+		return cli.Usagef("-nats and %s are required", name)
+	case nowhere:
+		return cli.Usagef("-nats is required")
+	case value == "":
+		return cli.Usagef("%s is required", name)
+	}
+	return nil
+}
+
 func external(fs *cli.Flags, c *bus.Config) {
 	fs.StringVar(&c.URL, "nats", "", "servers of the broker, a comma-separated list of `URL`s")
 	fs.Env("nats", "WINNOW_NATS")

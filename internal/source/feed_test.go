@@ -33,16 +33,24 @@ func documents(t testing.TB, input string, opt Options) (docs []Document) {
 		t.Fatal(err)
 	}
 	defer s.Close()
+	each(t, s, func(d *Document) {
+		d.Own()
+		docs = append(docs, *d)
+	})
+	return docs
+}
+
+// each calls f with the documents of a source, up to its end.
+func each(t fatal, s *Source, f func(d *Document)) {
 	for {
 		d, err := s.Next()
 		if err == io.EOF {
-			return docs
+			return
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
-		d.Own()
-		docs = append(docs, d)
+		f(&d)
 	}
 }
 

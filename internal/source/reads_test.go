@@ -2,7 +2,6 @@ package source
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -66,20 +65,12 @@ func outcome(t *testing.T, input string, opt Options) (out []string) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	for {
-		d, err := s.Next()
-		if err == io.EOF {
-			return out
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, err = d.Raw()
+	each(t, s, func(d *Document) {
 		where := strings.TrimPrefix(d.Where(), d.Path)
-		if err == nil {
-			out = append(out, where)
-			continue
+		if _, err := d.Raw(); err != nil {
+			where += fmt.Sprintf(" %d bytes, %x, %v", d.Size, xxhash.Sum64(d.Data), err)
 		}
-		out = append(out, fmt.Sprintf("%s %d bytes, %x, %v", where, d.Size, xxhash.Sum64(d.Data), err))
-	}
+		out = append(out, where)
+	})
+	return out
 }

@@ -62,17 +62,11 @@ func TestLargeListsOfArticles(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer s.Close()
-			for {
-				d, err := s.Next()
-				if err == io.EOF {
-					return out
-				}
-				if err != nil {
-					t.Fatal(err)
-				}
-				_, err = d.Raw()
+			each(t, s, func(d *Document) {
+				_, err := d.Raw()
 				out = append(out, fmt.Sprintf("%d %q %d %v", d.Line, d.Data, d.Size, err))
-			}
+			})
+			return out
 		}
 		whole := read(1 << 20)
 		if want := len(list) + strings.Count(in, "before") + 1; len(whole) != want {
@@ -116,23 +110,16 @@ func TestListsWithoutEnd(t *testing.T) {
 			t.Fatal(err)
 		}
 		var docs, dead int
-		for {
-			d, err := s.Next()
-			if err == io.EOF {
-				break
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
+		each(t, s, func(d *Document) {
 			if _, err := d.Raw(); err != nil {
 				bad, _ := errors.AsType[*record.MalformedError](err)
 				if dead++; bad.Reason != record.ReasonOversize || d.Size != int64(len(`{"text":""}`)+long) {
 					t.Errorf("%q: %v, %d bytes", begin, err, d.Size)
 				}
-				continue
+				return
 			}
 			docs++
-		}
+		})
 		if held := len(s.tools.scratch); docs != n+1 || dead != 1 || held > 4*limit {
 			t.Errorf("%q: %d documents, %d dead, %d bytes held", begin, docs, dead, held)
 		}

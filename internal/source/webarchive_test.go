@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -282,21 +281,14 @@ func TestDamagedArchives(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				for {
-					d, err := s.Next()
-					if err == io.EOF {
-						break
-					}
-					if err != nil {
-						t.Fatal(err)
-					}
+				each(t, s, func(d *Document) {
 					if _, err := d.Raw(); err != nil {
 						dead++
 						details = append(details, d.Where()+" "+err.Error())
-						continue
+						return
 					}
 					good++
-				}
+				})
 				s.Close()
 				// A flipped byte may leave a block that zstd can read and no checksum can tell; here they all have one.
 				if good != tt.good || dead != tt.dead || dead > 0 && strings.Contains(details[0], "no record follows") != tt.last {

@@ -83,12 +83,13 @@ func (m *Model) Learn(site string, p *Page) {
 		return
 	}
 	s := m.touch(site[:min(len(site), maxSiteName)])
-	fresh := m.read(s, p)
+	address := addressHash(p.URL)
+	fresh := m.read(s, p) && (address == 0 || s.find(address) == nil)
 	if fresh {
 		s.pages++
 		s.own()
-		if h := addressHash(p.URL); h != 0 {
-			m.count(s, h)
+		if address != 0 {
+			m.count(s, address)
 		}
 	}
 	for i := range m.blocks {
@@ -96,22 +97,24 @@ func (m *Model) Learn(site string, p *Page) {
 		if b.fold == 0 {
 			continue
 		}
+		var e *blockSlot
 		if fresh {
-			m.count(s, b.fold)
+			e = m.count(s, b.fold)
+		} else if e = s.find(b.fold); e == nil {
+			continue
 		}
-		if e := s.find(b.fold); e != nil {
-			b.count, b.often = int(e.count), e.often(s.pages)
-		}
+		b.count, b.often = int(e.count), e.often(s.pages)
 	}
 	m.judge(s, p)
 	m.shrink(s)
 }
 
-// count counts a block for the site's newest page.
-func (m *Model) count(s *siteBlocks, fold uint32) {
+// count counts a block for the site's newest page and returns its slot.
+func (m *Model) count(s *siteBlocks, fold uint32) *blockSlot {
 	before := len(s.slots)
-	s.add(fold, m.params)
+	e := s.add(fold, m.params)
 	m.bytes += (len(s.slots) - before) * slotBytes
+	return e
 }
 
 // addressHash returns what stands for a page's address among the blocks, 0 for the address of a
@@ -124,9 +127,9 @@ func addressHash(url string) uint32 {
 	return uint32(xxhash.Sum64String(url)>>32) | 1
 }
 
-// read fills m.blocks from the page and reports whether the page says something new: the site has
-// not had this address lately, and at least a quarter of the words that the page keeps, or of those
-// in the paragraphs that it does not doubt, are in blocks that the site has not said lately.
+// read fills m.blocks from the page and reports whether its text says something new: at least a
+// quarter of the words that the page keeps, or of those in the paragraphs that it does not doubt, are
+// in blocks that the site has not said lately.
 func (m *Model) read(s *siteBlocks, p *Page) bool {
 	m.blocks = m.blocks[:0]
 	var all, unseen, sure, unseenSure int // words
@@ -153,9 +156,6 @@ func (m *Model) read(s *siteBlocks, p *Page) bool {
 				}
 			}
 		}
-	}
-	if h := addressHash(p.URL); h != 0 && s.find(h) != nil {
-		return false
 	}
 	return unseen > 0 && unseen*4 >= all || unseenSure > 0 && unseenSure*4 >= sure
 }

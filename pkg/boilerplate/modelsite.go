@@ -54,8 +54,8 @@ func (s *siteBlocks) find(fold uint32) *blockSlot {
 // often reports whether half of the pages from the first that carried the block to page now did.
 func (e *blockSlot) often(now uint32) bool { return 2*uint32(e.count) > uint32(e.age)+now-e.last }
 
-// add counts a block for the page s.pages.
-func (s *siteBlocks) add(fold uint32, p ModelParams) {
+// add counts a block for the page s.pages and returns its slot.
+func (s *siteBlocks) add(fold uint32, p ModelParams) *blockSlot {
 	if e := s.find(fold); e != nil {
 		gap := s.pages - e.last
 		switch {
@@ -66,30 +66,31 @@ func (s *siteBlocks) add(fold uint32, p ModelParams) {
 			e.count, e.age = uint8(min(uint32(e.count)+1, 255)), uint16(min(uint32(e.age)+gap, 1<<16-1))
 		}
 		e.last = s.pages
-		return
+		return e
 	}
 	if s.used*4 >= len(s.slots)*3 && len(s.slots) < p.SiteBlocks {
 		s.grow()
 	}
-	s.insert(blockSlot{fold: fold, last: s.pages, count: 1})
+	return s.insert(blockSlot{fold: fold, last: s.pages, count: 1})
 }
 
 // insert puts a block into its bucket, in the place of the one that is worth least when there is
 // no room: the one seen by the fewest pages of those not seen for the longest time.
-func (s *siteBlocks) insert(e blockSlot) {
+func (s *siteBlocks) insert(e blockSlot) *blockSlot {
 	b := s.bucket(e.fold)
 	worst := 0
 	for i := range b {
 		if b[i].fold == 0 {
 			b[i] = e
 			s.used++
-			return
+			return &b[i]
 		}
 		if b[i].last < b[worst].last || b[i].last == b[worst].last && b[i].count < b[worst].count {
 			worst = i
 		}
 	}
 	b[worst] = e
+	return &b[worst]
 }
 
 // own makes the table one that may be changed.
