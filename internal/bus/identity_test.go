@@ -34,6 +34,7 @@ func startServer(t *testing.T, opts *server.Options) *server.Server {
 	t.Helper()
 	opts.Host, opts.Port, opts.NoSigs, opts.NoLog = "127.0.0.1", cmp.Or(opts.Port, server.RANDOM_PORT), true, true
 	opts.JetStream, opts.StoreDir, opts.MaxPayload = true, cmp.Or(opts.StoreDir, t.TempDir()), cmp.Or(opts.MaxPayload, bus.MaxPayload)
+	opts.JetStreamMaxStore = 2 << 30 // else three quarters of what the disk has left, and a full one would change what is tested
 	s, err := server.NewServer(opts)
 	if err != nil {
 		t.Fatal(err)

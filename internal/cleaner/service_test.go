@@ -126,9 +126,11 @@ func (p *pipeline) same(want []bus.Message) {
 // or none.
 func TestNewsIsTheFoldOfRaw(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		p := openPipeline(t, t.TempDir())
+		home := t.TempDir()
+		defer func() { _ = os.RemoveAll(home) }() // the stores of all cases together would fill a small disk
+		p := openPipeline(t, filepath.Join(home, "broker"))
 		defer p.bus.Close()
-		dir := filepath.Join(t.TempDir(), "state")
+		dir := filepath.Join(home, "state")
 		for range rapid.IntRange(1, 3).Draw(rt, "runs") {
 			p.publish(rawMessages(rt, 25))
 			st, err := p.raw.State(t.Context())
