@@ -39,11 +39,13 @@ var ruleFiles embed.FS
 // words: a language's function words; "[words date]" the words of its dates, "[words chrome]" those that
 // furniture is made of, "[words comment]" those of the headings and buttons of comment threads,
 // "[words person]" the first and second person, "[words name]" what stands in small letters in names but
-// begins none, "[words capital]" what counts as a word in capitals however it is written.
+// begins none, "[words capital]" what counts as a word in capitals however it is written, "[words cookie]" what notices
+// about cookies are about and "[words consent]" what they say of it.
 // The built-in lists hold for every file.
 type Rules struct {
-	rules []rule
-	m     ruleMatcher
+	rules  []rule
+	m      ruleMatcher
+	notice vocabulary // of notices about cookies: noticeSubject, noticeTerm
 }
 
 // rule is one section of a rules file.
@@ -110,15 +112,20 @@ func ParseRules(name string, data []byte) (*Rules, error) {
 }
 
 type ruleBuilder struct {
-	rules []rule
-	m     matcherBuilder
+	rules  []rule
+	m      matcherBuilder
+	notice map[uint64]*vocab
 
 	wordsOnly bool // the rules of the file that is being read do not count
 }
 
-func newRuleBuilder() *ruleBuilder { return &ruleBuilder{m: newMatcherBuilder()} }
+func newRuleBuilder() *ruleBuilder {
+	return &ruleBuilder{m: newMatcherBuilder(), notice: map[uint64]*vocab{}}
+}
 
-func (b *ruleBuilder) build() *Rules { return &Rules{rules: b.rules, m: b.m.build()} }
+func (b *ruleBuilder) build() *Rules {
+	return &Rules{rules: b.rules, m: b.m.build(), notice: newVocabulary(b.notice)}
+}
 
 // builtin adds the built-in rules, or only their words.
 func (b *ruleBuilder) builtin(wordsOnly bool) error {
@@ -166,7 +173,7 @@ func (b *ruleBuilder) own(names []string) error {
 func (b *ruleBuilder) parse(name string, data []byte) error {
 	base := ruleBase(name)
 	sc := bufio.NewScanner(bytes.NewReader(bytes.TrimPrefix(data, []byte("\uFEFF"))))
-	var words wordFlags // of the word list that is being read, 0 in a rule
+	var words wordList // that is being read, empty in a rule
 	cur := -1
 	for no := 1; sc.Scan(); no++ {
 		line := strings.TrimSpace(sc.Text())
@@ -181,14 +188,14 @@ func (b *ruleBuilder) parse(name string, data []byte) error {
 				return fail("%v", err)
 			}
 			words, cur = w, -1
-			if w == 0 && !b.wordsOnly {
+			if w == (wordList{}) && !b.wordsOnly {
 				r.file = name
 				b.rules = append(b.rules, r)
 				cur = len(b.rules) - 1
 			}
-		case words != 0:
+		case words != (wordList{}):
 			for w := range strings.FieldsSeq(line) {
-				foldWords(w, func(h uint64) { b.m.word(h).flags |= words })
+				foldWords(w, func(h uint64) { b.word(h, words) })
 			}
 		case b.wordsOnly:
 		case cur < 0:
@@ -209,21 +216,31 @@ func (b *ruleBuilder) parse(name string, data []byte) error {
 	return nil
 }
 
+// word adds a folded word to a list.
+func (b *ruleBuilder) word(h uint64, list wordList) {
+	if list.flags != 0 {
+		b.m.word(h).flags |= list.flags
+	}
+	if list.notice != 0 && b.notice[h] == nil {
+		b.notice[h] = &vocab{id: list.notice}
+	}
+}
+
 // ruleBase is what a file is called in the reasons of its rules.
 func ruleBase(name string) string {
 	return strings.TrimSuffix(path.Base(strings.ReplaceAll(name, `\`, "/")), path.Ext(name))
 }
 
 // parseHead reads a section's head: a rule's reason and places, or the kind of a word list.
-func parseHead(base, line string) (rule, wordFlags, error) {
+func parseHead(base, line string) (rule, wordList, error) {
 	f := strings.Fields(strings.Trim(line, "[]"))
 	if len(f) < 2 {
-		return rule{}, 0, fmt.Errorf("section %s: want a reason and a place, such as [newsletter tail]", line)
+		return rule{}, wordList{}, fmt.Errorf("section %s: want a reason and a place, such as [newsletter tail]", line)
 	}
 	if f[0] == "words" {
 		w, ok := wordLists[f[1]]
 		if !ok || len(f) != 2 {
-			return rule{}, 0, fmt.Errorf("section %s: a word list is one of function, date, chrome, comment, person, name, capital", line)
+			return rule{}, wordList{}, fmt.Errorf("section %s: a word list is one of function, date, chrome, comment, person, name, capital, cookie, consent", line)
 		}
 		return rule{}, w, nil
 	}
@@ -231,9 +248,9 @@ func parseHead(base, line string) (rule, wordFlags, error) {
 	for _, p := range f[1:] {
 		at, ok := places[p]
 		if !ok {
-			return rule{}, 0, fmt.Errorf("section %s: unknown place %q: want head, tail or anywhere", line, p)
+			return rule{}, wordList{}, fmt.Errorf("section %s: unknown place %q: want head, tail or anywhere", line, p)
 		}
 		r.place |= at
 	}
-	return r, 0, nil
+	return r, wordList{}, nil
 }

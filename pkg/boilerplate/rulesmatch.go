@@ -26,9 +26,16 @@ const (
 	wordCapital // starts with a capital, or counts as one, or belongs to a script without case
 )
 
-var wordLists = map[string]wordFlags{
-	"function": wordFunction, "date": wordDate, "chrome": wordChrome,
-	"comment": wordComment, "person": wordPerson, "name": wordName, "capital": wordCapital,
+// wordList is a list of words in rules files.
+type wordList struct {
+	flags  wordFlags // that its words have
+	notice int32     // what they are in notices about cookies: noticeSubject, noticeTerm
+}
+
+var wordLists = map[string]wordList{
+	"function": {flags: wordFunction}, "date": {flags: wordDate}, "chrome": {flags: wordChrome},
+	"comment": {flags: wordComment}, "person": {flags: wordPerson}, "name": {flags: wordName}, "capital": {flags: wordCapital},
+	"cookie": {notice: noticeSubject}, "consent": {notice: noticeTerm},
 }
 
 // lineToken is one word of a line.

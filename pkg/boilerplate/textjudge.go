@@ -12,6 +12,7 @@ const (
 	reasonTail     = "page-tail" // after it
 	reasonInside   = "page-line" // inside of it
 	reasonTemplate = "site-template"
+	reasonConsent  = "consent" // a notice about cookies
 )
 
 // The scores below which a line is not the article, in 1/lineOne of a logit: the longer a line the
@@ -43,6 +44,7 @@ func (d *textDoc) scanBlocks() {
 		b.to = len(d.hashes)
 		b.sure = b.rule < 0 && b.scan.isProse()
 	}
+	d.notices()
 }
 
 // isProse reports whether a line reads as a paragraph of running text.
@@ -82,6 +84,8 @@ func (d *textDoc) verdicts() {
 		switch {
 		case b.scan.words == 0:
 			b.reason = reasonSymbols
+		case b.notice:
+			b.reason = reasonConsent
 		case b.rule >= 0 && d.rules.rules[b.rule].place&at != 0:
 			b.reason = d.rules.rules[b.rule].reason
 		case b.scan.fold == title && i <= first:

@@ -36,6 +36,7 @@ type textBlock struct {
 	rule       int  // index of the rule that matches, whatever the place; -1: none
 	sure       bool // a paragraph of running text that no rule matches
 	thin       bool // a short line that the page repeats
+	notice     bool // of a notice about cookies
 	rank       int  // lines before it that are not thin
 	f          lineRow
 	score      int32 // how surely it is the article, in 1/lineOne of a logit
