@@ -41,7 +41,8 @@ var ruleFiles embed.FS
 // "[words person]" the first and second person, "[words name]" what stands in small letters in names but
 // begins none, "[words capital]" what counts as a word in capitals however it is written, "[words cookie]" what notices
 // about cookies are about and "[words consent]" what they say of it.
-// The built-in lists hold for every file.
+// The built-in lists hold for every file. Of a line of more than 48 words the first are compared with the patterns that begin with a
+// word and end with <any>.
 type Rules struct {
 	rules  []rule
 	m      ruleMatcher

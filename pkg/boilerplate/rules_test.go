@@ -82,6 +82,9 @@ seen on <date>
 		{"Does it all end here?", true},
 		{"end here not", false},
 		{"", false},
+		{"Share this story to " + strings.Repeat("friend ", 60), true}, // by its beginning
+		{"Share this story with " + strings.Repeat("friend ", 60), false},
+		{strings.Repeat("friend ", 60) + "end here", false},
 	} {
 		if got := matchLine(r, tt.line) >= 0; got != tt.want {
 			t.Errorf("%q: match is %v, want %v", tt.line, got, tt.want)

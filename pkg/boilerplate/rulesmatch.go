@@ -49,7 +49,7 @@ type lineToken struct {
 const (
 	maxPatternTokens = 48 // longest pattern, in words and placeholders of all its choices
 	maxLineTokens    = 64 // words of a line that are looked at one by one
-	maxRuleTokens    = 48 // longest line that is compared with the patterns, in words
+	maxRuleTokens    = 48 // longest line that is compared with the patterns as a whole, in words
 	maxSpellings     = 64 // most spellings that the choices inside one word may make
 )
 
@@ -281,9 +281,36 @@ func (m *ruleMatcher) match(line []lineToken, s *matchState) int {
 		}
 		idle = slices.Equal(s.now, m.idle)
 	}
-	for _, at := range s.now {
+	return m.ending(s.now)
+}
+
+// ending returns the index of the rule that ends in one of the nodes, or -1.
+func (m *ruleMatcher) ending(nodes []int32) int {
+	for _, at := range nodes {
 		if r := m.nodes[at].rule; r != 0 {
 			return int(r) - 1
+		}
+	}
+	return -1
+}
+
+// matchLong returns the index of the rule that matches a line of which these are the first words, or -1. Patterns
+// that begin with <any> are left out: in that many words they would find what they look for by chance.
+func (m *ruleMatcher) matchLong(line []lineToken, s *matchState) int {
+	s.now = append(s.now[:0], 0)
+	for _, t := range line {
+		s.next = m.step(s.next[:0], s.now, t)
+		s.now, s.next = s.next, s.now
+		for _, at := range s.now {
+			if m.nodes[at].loop != loopAny {
+				continue
+			}
+			if r := m.ending(m.enter(s.next[:0], at, false)); r >= 0 {
+				return r
+			}
+		}
+		if len(s.now) == 0 {
+			break
 		}
 	}
 	return -1

@@ -196,7 +196,8 @@ func TestTextLimits(t *testing.T) {
 	if last := p.Blocks[len(p.Blocks)-1]; strings.Count(last.Text, "A line.") != 44 || last.End != len(strings.Repeat("A line.\n", 50))-1 {
 		t.Errorf("the last block has not all the rest: %d to %d", last.Start, last.End)
 	}
-	for _, text := range []string{strings.Repeat("word ", 400_000), strings.Repeat("line\n", 90_000), strings.Repeat("share ", 63) + "\n"} {
+	for _, text := range []string{strings.Repeat("word ", 400_000), strings.Repeat("line\n", 90_000), strings.Repeat("share ", 63) + "\n",
+		strings.Repeat("cookie\n", 90_000), strings.Repeat("cookie consent\n\nno word of it here\n\n", 30_000)} {
 		p, err := ParseText(text, Options{})
 		if err != nil {
 			t.Fatal(err)
@@ -242,5 +243,17 @@ func TestTextOfCaptionsAloneIsKept(t *testing.T) {
 	}
 	if got := p.Text(); got != caption {
 		t.Errorf("kept %q, want the caption", got)
+	}
+}
+
+// A notice is all of a page that has nothing else.
+func TestNoticeAloneIsKept(t *testing.T) {
+	notice := "Our partners store cookies on your device, to collect data about the preferences of your browser. You can withdraw your consent to third-party cookies in the settings of your device at any time."
+	p, err := ParseText(notice, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := p.Text(); got != notice {
+		t.Errorf("kept %q, want the notice", got)
 	}
 }

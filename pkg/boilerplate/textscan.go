@@ -164,8 +164,11 @@ func (s *lineScanner) match(r *Rules, line string) int {
 
 // rule returns the index of the rule that matches the line last read, or -1.
 func (s *lineScanner) rule(r *Rules) int {
-	if len(s.tokens) == 0 || len(s.tokens) > maxRuleTokens {
+	switch n := len(s.tokens); {
+	case n == 0:
 		return -1
+	case n > maxRuleTokens:
+		return r.m.matchLong(s.tokens, &s.state)
 	}
 	return r.m.match(s.tokens, &s.state)
 }
