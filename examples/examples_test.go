@@ -17,7 +17,7 @@ import (
 )
 
 // Each client stores every document once, through an intake that asks for a token and refuses some at first because
-// RAW is full.
+// RAW is full. The proxy that a crawl goes through is not asked for an intake on the same machine.
 func TestClients(t *testing.T) {
 	token := filepath.Join(t.TempDir(), "token")
 	if err := os.WriteFile(token, []byte("secret\n"), 0o600); err != nil {
@@ -62,7 +62,7 @@ func TestClients(t *testing.T) {
 				fmt.Fprintf(&lines[2*i/n], "{\"id\":\"%d\",\"text\":\"%s\"}\n", i, strings.Repeat("It rained. ", 400))
 			}
 			cmd := exec.CommandContext(ctx, tt.program, append(tt.args, "http://"+listener.Addr().String())...)
-			cmd.Env = append(os.Environ(), "WINNOW_TOKEN_FILE="+token)
+			cmd.Env = append(os.Environ(), "WINNOW_TOKEN_FILE="+token, "http_proxy=http://127.0.0.1:1")
 			for i := range lines {
 				if !tt.files {
 					cmd.Stdin = strings.NewReader(lines[0].String() + lines[1].String())

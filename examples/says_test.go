@@ -16,6 +16,7 @@ import (
 func TestClientsSayThatThereIsNoAnswer(t *testing.T) {
 	const nobody = "http://127.0.0.1:1"
 	send := buildSend(t)
+	t.Setenv("LC_ALL", "C") // python3 may be a shell script, which warns of a locale that is not here
 	for _, args := range [][]string{{send, "-url", nobody}, {"python3", "scrapy/winnow_pipeline.py", nobody}} {
 		t.Run(filepath.Base(args[0]), func(t *testing.T) {
 			if _, err := exec.LookPath(args[0]); err != nil {
@@ -62,6 +63,7 @@ func TestPythonSaysWhatIsWrong(t *testing.T) {
 	if _, err := exec.LookPath("python3"); err != nil {
 		t.Skip("python3 is not here")
 	}
+	t.Setenv("LC_ALL", "C") // as above
 	intake := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		http.Error(w, "send the header", http.StatusUnauthorized)
 	}))
