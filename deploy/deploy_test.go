@@ -309,7 +309,7 @@ func testUnits(t *testing.T, dir string) {
 	if err != nil {
 		t.Skip("no systemd-analyze on this machine")
 	}
-	tmp := t.TempDir()
+	tmp, bin := t.TempDir(), strings.NewReplacer(" ", `\x20`, "%", "%%").Replace(dir)
 	var files []string
 	sources, _ := filepath.Glob("systemd/winnow*.*")
 	for _, source := range sources {
@@ -317,7 +317,7 @@ func testUnits(t *testing.T, dir string) {
 			continue
 		}
 		file := filepath.Join(tmp, filepath.Base(source))
-		text := strings.ReplaceAll(read(t, source), "/opt/winnow/bin/", dir+"/")
+		text := strings.ReplaceAll(read(t, source), "/opt/winnow/bin/", bin+"/")
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -253,7 +253,9 @@ func TestCompletionInBash(t *testing.T) {
 			words := strings.Split(tt.line, " ")
 			ask := fmt.Sprintf("%s\nCOMP_WORDS=(%s); COMP_CWORD=%d; _x; echo \"${COMPREPLY[*]}\"",
 				script, strings.Join(words, " ")+map[bool]string{true: "''"}[words[len(words)-1] == ""], len(words)-1)
-			out, err := exec.Command(shell, "--norc", "-c", ask).CombinedOutput()
+			cmd := exec.Command(shell, "--norc", "-c", ask)
+			cmd.Env = append(os.Environ(), "LC_ALL=C") // bash warns of a locale that is not here
+			out, err := cmd.CombinedOutput()
 			if err != nil {
 				t.Fatalf("%v: %s", err, out)
 			}

@@ -123,7 +123,7 @@ func TestSpoolBrokenFile(t *testing.T) {
 		t.Fatalf("%d messages", n)
 	}
 	for _, want := range []string{
-		`level=WARN msg="file left out" path=` + filepath.Join(dir, "a.jsonl.gz") + ` reason="its rest, from a.jsonl.gz:`,
+		`level=WARN msg="file left out" path=`, filepath.Join(dir, "a.jsonl.gz"), ` reason="its rest, from a.jsonl.gz:`,
 		`level=WARN msg="spool file stored" file=a.jsonl.gz`, `malformed=1 files_left_out=1`, `level=INFO msg="spool file stored" file=b.jsonl documents=1 malformed=0`,
 	} {
 		if !strings.Contains(log.String(), want) {

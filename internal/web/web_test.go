@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"os/exec"
 	"regexp"
 	"strings"
@@ -114,8 +115,10 @@ func TestInABrowser(t *testing.T) {
 		return s
 	}))
 	defer srv.Close()
-	out, err := exec.CommandContext(t.Context(), browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-		"--user-data-dir="+t.TempDir(), "--virtual-time-budget=4000", "--dump-dom", srv.URL).Output()
+	cmd := exec.CommandContext(t.Context(), browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+		"--user-data-dir="+t.TempDir(), "--virtual-time-budget=4000", "--dump-dom", srv.URL)
+	cmd.Env = append(os.Environ(), "TMPDIR=/tmp") // it puts a socket there, whose path may not be long
+	out, err := cmd.Output()
 	if err != nil {
 		t.Fatal(err)
 	}
