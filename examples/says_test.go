@@ -17,6 +17,7 @@ func TestClientsSayThatThereIsNoAnswer(t *testing.T) {
 	const nobody = "http://127.0.0.1:1"
 	send := buildSend(t)
 	t.Setenv("LC_ALL", "C") // python3 may be a shell script, which warns of a locale that is not here
+	t.Setenv("WINNOW_TOKEN_FILE", "")
 	for _, args := range [][]string{{send, "-url", nobody}, {"python3", "scrapy/winnow_pipeline.py", nobody}} {
 		t.Run(filepath.Base(args[0]), func(t *testing.T) {
 			if _, err := exec.LookPath(args[0]); err != nil {
@@ -64,6 +65,7 @@ func TestPythonSaysWhatIsWrong(t *testing.T) {
 		t.Skip("python3 is not here")
 	}
 	t.Setenv("LC_ALL", "C") // as above
+	t.Setenv("WINNOW_TOKEN_FILE", "")
 	intake := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		http.Error(w, "send the header", http.StatusUnauthorized)
 	}))
@@ -78,6 +80,11 @@ func TestPythonSaysWhatIsWrong(t *testing.T) {
 		if err == nil || !strings.HasPrefix(string(out), want) {
 			t.Errorf("%q: %v, %s", in, err, out)
 		}
+	}
+	t.Setenv("WINNOW_TOKEN_FILE", "no/such/file")
+	out, err := exec.CommandContext(t.Context(), "python3", "scrapy/winnow_pipeline.py", intake.URL).CombinedOutput()
+	if err == nil || !strings.HasPrefix(string(out), "winnow: WINNOW_TOKEN_FILE: ") {
+		t.Errorf("no token: %v, %s", err, out)
 	}
 }
 

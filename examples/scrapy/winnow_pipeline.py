@@ -87,7 +87,10 @@ class WinnowPipeline:
 
 if __name__ == "__main__":
     path = os.environ.get("WINNOW_TOKEN_FILE")
-    secret = open(path, encoding="utf-8").read().strip() if path else ""
+    try:
+        secret = open(path, encoding="utf-8").read().strip() if path else ""
+    except OSError as e:
+        sys.exit(f"winnow: WINNOW_TOKEN_FILE: {e}")
     pipeline = WinnowPipeline(sys.argv[-1], secret, source="stdin", batch_bytes=int(sys.argv[1]) if len(sys.argv) > 2 else 1 << 20)
     number = 0
     try:
