@@ -35,7 +35,7 @@ type wordList struct {
 var wordLists = map[string]wordList{
 	"function": {flags: wordFunction}, "date": {flags: wordDate}, "chrome": {flags: wordChrome},
 	"comment": {flags: wordComment}, "person": {flags: wordPerson}, "name": {flags: wordName}, "capital": {flags: wordCapital},
-	"cookie": {notice: noticeSubject}, "consent": {notice: noticeTerm},
+	"cookie": {flags: wordChrome, notice: noticeSubject}, "consent": {notice: noticeTerm},
 }
 
 // lineToken is one word of a line.

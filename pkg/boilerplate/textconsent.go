@@ -24,8 +24,8 @@ const (
 // notices marks the blocks of notices about cookies.
 func (d *textDoc) notices() {
 	found := false
-	for _, h := range d.hashes {
-		found = found || d.rules.notice.find(h).id == noticeSubject
+	for i, f := range d.flags {
+		found = found || f&wordChrome != 0 && d.rules.notice.find(d.hashes[i]).id == noticeSubject
 	}
 	if !found {
 		return
