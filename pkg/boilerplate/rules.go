@@ -40,13 +40,13 @@ var ruleFiles embed.FS
 // furniture is made of, "[words comment]" those of the headings and buttons of comment threads,
 // "[words person]" the first and second person, "[words name]" what stands in small letters in names but
 // begins none, "[words capital]" what counts as a word in capitals however it is written, "[words cookie]" what notices
-// about cookies are about and "[words consent]" what they say of it.
+// about cookies are about, "[words consent]" what they say of it and "[words we]" how they call who says it.
 // The built-in lists hold for every file. Of a line of more than 48 words the first are compared with the patterns that begin with a
 // word and end with <any>.
 type Rules struct {
 	rules  []rule
 	m      ruleMatcher
-	notice vocabulary // of notices about cookies: noticeSubject, noticeTerm
+	notice vocabulary // of notices about cookies: the ids are noticeSubject and those below it
 }
 
 // rule is one section of a rules file.
@@ -222,8 +222,11 @@ func (b *ruleBuilder) word(h uint64, list wordList) {
 	if list.flags != 0 {
 		b.m.word(h).flags |= list.flags
 	}
-	if list.notice != 0 && b.notice[h] == nil {
-		b.notice[h] = &vocab{id: list.notice}
+	if list.notice != 0 {
+		if b.notice[h] == nil {
+			b.notice[h] = &vocab{}
+		}
+		b.notice[h].id |= list.notice
 	}
 }
 
@@ -241,7 +244,7 @@ func parseHead(base, line string) (rule, wordList, error) {
 	if f[0] == "words" {
 		w, ok := wordLists[f[1]]
 		if !ok || len(f) != 2 {
-			return rule{}, wordList{}, fmt.Errorf("section %s: a word list is one of function, date, chrome, comment, person, name, capital, cookie, consent", line)
+			return rule{}, wordList{}, fmt.Errorf("section %s: a word list is one of function, date, chrome, comment, person, name, capital, cookie, consent, we", line)
 		}
 		return rule{}, w, nil
 	}

@@ -29,13 +29,13 @@ const (
 // wordList is a list of words in rules files.
 type wordList struct {
 	flags  wordFlags // that its words have
-	notice int32     // what they are in notices about cookies: noticeSubject, noticeTerm
+	notice int32     // what they are in notices about cookies
 }
 
 var wordLists = map[string]wordList{
 	"function": {flags: wordFunction}, "date": {flags: wordDate}, "chrome": {flags: wordChrome},
 	"comment": {flags: wordComment}, "person": {flags: wordPerson}, "name": {flags: wordName}, "capital": {flags: wordCapital},
-	"cookie": {flags: wordChrome, notice: noticeSubject}, "consent": {notice: noticeTerm},
+	"cookie": {flags: wordChrome, notice: noticeSubject}, "consent": {notice: noticeTerm}, "we": {notice: noticeSpeaker},
 }
 
 // lineToken is one word of a line.
