@@ -139,12 +139,15 @@ func TestOtherParametersDoNotMix(t *testing.T) {
 	}
 }
 
-// A second cleaner on one state directory is refused, and the first one goes on.
+// A second cleaner on one state directory is refused, and the first one goes on. The directory's name is no pattern.
 func TestStateDirectoryIsLocked(t *testing.T) {
-	p, dir := openPipeline(t, t.TempDir()), t.TempDir()
+	p, dir := openPipeline(t, t.TempDir()), filepath.Join(t.TempDir(), "[state")
 	cfg := testConfig(t, p.bus, dir)
 	cfg.Metrics = NewMetrics(nil)
 	left := filepath.Join(dir, ".snapshot-1234")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.WriteFile(left, []byte("half"), 0o600); err != nil {
 		t.Fatal(err)
 	}

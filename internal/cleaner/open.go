@@ -129,9 +129,9 @@ func (s *Service) occupy() (err error) {
 	if err != nil {
 		return err
 	}
-	left, err := filepath.Glob(filepath.Join(s.cfg.Dir, snapshotTemp))
+	left, err := fs.Glob(os.DirFS(s.cfg.Dir), snapshotTemp) // the directory's own name may have brackets
 	for _, name := range left {
-		err = errors.Join(err, os.Remove(name))
+		err = errors.Join(err, os.Remove(filepath.Join(s.cfg.Dir, name)))
 	}
 	return err
 }
