@@ -122,10 +122,20 @@ func files(ts *testscript.TestScript, dir string) map[string]string {
 	return out
 }
 
+// glob returns the files that a pattern names. The directory that the story runs in is no part of it: it may have brackets.
+func glob(ts *testscript.TestScript, pattern string) []string {
+	dir := ts.MkAbs(".")
+	names, err := fs.Glob(os.DirFS(dir), pattern)
+	ts.Check(err)
+	for i, name := range names {
+		names[i] = filepath.Join(dir, name)
+	}
+	return names
+}
+
 // match returns the one file that a pattern names.
 func match(ts *testscript.TestScript, pattern string) string {
-	names, err := filepath.Glob(ts.MkAbs(pattern))
-	ts.Check(err)
+	names := glob(ts, pattern)
 	if len(names) == 0 {
 		ts.Fatalf("no file matches %s", pattern)
 	}
@@ -151,8 +161,7 @@ func halve(ts *testscript.TestScript, _ bool, args []string) {
 
 // one PATTERN wants exactly one file to match; one VAR PATTERN also puts its name into $VAR.
 func one(ts *testscript.TestScript, _ bool, args []string) {
-	names, err := filepath.Glob(ts.MkAbs(args[len(args)-1]))
-	ts.Check(err)
+	names := glob(ts, args[len(args)-1])
 	if len(names) != 1 {
 		ts.Fatalf("%d files match %s: %v", len(names), args[len(args)-1], names)
 	}
@@ -164,9 +173,7 @@ func one(ts *testscript.TestScript, _ bool, args []string) {
 // waitfor PATTERN waits until a file matches.
 func waitFor(ts *testscript.TestScript, _ bool, args []string) {
 	eventually(ts, "a file matches "+args[0], func() bool {
-		names, err := filepath.Glob(ts.MkAbs(args[0]))
-		ts.Check(err)
-		return len(names) > 0
+		return len(glob(ts, args[0])) > 0
 	})
 }
 
