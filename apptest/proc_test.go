@@ -23,6 +23,13 @@ import (
 var bin string
 
 func TestMain(m *testing.M) {
+	for _, setting := range os.Environ() { // the programs shall not have those of whoever runs the tests
+		switch name, _, _ := strings.Cut(setting, "="); {
+		case name == "WINNOW_SOAK", name == "WINNOW_S3_SERVER":
+		case strings.HasPrefix(name, "WINNOW_"):
+			os.Unsetenv(name)
+		}
+	}
 	code, err := func() (int, error) {
 		dir, err := os.MkdirTemp("", "winnow-apptest-")
 		if err != nil {
