@@ -111,7 +111,7 @@ func keyOf(kind, identity string) string {
 func (s *Source) glob() (iter.Seq2[entry, error], string, error) {
 	names, err := filepath.Glob(s.input)
 	if err != nil {
-		return nil, "", fmt.Errorf("input %s: %w", s.input, err)
+		return nil, "", fmt.Errorf("input %s: no such file, and no pattern: %w", s.input, err)
 	}
 	if len(names) == 0 {
 		return nil, "", fmt.Errorf("input %s: no file matches", s.input)
