@@ -196,8 +196,10 @@ func TestTextLimits(t *testing.T) {
 	if last := p.Blocks[len(p.Blocks)-1]; strings.Count(last.Text, "A line.") != 44 || last.End != len(strings.Repeat("A line.\n", 50))-1 {
 		t.Errorf("the last block has not all the rest: %d to %d", last.Start, last.End)
 	}
-	for _, text := range []string{strings.Repeat("word ", 400_000), strings.Repeat("line\n", 90_000), strings.Repeat("share ", 63) + "\n",
-		strings.Repeat("cookie\n", 90_000), strings.Repeat("cookie consent\n\nno word of it here\n\n", 30_000)} {
+	for _, text := range []string{
+		strings.Repeat("word ", 400_000), strings.Repeat("line\n", 90_000), strings.Repeat("share ", 63) + "\n",
+		strings.Repeat("cookie\n", 90_000), strings.Repeat("cookie consent\n\nno word of it here\n\n", 30_000),
+	} {
 		p, err := ParseText(text, Options{})
 		if err != nil {
 			t.Fatal(err)
