@@ -67,7 +67,7 @@ func (x *extractor) blocks() []Block {
 	th := x.threshold(x.cut())
 	inTable := x.articleTables(th)
 	said := map[uint32]int32{}
-	why := leafReasons{tree: t, x: x, of: make([]uint8, len(t.nodes))}
+	why := x.reasons(th)
 	for i := range t.leaves {
 		l := &t.leaves[i]
 		b := Block{Text: text[l.from:l.to], Kind: t.kind(l.node), Links: int(l.link), Score: int(x.score[i]) * 4} // a logit is 256 there

@@ -1,6 +1,7 @@
 package boilerplate
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -129,6 +130,27 @@ func TestParseHTMLReasons(t *testing.T) {
 	for text, reason := range want {
 		if got[text] != reason {
 			t.Errorf("%q: reason %q, want %q", text, got[text], reason)
+		}
+	}
+}
+
+// The names of what holds the article, such as its subjects, are not the reasons of what is removed from it.
+func TestParseHTMLReasonsInArticle(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("testdata", "html", "news.html"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain := bytes.ReplaceAll(page, []byte(`<div class="author-box">`), []byte(`<div class="end">`))
+	for _, class := range []string{"post tag-harbour category-bridges", "text label-hidden", "sponsored-free premium"} {
+		p, err := ParseHTML(bytes.Replace(plain, []byte(`<article class="article">`), []byte(`<article class="`+class+`">`), 1), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range p.Blocks {
+			b := &p.Blocks[i]
+			if strings.HasPrefix(b.Text, "Imogen Vale has covered") && b.Reason != "furniture" && !strings.HasPrefix(b.Reason, "rule:") {
+				t.Errorf("in %q: %q goes as %q", class, b.Text, b.Reason)
+			}
 		}
 	}
 }

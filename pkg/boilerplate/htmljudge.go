@@ -80,6 +80,27 @@ type leafReasons struct {
 	tree *tree
 	x    *extractor
 	of   []uint8 // by node: 0 not looked at, else 1 + the index of a reason
+	kept []int32 // size of the leaves kept before leaf i; one longer than the leaves
+}
+
+// reasons prepares the reasons of the leaves whose scores are not above th.
+func (x *extractor) reasons(th int32) *leafReasons {
+	r := &leafReasons{tree: x.tree, x: x, of: make([]uint8, len(x.nodes)), kept: make([]int32, len(x.score)+1)}
+	for i, v := range x.score {
+		r.kept[i+1] = r.kept[i]
+		if v > th {
+			r.kept[i+1] += x.stats[i].size
+		}
+	}
+	return r
+}
+
+// holdsArticle reports whether an element holds most of what is kept, or is kept for the most part: its
+// names, such as the subjects that a page's article is filed under, are not those of the furniture inside.
+func (r *leafReasons) holdsArticle(n int32) bool {
+	s := &r.x.nodes[n]
+	kept := r.kept[s.last] - r.kept[s.first]
+	return kept > 0 && (kept*2 > s.size || kept*2 > r.kept[len(r.kept)-1])
 }
 
 // The reasons for which a leaf of a page is removed.
@@ -182,6 +203,9 @@ func (r *leafReasons) own(n int32) uint8 {
 	}
 	if e.flags&nodeAuthor != 0 {
 		return whyAuthor
+	}
+	if r.holdsArticle(n) {
+		return whyNone
 	}
 	if w := tagWhy[e.tag]; w != whyNone && (e.tag != tForm || r.x.nodes[n].leaves < maxForm) {
 		return w
