@@ -127,18 +127,20 @@ func (d *textDoc) shape(i int, at place) string {
 }
 
 // repeatedHeadlines marks the lines that say the headline again: those of three words and more
-// that are equal after folding to one of the page's first lines that stay. Where a menu stands
-// between two before the article it is the first that goes, the title of the whole page.
+// that are equal after folding to one of the page's first lines that stay. In the dump of a whole page, of
+// which most lines are gone, it is the last before the article that stays: those before it are the page's title
+// and what its menus say of it. A place and a date are no headline.
 func (d *textDoc) repeatedHeadlines(first int) {
 	var heads []int
+	dump := d.isDump()
 	for i := range d.blocks {
 		b := &d.blocks[i]
-		if b.reason != "" || b.sure || b.scan.words < 2 {
+		if b.reason != "" || b.sure || b.scan.words < 2 || 2*(b.scan.dates+b.scan.numbers) >= b.scan.words {
 			continue
 		}
 		at := slices.IndexFunc(heads, func(h int) bool { return d.blocks[h].scan.fold == b.scan.fold })
 		switch {
-		case at >= 0 && i < first && i-heads[at] > menuLines:
+		case at >= 0 && i < first && dump:
 			d.blocks[heads[at]].reason, heads[at] = reasonHeadline, i
 		case at >= 0:
 			b.reason = reasonHeadline
@@ -148,7 +150,18 @@ func (d *textDoc) repeatedHeadlines(first int) {
 	}
 }
 
+// isDump reports whether most lines have a reason to go, and more than a rough extractor leaves.
+func (d *textDoc) isDump() bool {
+	gone := 0
+	for i := range d.blocks {
+		if d.blocks[i].reason != "" {
+			gone++
+		}
+	}
+	return gone > dumpLines && gone*2 > len(d.blocks)
+}
+
 const (
 	maxHeads  = 12 // most lines of the head that later lines are compared with
-	menuLines = 10 // between two headlines: as many are a menu
+	dumpLines = 10
 )
