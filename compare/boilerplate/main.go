@@ -6,8 +6,11 @@
 // which reads the texts that -out keeps.
 //
 //	go run . [-sets DIR] [-speed SET] [-rounds N] [-out DIR]
+//	go run . -snippets [-rounds N] [-out DIR]
 //
-// The sets are gzipped JSON lines {id, url, html, gold}. It is a module of its own, so that
+// The sets are gzipped JSON lines {id, url, html, gold}. With -snippets the pages are those
+// of trafilatura's own evaluation, which go-trafilatura carries beside its source, and an
+// extractor is judged by strings that its text must and must not hold. It is a module of its own, so that
 // the peers never reach winnow's go.mod.
 package main
 
@@ -16,6 +19,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
 )
@@ -23,10 +27,19 @@ import (
 func main() {
 	sets := flag.String("sets", "../../../shared/eval/dev/strip-html", "directory of SET.jsonl.gz with pages and their texts")
 	speed := flag.String("speed", "scrapinghub", "set on whose pages the speed is measured")
-	rounds := flag.Int("rounds", 7, "times that each extractor goes over the pages, in turns; the median counts")
+	rounds := flag.Int("rounds", 7, "times that each extractor goes over the pages, in turns, after one that does not count; the median counts")
 	out := flag.String("out", "", "directory for each extractor's texts, as score.py reads them")
+	snips := flag.Bool("snippets", false, "judge by the strings that trafilatura's own evaluation wants, and does not want, on 983 other pages")
 	flag.Parse()
-	if err := run(os.Stdout, *sets, *speed, *out, *rounds); err != nil {
+	var err error
+	if *rounds < 1 {
+		err = fmt.Errorf("-rounds %d: want 1 or more", *rounds)
+	} else if *snips {
+		err = snippets(os.Stdout, *out, *rounds)
+	} else {
+		err = run(os.Stdout, *sets, *speed, *out, *rounds)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -37,10 +50,11 @@ func run(w io.Writer, dir, speed, out string, rounds int) error {
 	if err != nil {
 		return err
 	}
-	costs, err := measure(sets, speed, rounds)
-	if err != nil {
-		return err
+	i := slices.IndexFunc(sets, func(s set) bool { return s.name == speed })
+	if i < 0 {
+		return fmt.Errorf("no set %q to measure the speed on", speed)
 	}
+	costs := measure(sets[i].pages, peers, rounds)
 	t := tabwriter.NewWriter(w, 0, 0, 1, ' ', 0)
 	fmt.Fprint(t, "|\t| pages/CPU-s\t| x parser\t| allocs/page\t| KB/page\t|")
 	for _, s := range sets {
@@ -65,10 +79,7 @@ func run(w io.Writer, dir, speed, out string, rounds int) error {
 func quality(w io.Writer, p peer, sets []set, out string) error {
 	sum, paras, empty := 0.0, 0.0, 0
 	for _, s := range sets {
-		texts := make([]string, len(s.pages))
-		for i := range s.pages {
-			texts[i] = p.text(&s.pages[i])
-		}
+		texts := p.texts(s.pages)
 		r := score(s.pages, texts)
 		fmt.Fprintf(w, " %.3f\t|", r.f1)
 		sum, paras, empty = sum+r.f1, paras+r.paras, empty+r.empty

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"net/url"
 	"runtime"
 	"slices"
@@ -16,14 +15,9 @@ type cost struct {
 	bytes   float64
 }
 
-// measure lets every peer go over the pages of the set called speed, in turns, so that what
-// else runs on the machine falls on all of them.
-func measure(sets []set, speed string, rounds int) ([]cost, error) {
-	i := slices.IndexFunc(sets, func(s set) bool { return s.name == speed })
-	if i < 0 {
-		return nil, fmt.Errorf("no set %q to measure the speed on", speed)
-	}
-	pages := sets[i].pages
+// measure lets every peer go over the pages, in turns, so that what else runs on the machine
+// falls on all of them.
+func measure(pages []page, peers []peer, rounds int) []cost {
 	bodies, urls := make([][]byte, len(pages)), make([]*url.URL, len(pages))
 	for i := range pages {
 		bodies[i] = []byte(pages[i].HTML)
@@ -37,7 +31,7 @@ func measure(sets []set, speed string, rounds int) ([]cost, error) {
 			runtime.ReadMemStats(&before)
 			start := cpu()
 			for i, body := range bodies {
-				_, _ = p.extract(body, urls[i])
+				_ = p.try(body, urls[i])
 			}
 			spent := cpu() - start
 			runtime.ReadMemStats(&after)
@@ -54,7 +48,7 @@ func measure(sets []set, speed string, rounds int) ([]cost, error) {
 		slices.Sort(seconds[k])
 		costs[k].seconds = seconds[k][len(seconds[k])/2]
 	}
-	return costs, nil
+	return costs
 }
 
 // cpu returns the CPU time that the process has taken.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"codeberg.org/readeck/go-readability/v2"
+	distiller "github.com/markusmobius/go-domdistiller"
 	"github.com/markusmobius/go-trafilatura"
 	"golang.org/x/net/html"
 
@@ -29,18 +30,33 @@ var peers = []peer{
 	{"go-readability", readable, true},
 }
 
-// text returns what the peer takes for the article, "" when it fails.
-func (p peer) text(g *page) (text string) {
+// more are those compared by snippets alone.
+var more = []peer{
+	{"go-trafilatura, recall", trafilaturaWith(trafilatura.Options{EnableFallback: true, Focus: trafilatura.FavorRecall}), true},
+	{"go-domdistiller", distilled, true},
+}
+
+// texts returns what the peer takes for the article of each page.
+func (p peer) texts(pages []page) []string {
+	texts := make([]string, len(pages))
+	for i := range pages {
+		u, err := url.Parse(pages[i].URL)
+		if err != nil {
+			u = nil
+		}
+		texts[i] = p.try([]byte(pages[i].HTML), u)
+	}
+	return texts
+}
+
+// try returns what the peer takes for the article, "" when it fails.
+func (p peer) try(page []byte, u *url.URL) (text string) {
 	defer func() {
 		if recover() != nil {
 			text = ""
 		}
 	}()
-	u, err := url.Parse(g.URL)
-	if err != nil {
-		u = nil
-	}
-	text, err = p.extract([]byte(g.HTML), u)
+	text, err := p.extract(page, u)
 	if err != nil {
 		return ""
 	}
@@ -86,4 +102,12 @@ func readable(page []byte, u *url.URL) (string, error) {
 	var b strings.Builder
 	err = a.RenderText(&b)
 	return b.String(), err
+}
+
+func distilled(page []byte, u *url.URL) (string, error) {
+	r, err := distiller.ApplyForReader(bytes.NewReader(page), &distiller.Options{OriginalURL: u, SkipPagination: true})
+	if err != nil {
+		return "", err
+	}
+	return r.Text, nil
 }

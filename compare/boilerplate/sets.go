@@ -23,6 +23,8 @@ type page struct {
 	HTML     string   `json:"html"`
 	Gold     string   `json:"gold"`
 	Optional []string `json:"optional"` // lines that may be there or not
+	With     []string `json:"-"`        // strings that the text must hold
+	Without  []string `json:"-"`        // strings that it must not
 }
 
 // readSets reads all sets of a directory, in the order of their names.
