@@ -7,10 +7,12 @@
 //
 //	go run . [-sets DIR] [-speed SET] [-rounds N] [-out DIR]
 //	go run . -snippets [-rounds N] [-out DIR]
+//	go run . -dates [-rounds N]
 //
 // The sets are gzipped JSON lines {id, url, html, gold}. With -snippets the pages are those
 // of trafilatura's own evaluation, which go-trafilatura carries beside its source, and an
-// extractor is judged by strings that its text must and must not hold. It is a module of its own, so that
+// extractor is judged by strings that its text must and must not hold; with -dates they are
+// those of htmldate's, whose days of publication are to be found. It is a module of its own, so that
 // the peers never reach winnow's go.mod.
 package main
 
@@ -30,13 +32,17 @@ func main() {
 	rounds := flag.Int("rounds", 7, "times that each extractor goes over the pages, in turns, after one that does not count; the median counts")
 	out := flag.String("out", "", "directory for each extractor's texts, as score.py reads them")
 	snips := flag.Bool("snippets", false, "judge by the strings that trafilatura's own evaluation wants, and does not want, on 983 other pages")
+	days := flag.Bool("dates", false, "judge days of publication, by those of htmldate's own evaluation, on 981 other pages")
 	flag.Parse()
 	var err error
-	if *rounds < 1 {
+	switch {
+	case *rounds < 1:
 		err = fmt.Errorf("-rounds %d: want 1 or more", *rounds)
-	} else if *snips {
+	case *snips:
 		err = snippets(os.Stdout, *out, *rounds)
-	} else {
+	case *days:
+		err = dates(os.Stdout, *rounds)
+	default:
 		err = run(os.Stdout, *sets, *speed, *out, *rounds)
 	}
 	if err != nil {

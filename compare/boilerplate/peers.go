@@ -69,15 +69,19 @@ func parse(page []byte, _ *url.URL) (string, error) {
 }
 
 func winnow(page []byte, u *url.URL) (string, error) {
-	var opt boilerplate.Options
-	if u != nil {
-		opt.URL = u.String()
-	}
-	p, err := boilerplate.ParseHTML(page, opt)
+	p, err := parseHTML(page, u)
 	if err != nil {
 		return "", err
 	}
 	return p.Text(), nil
+}
+
+func parseHTML(page []byte, u *url.URL) (*boilerplate.Page, error) {
+	var opt boilerplate.Options
+	if u != nil {
+		opt.URL = u.String()
+	}
+	return boilerplate.ParseHTML(page, opt)
 }
 
 // trafilaturaWith leaves comments out, as that project's own comparison does.

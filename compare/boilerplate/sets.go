@@ -25,6 +25,7 @@ type page struct {
 	Optional []string `json:"optional"` // lines that may be there or not
 	With     []string `json:"-"`        // strings that the text must hold
 	Without  []string `json:"-"`        // strings that it must not
+	Day      string   `json:"-"`        // day of publication, as 2006-01-02
 }
 
 // readSets reads all sets of a directory, in the order of their names.

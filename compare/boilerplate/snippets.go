@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -49,24 +50,24 @@ func snippetPages(files fs.FS, entries []entry) ([]page, error) {
 		if p.ID == "" || p.URL == "" || len(p.With) == 0 {
 			return nil, fmt.Errorf("%q: no File, or nothing in With", p.URL)
 		}
-		html, err := readPage(files, p.ID, "comparison", "mock", "simple")
-		if err != nil {
+		var err error
+		if p.HTML, err = readPage(files, p.ID, "comparison", "mock", "simple"); err != nil {
 			return nil, err
 		}
-		p.HTML = string(html)
 		pages = append(pages, p)
 	}
 	return pages, nil
 }
 
 // readPage returns the file of that name in the first of the folders that has one.
-func readPage(files fs.FS, name string, folders ...string) (html []byte, err error) {
+func readPage(files fs.FS, name string, folders ...string) (string, error) {
 	for _, folder := range folders {
-		if html, err = fs.ReadFile(files, path.Join(folder, name)); err == nil {
-			return html, nil
+		html, err := fs.ReadFile(files, path.Join(folder, name))
+		if !errors.Is(err, fs.ErrNotExist) {
+			return string(html), err
 		}
 	}
-	return nil, fmt.Errorf("%s is in none of the folders %s: %w", name, strings.Join(folders, ", "), err)
+	return "", fmt.Errorf("no file %s in the folders %s", name, strings.Join(folders, ", "))
 }
 
 // plain returns s with its white space folded and without soft hyphens. Texts and snippets

@@ -93,10 +93,21 @@ func TestTally(t *testing.T) {
 	if want := (tally{tp: 2, fn: 4, fp: 1, tn: 3, there: 4, empty: 1}); got != want {
 		t.Errorf("counted %+v, want %+v", got, want)
 	}
-	if _, err := snippetPages(fstest.MapFS{}, entries); err == nil || !strings.Contains(err.Error(), "ferry.html") {
+	if _, err := snippetPages(fstest.MapFS{}, entries); err == nil || !strings.Contains(err.Error(), "no file ferry.html in the folders comparison, mock, simple") {
 		t.Errorf("without its file: error %v", err)
 	}
 	if _, err := snippetPages(files, []entry{{"": {"https://example.org"}, "File": {"ferry.html"}, "Wanted": {"ferry"}}}); err == nil {
 		t.Error("an entry without snippets is taken")
+	}
+}
+
+// A day counts once: the evening before and the morning after are no right days and no wrong ones.
+func TestDays(t *testing.T) {
+	var got days
+	for _, day := range []string{"2024-03-01", "2024-02-29", "2024-03-02", "2024-03-03", "2023-03-01", "2024-13-01", ""} {
+		got.add("2024-03-01", day)
+	}
+	if want := (days{right: 1, near: 2, wrong: 3, none: 1}); got != want {
+		t.Errorf("counted %+v, want %+v", got, want)
 	}
 }
