@@ -135,7 +135,7 @@ func (d *textDoc) repeatedHeadlines(first int) {
 	dump := d.isDump()
 	for i := range d.blocks {
 		b := &d.blocks[i]
-		if b.reason != "" || b.sure || b.scan.words < 2 || 2*(b.scan.dates+b.scan.numbers) >= b.scan.words {
+		if b.reason != "" || b.sure || b.scan.words < 2 || b.scan.isDateline() {
 			continue
 		}
 		at := slices.IndexFunc(heads, func(h int) bool { return d.blocks[h].scan.fold == b.scan.fold })
@@ -148,6 +148,11 @@ func (d *textDoc) repeatedHeadlines(first int) {
 			heads = append(heads, i)
 		}
 	}
+}
+
+// isDateline reports whether half of the words and more of a line are a date.
+func (f *lineScan) isDateline() bool {
+	return f.dates > 0 && f.numbers > 0 && 2*(f.dates+f.numbers) >= f.words
 }
 
 // isDump reports whether most lines have a reason to go, and more than a rough extractor leaves.
