@@ -28,7 +28,7 @@ func (t *tree) readAttrs(n *element, attrs []byte) {
 				if equalFold(val, "articlebody") {
 					n.flags |= nodeBody
 				} else if equalFold(val, "author") {
-					n.flags |= nodeAuthor
+					n.flags |= nodeAuthor | nodeCredit
 				}
 			}
 		case 'r':
@@ -36,7 +36,7 @@ func (t *tree) readAttrs(n *element, attrs []byte) {
 				t.addWords(val)
 			} else if equalFold(key, "rel") {
 				if equalFold(val, "author") {
-					n.flags |= nodeAuthor
+					n.flags |= nodeAuthor | nodeCredit
 				}
 			}
 		case 'd':
@@ -50,6 +50,9 @@ func (t *tree) readAttrs(n *element, attrs []byte) {
 				n.flags |= nodeHidden
 			} else if equalFold(key, "href") {
 				n.flags |= nodeLink
+				if toAuthor(val) {
+					n.flags |= nodeCredit
+				}
 			}
 		case 'a':
 			if equalFold(key, "aria-hidden") && equalFold(val, "true") {

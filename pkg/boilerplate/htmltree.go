@@ -20,10 +20,12 @@ type element struct {
 type nodeFlags uint8
 
 const (
-	nodeHidden nodeFlags = 1 << iota // hidden by its own attributes
-	nodeBody                         // says of itself that it is the article's body
-	nodeAuthor                       // rel or itemprop author
-	nodeLink                         // leads somewhere
+	nodeHidden   nodeFlags = 1 << iota // hidden by its own attributes
+	nodeBody                           // says of itself that it is the article's body
+	nodeAuthor                         // rel or itemprop author
+	nodeLink                           // leads somewhere
+	nodeCredit                         // rel or itemprop author, or a link to an author's page
+	nodeCredited                       // its text is noted in tree.credits
 )
 
 // leaf is a block of text as it stands on the page, before it is judged.
@@ -47,6 +49,8 @@ type tree struct {
 	text   []byte
 	words  []uint32 // hashes of the words of the elements' names: class, id, role, ...
 	head   head
+
+	credits []credit // in document order
 
 	stack    []int32 // open elements
 	open     [numTags]int32
@@ -191,6 +195,7 @@ func (t *tree) push(name tag, as alias, attrs []byte) {
 	t.nodes = append(t.nodes, n)
 	t.stack = append(t.stack, i)
 	t.open[name]++
+	t.openCredit(i)
 	switch {
 	case name == tA:
 		if n.flags&nodeLink != 0 {
@@ -215,6 +220,9 @@ func (t *tree) popTo(n int) {
 		id := t.stack[i]
 		name := t.nodes[id].tag
 		t.open[name]--
+		if t.nodes[id].flags&nodeCredited != 0 {
+			t.closeCredit(id)
+		}
 		if name.is(pBlock) {
 			t.flush()
 		}

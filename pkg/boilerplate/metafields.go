@@ -20,7 +20,7 @@ func (p *Page) readFields(x *extractor, opt Options) {
 	if p.Title == "" {
 		p.Title = x.pageTitle(opt.URL)
 	}
-	p.Byline = x.byline(first.author, last.author)
+	p.Byline = x.byline(first.author, last.author, p.Title)
 	p.Published = firstDate(slices.Concat([]string{first.published}, h.each(publishedKeys), []string{h.time("datepublished"), h.time(""), last.published})...)
 	p.Modified = firstDate(slices.Concat([]string{first.modified}, h.each(modifiedKeys), []string{h.time("datemodified"), last.modified})...)
 	if p.Modified < p.Published {
