@@ -13,11 +13,11 @@ const maxByline = 160 // bytes
 // byline returns who wrote the article: the first name given that stands on the page, else the
 // first given, else what the page marks as its author, else who signs below the headline. The linked data's name comes
 // before the others, or behind.
-func (x *extractor) byline(linked, later, title string) string {
+func (x *extractor) byline(linked, later string) string {
 	h := &x.tree.head
 	own := canonical("", h.canonical, h.first("og:url")) // as the page says: it is the same wherever the page was kept
 	site, host := lettersOf(h.first("og:site_name")), lettersOf(mainLabel(hostOf(own)))
-	first := ""
+	title, first := x.pageTitle(own), ""
 	for _, s := range []string{linked, h.first("author"), h.first("article:author"), h.first("parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl", "cxenseparse:author", "twitter:data1"), later} {
 		s = cleanByline(s)
 		if s == "" || lettersOf(s) == site || isAccount(s, host) || lettersOf(s) == lettersOf(title) {
@@ -37,7 +37,7 @@ func (x *extractor) byline(linked, later, title string) string {
 	}
 	marked, sure := x.credited()
 	for i, s := range [...]string{marked, x.signature()} {
-		if s == "" || lettersOf(s) == lettersOf(title) {
+		if s == "" || lettersOf(s) == lettersOf(title) || strings.Count(s, " ") > 1 && strings.HasPrefix(h.titles(), s) {
 			continue
 		}
 		better := (sure || i > 0) && isLoose(first, host) && isName(s) && !isLoose(s, host)

@@ -158,7 +158,7 @@ func (x *extractor) areSiblings(a, b int32) bool {
 // found only quotes one above it, as "3 responses to ..." does, that one.
 func (x *extractor) storyTop() int {
 	found := max(x.headline(), 0)
-	if len(x.rows) == 0 || !tag(x.rows[found][fTag]).isHeading() {
+	if len(x.rows) == 0 || !tag(x.rows[found][fTag]).isHeading() || x.text(found)[0] < '0' || x.text(found)[0] > '9' {
 		return found
 	}
 	full := lettersOf(string(x.text(found)))
@@ -257,9 +257,9 @@ func (x *extractor) isForeign(n int32, title int, far bool) bool {
 			return false
 		}
 		switch t.nodes[n].tag {
-		case tNav, tFigure, tFigcaption:
+		case tNav, tFigure, tFigcaption, tBlockquote:
 			return true
-		case tAside, tBlockquote:
+		case tAside:
 			if far {
 				return true
 			}

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 )
 
 // readFields fills the page's fields. What the head and the linked data claim is held against
@@ -20,7 +19,7 @@ func (p *Page) readFields(x *extractor, opt Options) {
 	if p.Title == "" {
 		p.Title = x.pageTitle(opt.URL)
 	}
-	p.Byline = x.byline(first.author, last.author, p.Title)
+	p.Byline = x.byline(first.author, last.author)
 	p.Published = firstDate(slices.Concat([]string{first.published}, h.each(publishedKeys), []string{h.time("datepublished"), h.time(""), last.published})...)
 	p.Modified = firstDate(slices.Concat([]string{first.modified}, h.each(modifiedKeys), []string{h.time("datemodified"), last.modified})...)
 	if p.Modified < p.Published {
@@ -66,86 +65,6 @@ func sharesWords(headline, title string) bool {
 		}
 	})
 	return words < 3 || len(in) < 3 || shared*3 >= words
-}
-
-// pageTitle returns the page's title without the site's name: the visible headline if it is the
-// one that the head means, else what the head says.
-func (x *extractor) pageTitle(address string) string {
-	h := &x.tree.head
-	site, host := h.siteName(), hostOf(address)
-	if i := x.headline(); i >= 0 {
-		if l := &x.tree.leaves[i]; l.to-l.from < 400 {
-			s := string(x.tree.text[l.from:l.to])
-			letters := lettersOf(s)
-			if x.rows[i][fHeadline] >= 60 || h.titles() == "" || isMostOf(letters, lettersOf(h.titles())) ||
-				letters == lettersOf(cutSite(tidyTitle(h.title), site, host)) { // og:title is for social networks
-				return tidyTitle(s)
-			}
-		}
-	}
-	for _, s := range []string{h.first("og:title"), h.article().headline, h.first("twitter:title", "dc.title"), h.title} {
-		if s = cutSite(tidyTitle(plain(s)), site, host); s != "" {
-			return s
-		}
-	}
-	return ""
-}
-
-const maxTitle = 4096 // bytes
-
-// tidyTitle returns a title without control characters, and no longer than maxTitle.
-func tidyTitle(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return -1
-		}
-		return r
-	}, s)
-	for n := maxTitle; len(s) > maxTitle; n-- {
-		if utf8.RuneStart(s[n]) {
-			return s[:n]
-		}
-	}
-	return s
-}
-
-// isMostOf reports whether part begins or ends whole, and is not just a bit of it.
-func isMostOf(part, whole string) bool {
-	return len(part)*3 >= len(whole) && (strings.HasPrefix(whole, part) || strings.HasSuffix(whole, part))
-}
-
-// cutSite removes the parts of a title that name the site.
-func cutSite(title, site, host string) string {
-	for _, sep := range [...]string{" | ", "|", "｜", "_", " - ", " – ", " — ", " » ", " « ", " :: ", " · ", " • ", " / ", " : "} {
-		for {
-			i := strings.LastIndex(title, sep)
-			if i <= 0 || !namesSite(title[i+len(sep):], site, host) {
-				break
-			}
-			title = title[:i]
-		}
-		if i := strings.Index(title, sep); i > 0 && namesSite(title[:i], site, host) {
-			title = title[i+len(sep):]
-		}
-	}
-	return strings.TrimSpace(title)
-}
-
-// namesSite reports whether part of a title is the site's name, or what its host is called.
-func namesSite(part, site, host string) bool {
-	a := lettersOf(part)
-	if a == "" || len(strings.Fields(part)) > 6 {
-		return false
-	}
-	if b := lettersOf(site); b != "" && (a == b || len(a) > 3 && strings.Contains(b, a) || len(b) > 3 && strings.HasPrefix(a, b)) {
-		return true
-	}
-	whole := lettersOf(host)
-	if len(a) > 2 && strings.Contains(whole, a) || len(whole) > 5 && strings.HasPrefix(a, whole) {
-		return true
-	}
-	label := lettersOf(mainLabel(host))
-	return len(label) > 3 && len(label)*2 > len(a) && strings.HasPrefix(strings.TrimPrefix(a, "the"), label)
 }
 
 // mainLabel returns the longest label of a host but for the last: the site's name, as a rule.
