@@ -1,6 +1,9 @@
 package boilerplate
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // The author stands on the page in many shapes: what marks or signs the article is its byline, and what marks others is not.
 func TestParseHTMLByline(t *testing.T) {
@@ -10,6 +13,8 @@ func TestParseHTMLByline(t *testing.T) {
 <p>The council, which pays for the boat, says that it had asked for a third, and that the money for the paint, the oil and the bread of one winter was all that there was.</p>`
 		head = `<link rel=canonical href="https://www.isleweekly.example/keepers">`
 	)
+	long := strings.Repeat(story, 9)
+	company := `<meta name=author content="Inselpost Verlag GmbH">`
 	for _, tt := range []struct{ name, page, want string }{
 		{"rel in a line", top + `<p>3 May 2026 by <a rel=author href="/a/12">Agnes Thole</a> in News</p>` + story, "Agnes Thole"},
 		{"one word", top + `<p>Posted on 3 May by <span class="author vcard"><a href="/author/agnes/">agnes</a></span></p>` + story, "agnes"},
@@ -40,6 +45,17 @@ func TestParseHTMLByline(t *testing.T) {
 		{"links in the head's name", `<meta name=author content="&lt;a href='/x'&gt;Agnes Thole&lt;/a&gt;">` + top + story, "Agnes Thole"},
 		{"person in the head", `<meta name=author content="Agnes Thole">` + top + `<p>By Ole Brink</p>` + story, "Agnes Thole"},
 
+		{"far from the headline, signed", top + long + `<p><em>Von Agnes Thole</em></p>`, "Agnes Thole"},
+		{"far from the headline, in a card", top + long + `<p>Text: <span class="card-author">Agnes</span></p>`, "Agnes"},
+		{"far from the headline, and a company in the head", company + top + long + `<p class="author">Agnes Thole</p>`, "Agnes Thole"},
+		{"behind a bar", top + `<p>Isle | By Agnes Thole | News</p>` + story, "Agnes Thole"},
+		{"twice", top + `<p class="author"><i>Agnes Thole</i><b>Agnes Thole</b></p>` + story, "Agnes Thole"},
+		{"one word behind a verb", top + `<p>Posted by Agnes</p>` + story, "Agnes"},
+
+		{"far behind the story, and a company in the head", company + top + long + strings.Repeat(`<p>Tide</p>`, 8) + `<p class="author">Ole Brink</p>`, "Inselpost Verlag GmbH"},
+		{"another story's signature", top + long + `<p>Tide</p><p>A boat is found</p><p>Von Ole Brink</p>`, ""},
+		{"month in a link", top + `<p><a href="/author/x">November</a></p>` + story, ""},
+		{"one word behind a small one", top + `<p>By Thole</p>` + story, ""},
 		{"word alone", top + `<div class="byline">By</div>` + story, ""},
 		{"nobody", `<meta name=author content="No Author">` + top + story, ""},
 		{"program's account", `<meta name=author content="admin">` + top + story, ""},

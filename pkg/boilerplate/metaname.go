@@ -155,7 +155,7 @@ func hasAnd(s string) bool {
 // isName reports whether s is the name of a person or of several: two to eight words with capitals.
 func isName(s string) bool {
 	words := strings.Fields(s)
-	if len(words) < 2 || len(words) > 8 || isRole(words[0]) {
+	if len(words) == 0 || len(words) > 8 || isRole(words[0]) {
 		return false
 	}
 	capitals := 0
