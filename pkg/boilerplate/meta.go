@@ -10,6 +10,7 @@ import (
 type head struct {
 	title     string
 	lang      string
+	region    string // the language as it is written, such as en-GB
 	canonical string
 	metas     []meta
 	linked    [][]byte // JSON-LD scripts, as they stand
@@ -42,7 +43,8 @@ func (h *head) root(attrs []byte) {
 		var key, val []byte
 		key, val, i = readAttr(attrs, i)
 		if h.lang == "" && (equalFold(key, "lang") || equalFold(key, "xml:lang")) {
-			h.lang = PrimaryLanguage(unescape(val))
+			h.region = strings.TrimSpace(unescape(val))
+			h.lang = PrimaryLanguage(h.region)
 		}
 	}
 }

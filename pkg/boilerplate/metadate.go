@@ -58,10 +58,14 @@ var wordLayouts = func() (all []string) {
 // zoneHours are the zones that mail may name. Source: RFC 5322, 4.3.
 var zoneHours = map[string]int{"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7}
 
+const midnight = "T00:00:00Z"
+
+// hasTime reports whether a date of readDate's is more than a day.
+func hasTime(date string) bool { return date != "" && !strings.HasSuffix(date, midnight) }
+
 // firstDate returns the first of the dates that can be read, as RFC 3339 in UTC, or "". A day alone gives
 // way to the time that another one has for that day.
 func firstDate(dates ...string) (first string) {
-	const midnight = "T00:00:00Z"
 	for _, s := range dates {
 		d := readDate(s)
 		if first == "" {
@@ -69,7 +73,7 @@ func firstDate(dates ...string) (first string) {
 		} else if day, ok := strings.CutSuffix(first, midnight); ok && strings.HasPrefix(d, day) {
 			first = d
 		}
-		if first != "" && !strings.HasSuffix(first, midnight) {
+		if hasTime(first) {
 			break
 		}
 	}

@@ -20,13 +20,50 @@ func (p *Page) readFields(x *extractor, opt Options) {
 		p.Title = x.pageTitle(opt.URL)
 	}
 	p.Byline = x.byline(first.author, last.author)
-	p.Published = firstDate(slices.Concat([]string{first.published}, h.each(publishedKeys), []string{h.time("datepublished"), h.time(""), last.published})...)
-	p.Modified = firstDate(slices.Concat([]string{first.modified}, h.each(modifiedKeys), []string{h.time("datemodified"), last.modified})...)
+	p.Canonical = canonical(opt.URL, h.canonical, h.first("og:url"))
+	p.Lang = x.language(p)
+	published := slices.Concat([]string{first.published}, h.each(publishedKeys), []string{h.time("datepublished"), h.time(""), last.published})
+	modified := slices.Concat([]string{first.modified}, h.each(modifiedKeys), []string{h.time("datemodified"), last.modified})
+	p.Published, p.Modified = firstDate(published...), firstDate(modified...)
+	if !hasTime(p.Published) {
+		x.readVisible(p)
+	}
 	if p.Modified < p.Published {
 		p.Modified = ""
 	}
-	p.Canonical = canonical(opt.URL, h.canonical, h.first("og:url"))
-	p.Lang = x.language(p)
+}
+
+// readVisible fills the dates that are missing, and the time of a day, from the page's address and from what it
+// shows its readers.
+func (x *extractor) readVisible(p *Page) {
+	address := addressDate(p.URL)
+	if address == "" {
+		address = addressDate(p.Canonical)
+	}
+	published, modified := x.shown(x.dayOrder(p.Lang))
+	p.Published = firstDate(p.Published, address, published)
+	p.Modified = firstDate(p.Modified, modified)
+}
+
+// dayOrder returns which of two numbers the page's readers take for the month.
+func (x *extractor) dayOrder(lang string) dayOrder {
+	switch lang {
+	case "":
+		return unknownOrder
+	case "en":
+	default:
+		return dayFirst
+	}
+	h := &x.tree.head
+	for _, tag := range []string{h.region, h.first("og:locale"), h.first("content-language")} {
+		switch tag = strings.ToLower(strings.ReplaceAll(tag, "_", "-")); tag {
+		case "en-us":
+			return monthFirst
+		case "en-gb", "en-au", "en-ie", "en-nz", "en-in", "en-za":
+			return dayFirst
+		}
+	}
+	return unknownOrder
 }
 
 // The keys of meta elements with dates, in order of trust.
