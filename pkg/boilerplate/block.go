@@ -55,8 +55,8 @@ type Page struct {
 	URL       string
 	Title     string // without the site's name
 	Byline    string
-	Published string // RFC 3339 UTC, or ""
-	Modified  string // RFC 3339 UTC, or ""
+	Published string // RFC 3339 UTC, or ""; as the head says, else the address, else a line by the headline
+	Modified  string // RFC 3339 UTC, or ""; as the head says, else such a line with "updated" before its date
 	Lang      string // ISO 639-1, or "" when the page does not say
 	Canonical string // canonical URL, or ""
 	Blocks    []Block

@@ -17,6 +17,13 @@
 // Every block that is removed says why in its Reason. All of it is deterministic: the same input
 // gives the same output on every machine, because verdicts are sums of integers.
 //
+// # Dates of HTML
+//
+// Linked data, meta elements and time elements say when a page was published. Where none does, the path of its
+// address may name the day, or a short line by the headline, or one elsewhere that its words ("posted on") or its element
+// call a date. Lines of lists, comments and events do not count, nor two days at once: no date is better than a wrong one.
+// 02/11/2026 is read where the page's language says which number is the month. A day by itself is its midnight, UTC.
+//
 // # Judging HTML
 //
 // A block of text, a leaf, becomes a row of a hundred small integers and more: its length, links,

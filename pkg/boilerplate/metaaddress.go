@@ -57,6 +57,9 @@ func pathDay(s string, n int) (day string, length int) {
 	if n = digits(s[at:]); n == 0 || n > 2 {
 		return "", 0
 	}
+	if s[at-1] == '/' && len(s) > at+n && s[at+n] != '/' { // 2020/08/3-ways
+		return "", 0
+	}
 	return calendarDay(number(s[:4]), number(s[5:5+month]), number(s[at:at+n])), at + n
 }
 

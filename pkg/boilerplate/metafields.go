@@ -25,7 +25,7 @@ func (p *Page) readFields(x *extractor, opt Options) {
 	published := slices.Concat([]string{first.published}, h.each(publishedKeys), []string{h.time("datepublished"), h.time(""), last.published})
 	modified := slices.Concat([]string{first.modified}, h.each(modifiedKeys), []string{h.time("datemodified"), last.modified})
 	p.Published, p.Modified = firstDate(published...), firstDate(modified...)
-	if !hasTime(p.Published) {
+	if !hasTime(p.Published) || p.Modified == "" {
 		x.readVisible(p)
 	}
 	if p.Modified < p.Published {

@@ -188,12 +188,21 @@ func clockBehind(p []linePart, i int) (clock time.Duration, end int) {
 	for at < len(p) && at < i+2 && p[at].word != "" && (slices.Contains(dateFillers, p[at].word) || p[at].word == "t") {
 		at++
 	}
-	if at+1 >= len(p) || !isNumber(p[at]) || p[at+1].digits != 2 || p[at+1].sep != ":" || p[at].num > 24 || p[at+1].num > 59 ||
-		!strings.Contains(",|·•-–—/日일. ", p[at].sep) {
+	if at+1 >= len(p) || !isNumber(p[at]) || !strings.Contains(",|·•-–—/日일. ", p[at].sep) {
 		return 0, i
 	}
-	hour, minute, second := p[at].num, p[at+1].num, 0
-	at += 2
+	hour, second := p[at].num, 0
+	at++
+	if p[at].word == "h" && at+1 < len(p) { // 14h05
+		at++
+	} else if p[at].sep != ":" {
+		return 0, i
+	}
+	minute := p[at].num
+	if p[at].digits != 2 || minute > 59 || hour > 24 {
+		return 0, i
+	}
+	at++
 	if at < len(p) && p[at].sep == ":" && p[at].digits == 2 && p[at].num < 60 {
 		second = p[at].num
 		at++
@@ -212,4 +221,9 @@ func clockBehind(p []linePart, i int) (clock time.Duration, end int) {
 		}
 	}
 	return time.Duration(hour)*time.Hour + time.Duration(minute)*time.Minute + time.Duration(second)*time.Second, at
+}
+
+// isHour reports whether p[i] is an hour by itself, as in "19 Uhr" and "7 pm".
+func isHour(p []linePart, i int) bool {
+	return i+1 < len(p) && isNumber(p[i]) && slices.Contains([]string{"uhr", "h", "am", "pm", "heures", "horas", "час", "часов"}, p[i+1].word)
 }
