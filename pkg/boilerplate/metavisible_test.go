@@ -148,6 +148,9 @@ func TestVisibleDates(t *testing.T) {
 		{"another day than the head's", "en", `<meta name=date content="2026-11-01">` + title + `<div>2 November 2026, 08:15</div>` + text, "2026-11-01T00:00:00Z", ""},
 		{"the nearest behind the headline", "en", title + `<div>2 November 2026</div>` + first + `<p><i>Photo 1 May 2026</i></p>` + second, day, ""},
 
+		{"a line that also counts comments", "en", title + `<div class=comments-line>2 November 2026</div>` + text, day, ""},
+		{"in one element with the whole page", "en", `<div><p>Isle Weekly</p><p>Harbour news</p><p>Letters</p><div>2 November 2026</div>` + title + text + `</div>`, day, ""},
+
 		{"today in the masthead", "en", `<header><div>2 November 2026</div></header>` + nav + title + text, "", ""},
 		{"today at the top", "en", `<div class=date>2 November 2026</div>` + nav + title + text, "", ""},
 		{"in a sentence", "en", title + first + `<p>The lamp went out again on 2 November 2026, and nobody was there to see it but a gull.</p>` + second, "", ""},
@@ -155,6 +158,7 @@ func TestVisibleDates(t *testing.T) {
 		{"related stories", "en", title + text + `<ul class=related><li><a href=/a>A lamp for the pier</a> <span class=date>2 November 2026</span></li></ul>`, "", ""},
 		{"a comment", "en", title + text + `<div class=comments><div>Nora Quince</div><div class=date>2 November 2026</div><p>Well done.</p></div>`, "", ""},
 		{"an index", "en", title + strings.Repeat(`<div class=item><h2>Lamp</h2><span class=date>2 November 2026</span>`+first+`</div><div class=item><h2>Pier</h2><span class=date>1 November 2026</span>`+second+`</div>`, 3), "", ""},
+		{"an item of a list", "en", title + text + `<ul><li class=date>2 November 2026</li></ul>`, "", ""},
 		{"two days below the text", "en", title + text + `<div class=date>2 November 2026</div><p><span class=date>1 November 2026</span></p>`, "", ""},
 		{"an event", "en", `<div class=event-detail>` + title + `<div>2 November 2026, 19:00</div>` + text + `</div>`, "", ""},
 		{"days of an event", "de", title + `<div>2.-5. November 2026</div>` + text, "", ""},
