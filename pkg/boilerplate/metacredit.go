@@ -16,22 +16,14 @@ type credit struct {
 const maxCredits = 200 // of a page
 
 // authorWords are the words in names of elements that say who wrote.
-var authorWords = hashes("byline", "author", "authors", "autor", "autoren", "autores", "autora", "auteur", "auteurs", "autore", "autori", "autorenzeile", "auteursnaam", "författare", "forfatter")
+var authorWords = wordHashes("byline author authors autor autoren autores autora auteur auteurs autore autori autorenzeile auteursnaam författare forfatter")
 
 // otherWords are the words in names of elements that hold other people than the article's author, asideWords
 // those that may hold the author too where they stand by the headline.
 var (
-	otherWords = hashes("comment", "comments", "commentlist", "kommentare", "respond", "reply", "replies", "responses", "related", "caption", "copyright", "recommended", "nav", "menu", "signup", "newsletter", "zitat", "quote", "license")
-	asideWords = hashes("sidebar", "teaser", "teasers", "recent", "popular", "trending", "slider", "carousel", "listing", "card", "cards", "image", "photo", "more", "next", "previous")
+	otherWords = wordHashes("comment comments commentlist kommentare respond reply replies responses related caption copyright recommended nav menu signup newsletter zitat quote license")
+	asideWords = wordHashes("sidebar teaser teasers recent popular trending slider carousel listing card cards image photo more next previous")
 )
-
-func hashes(words ...string) []uint32 {
-	out := make([]uint32, len(words))
-	for i, w := range words {
-		out[i] = wordHash(w)
-	}
-	return out
-}
 
 // authorPaths lead to what a site says about an author. All of them begin with authorRoot.
 var authorPaths = [...][]byte{[]byte("/author/"), []byte("/authors/"), []byte("/autor/"), []byte("/autoren/"), []byte("/auteur/"), []byte("/auteurs/"), []byte("/autores/")}

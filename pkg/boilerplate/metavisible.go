@@ -1,9 +1,6 @@
 package boilerplate
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 const (
 	maxDateLine    = 200 // bytes
@@ -133,6 +130,7 @@ var (
 	aboveNames = wordHashes("related sidebar event events calendar kalender recommended latest ticker topbar copyright")
 )
 
+// wordHashes returns the hashes of words, as trees keep them of the names of elements.
 func wordHashes(words string) (hashes []uint32) {
 	for w := range strings.FieldsSeq(words) {
 		hashes = append(hashes, wordHash(w))
@@ -140,27 +138,16 @@ func wordHashes(words string) (hashes []uint32) {
 	return hashes
 }
 
-// isNamed reports whether one of an element's names is among the words.
-func (x *extractor) isNamed(n int32, words []uint32) bool {
-	e := &x.tree.nodes[n]
-	for _, w := range x.tree.words[e.words : e.words+uint32(e.nwords)] {
-		if slices.Contains(words, w) {
-			return true
-		}
-	}
-	return false
-}
-
 // namesDate reports whether an element or the one around it is called a date.
 func (x *extractor) namesDate(n int32) bool {
 	up := x.tree.nodes[n].parent
-	return x.tree.nodes[n].tag == tTime || x.isNamed(n, dateNames) || x.isNamed(up, dateNames)
+	return x.tree.nodes[n].tag == tTime || x.tree.named(n, dateNames) || x.tree.named(up, dateNames)
 }
 
 // strange reports whether what stands around an element, up to what holds the headline too, is not the page's own.
 func (x *extractor) strange(n int32, title int, names []uint32) bool {
 	for ; n > 0 && !x.holds(n, title); n = x.tree.nodes[n].parent {
-		if x.isNamed(n, names) || x.tree.nodes[n].tag == tFooter && x.nodes[n].in&inArticle == 0 {
+		if x.tree.named(n, names) || x.tree.nodes[n].tag == tFooter && x.nodes[n].in&inArticle == 0 {
 			return true
 		}
 	}
@@ -170,7 +157,7 @@ func (x *extractor) strange(n int32, title int, names []uint32) bool {
 // inEvent reports whether an element or one around it is named after an event.
 func (x *extractor) inEvent(n int32) bool {
 	for ; n > 0; n = x.tree.nodes[n].parent {
-		if x.isNamed(n, eventNames) {
+		if x.tree.named(n, eventNames) {
 			return true
 		}
 	}
