@@ -15,12 +15,26 @@ import "strings"
 // surroundings; their mean decides, cut where the page's own scores promise most. The features follow
 // Boilerpipe (Kohlschütter, Fankhauser, Nejdl, WSDM 2010), Readability and Web2Text (Vogels, Ganea,
 // Eickhoff, ECIR 2018). What stands beyond Options.MaxBlocks is one more block, "…", with the reason too-long.
+// Where next to nothing is kept and the page has much more for readers without scripts (noscript), that is read too.
 func ParseHTML(page []byte, opt Options) (*Page, error) {
 	if n := opt.maxBytes(); len(page) > n {
 		page = page[:n]
 	}
 	text, _ := decode(page, opt.ContentType)
-	t := parseTree(text, opt)
+	s := scanner{b: text}
+	p := s.page(opt)
+	if s.noscript >= minInstead && p.keptBytes() < minInstead {
+		s = scanner{b: text, scriptless: true}
+		if q := s.page(opt); q.keptBytes() > 3*p.keptBytes() {
+			p = q
+		}
+	}
+	return p, nil
+}
+
+// page takes the scanner's page apart and judges it.
+func (s *scanner) page(opt Options) *Page {
+	t := s.tree(opt)
 	x := extractor{model: builtinModel()}
 	x.judge(t)
 	p := &Page{URL: opt.URL, Blocks: x.blocks()}
@@ -30,19 +44,23 @@ func ParseHTML(page []byte, opt Options) (*Page, error) {
 	if t.cutShort {
 		p.Blocks = append(p.Blocks, Block{Text: "…", Reason: "too-long"})
 	}
-	return p, nil
+	return p
+}
+
+// keptBytes returns how much text the page keeps.
+func (p *Page) keptBytes() (n int) {
+	for i := range p.Blocks {
+		if p.Blocks[i].Kept() {
+			n += len(p.Blocks[i].Text)
+		}
+	}
+	return n
 }
 
 // useLinked takes the article's text from the linked data where the page itself shows only a bit
 // of it, as one does that is drawn by a script.
 func (p *Page) useLinked(body string) {
-	kept := 0
-	for i := range p.Blocks {
-		if p.Blocks[i].Kept() {
-			kept += len(p.Blocks[i].Text)
-		}
-	}
-	if len(body) < minLinked || kept*3 > len(body) {
+	if len(body) < minInstead || p.keptBytes()*3 > len(body) {
 		return
 	}
 	for i := range p.Blocks {
@@ -57,7 +75,7 @@ func (p *Page) useLinked(body string) {
 	}
 }
 
-const minLinked = 500 // bytes of an article body in linked data that may stand in for the page
+const minInstead = 500 // bytes of an article body in linked data, or of noscript elements, that may stand in for the page
 
 // blocks returns the page's blocks with their verdicts.
 func (x *extractor) blocks() []Block {

@@ -155,6 +155,38 @@ func TestParseHTMLReasonsInArticle(t *testing.T) {
 	}
 }
 
+// What a page holds for readers without scripts stands in for an article that a script draws, and for nothing else.
+func TestParseHTMLWithoutScripts(t *testing.T) {
+	story := "<p>The council met on Tuesday evening to decide about the future of the old harbour bridge, which had been closed since the spring.</p>\n" +
+		"<p>Engineers told the members that the cables had lost a third of their strength, and that repairs would cost four million pounds.</p>\n" +
+		"<p>A decision is expected within weeks, the mayor said, because the ferry company has asked for an answer before the summer begins.</p>\n" +
+		"<p>Until then the ferries go every twenty minutes, and every ten on market days, as they have since the bridge was closed in April.</p>"
+	menu := `<nav><a href="/">Home</a> <a href="/n">News</a></nav><h1>Bridge stays closed</h1>`
+	for _, tt := range []struct {
+		name, body string
+		want       bool
+	}{
+		{"template", menu + `<div class="post"><script type="text/template">` + story + `</script><noscript>` + story + `</noscript></div>`, true},
+		{"teaser", menu + `<p>Engineers warn of the cables.</p><NoScript>` + story + `</NoScript>`, true},
+		{"images", menu + story + `<noscript><img src="a.png"></noscript>`, true},
+		{"plea", menu + `<noscript>` + strings.Repeat("<p>Please enable JavaScript in your browser.</p>", 3) + `</noscript>`, false},
+		{"never closed", menu + `<noscript>` + story, true},
+		{"beside the article", menu + story + story + `<noscript><div>` + strings.ReplaceAll(story, "bridge", "tower") + `</div></noscript>`, true},
+	} {
+		p, err := ParseHTML([]byte("<html><head><title>Bridge stays closed</title></head><body>"+tt.body+"</body></html>"), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := p.Text()
+		if got := strings.Contains(text, "four million pounds"); got != tt.want {
+			t.Errorf("%s: the story is kept: %v", tt.name, got)
+		}
+		if strings.Contains(text, "tower") || strings.Contains(text, "<") {
+			t.Errorf("%s: what is for readers without scripts is kept too", tt.name)
+		}
+	}
+}
+
 // A word stands for one reason, so that the order of the lists does not matter.
 func TestReasonWordsAreUnique(t *testing.T) {
 	of := map[string]string{}

@@ -21,6 +21,9 @@ type scanner struct {
 	attrs []byte // of a start tag: what stands between the name and the closing bracket
 	name0 [12]byte
 
+	scriptless bool // noscript elements hold markup, as for a reader without scripts
+	noscript   int  // bytes in noscript elements, where they do not
+
 	unclosed [numTags]bool // raw elements whose end tag does not come
 	oddTitle int           // titles so far that do not end, or not where they should
 	arrow    int           // where the next end of a comment stands in a script: see nextArrow
@@ -129,6 +132,9 @@ func (s *scanner) readTag(kind tokenKind) {
 		i++
 	}
 	s.name, s.alias = s.lookup(b[s.pos:i])
+	if s.scriptless && s.name == tNoscript {
+		s.name = tDiv
+	}
 	from := i
 	for i < len(b) && b[i] != '>' {
 		i = skipAttr(b, i)
@@ -194,6 +200,9 @@ func (s *scanner) readTitle() {
 func (s *scanner) passRaw(end int) {
 	s.text = s.b[s.pos:end]
 	s.pos = end + upTo(s.b[end:], '>')
+	if s.name == tNoscript {
+		s.noscript += len(s.text)
+	}
 }
 
 // endOfRaw returns where the end tag of the raw element that was just opened begins, before most,

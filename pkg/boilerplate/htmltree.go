@@ -72,13 +72,15 @@ type tree struct {
 }
 
 // parseTree takes a page in UTF-8 apart.
-func parseTree(page []byte, opt Options) *tree {
+func parseTree(page []byte, opt Options) *tree { return (&scanner{b: page}).tree(opt) }
+
+// tree takes the scanner's page apart.
+func (s *scanner) tree(opt Options) *tree {
 	t := &tree{inLink: -1, lastLink: -1, maxDepth: opt.maxDepth(), maxLeaf: opt.maxBlocks()}
-	t.nodes = make([]element, 1, len(page)/64+16)
+	t.nodes = make([]element, 1, len(s.b)/64+16)
 	t.nodes[0] = element{tag: tHTML}
-	t.text = make([]byte, 0, len(page)/8+64)
+	t.text = make([]byte, 0, len(s.b)/8+64)
 	t.stack = append(make([]int32, 0, 64), 0)
-	s := scanner{b: page}
 	for s.next() {
 		if len(t.leaves) >= t.maxLeaf {
 			t.cutShort = true
@@ -88,7 +90,7 @@ func parseTree(page []byte, opt Options) *tree {
 		case tokenText:
 			t.addText(s.text)
 		case tokenStart:
-			t.start(&s)
+			t.start(s)
 		case tokenClose:
 			t.end(s.name, s.alias)
 		}
