@@ -22,8 +22,8 @@ var packings = []string{
 
 // The law of the sources: the same pages from a web archive, however it is stored, from JSON lines and from a
 // directory give the same records but for their provenance. Of a web archive that is metadata and added (the
-// time at which the page was fetched). Files have no address: they give what JSON lines without addresses
-// give, and each page by itself (-learn=false) the text that it gives anywhere.
+// time at which the page was fetched). Files have no address, which may say when a page was published: they give what JSON
+// lines without addresses give, and each page by itself (-learn=false) the text that it gives anywhere.
 func sameFromEverywhere(t *testing.T, archives, pages string) {
 	t.Helper()
 	lines := filepath.Join(archives, "pages.jsonl")
@@ -32,7 +32,7 @@ func sameFromEverywhere(t *testing.T, archives, pages string) {
 		same(t, name, want, without(records(t, filepath.Join(archives, name)), "metadata", "added"))
 	}
 	same(t, "a directory", without(records(t, withoutAddress(t, lines)), "metadata"), without(records(t, pages), "metadata"))
-	said := []string{"id", "url", "site", "title", "metadata", "cluster", "of", "overlaps", "relation"}
+	said := []string{"id", "url", "site", "title", "published", "metadata", "cluster", "of", "overlaps", "relation"}
 	same(t, "a directory, text", without(records(t, lines, "-learn=false"), said...), without(records(t, pages, "-learn=false"), said...))
 	t.Logf("%d pages", len(want))
 }
