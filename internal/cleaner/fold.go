@@ -20,7 +20,7 @@ import (
 
 // Version counts the changes of the fold that change its output. It is part of Params, so a
 // state written by one version is never continued by another.
-const Version = 10
+const Version = 11
 
 // Params are the settings that change results. They are stored with the state they shaped; the
 // zero value is not valid, see [DefaultParams].

@@ -2,7 +2,6 @@ package cleaner
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
@@ -28,7 +27,7 @@ func TestSiteOfTheModel(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			var msgs []bus.Message
 			for i, url := range tt.urls {
-				body := slices.Insert(story(100+i), 1, "The flag of the ferry is blue and white.")
+				body := append(story(100+i), "The flag of the ferry is blue and white.")
 				r := record.Raw{URL: url, Title: "A headline", Text: strings.Join(body, "\n\n")}
 				if url != "" {
 					r.URL += fmt.Sprintf("/%d", i)

@@ -10,7 +10,7 @@ import (
 // mix. A field that is 0 means its default.
 type ModelParams struct {
 	MinPages   int // pages of a site with different texts that must carry a block before it is template; default 3
-	ProsePages int // the same for a paragraph of 12 words and more that its page is sure about or that most pages lack; default 12
+	ProsePages int // the same for a paragraph of 12 words and more that its page is sure about or that most pages lack, and for a short line amid the article; default 12
 	Window     int // pages of a site after which a block that was not seen again is forgotten; default 50
 	SiteBlocks int // most blocks remembered of one site, a power of two; default 1,024
 	MaxBytes   int // bytes that all sites may take; the site not seen for the longest time is forgotten; default 256 MiB
@@ -46,7 +46,8 @@ func (p ModelParams) withDefaults() ModelParams {
 // page is unsure about one less. A paragraph of running text that its page is sure about, or that
 // stands on fewer than half of the pages since it was first seen, needs ProsePages instead of
 // MinPages: so what successive reports of one affair or the parts of a column repeat is rather
-// dropped late than wrongly.
+// dropped late than wrongly. A short block alone amid the article needs as many, and a heading there
+// stays: recipes share "Ingredients", and reviews "The verdict".
 //
 // A site takes siteBytes, its name and 12 bytes a block it remembers: 100,000 sites with 128 blocks each take 170 MB,
 // and never more than MaxBytes.
@@ -66,6 +67,8 @@ type modelBlock struct {
 	words int
 	count int  // pages that carry it, this one too
 	often bool // at least half of the pages since it was first seen carry it
+
+	recurs bool // on as many pages as make it template
 }
 
 // NewModel returns an empty model.
@@ -164,10 +167,37 @@ func (m *Model) read(s *siteBlocks, p *Page) bool {
 func (m *Model) judge(s *siteBlocks, p *Page) {
 	for i := range m.blocks {
 		b, pb := &m.blocks[i], &p.Blocks[i]
-		if b.fold != 0 && pb.Reason == "" && b.count >= m.need(b, pb.Score) && !isHeadline(p, i, b.words) {
-			pb.Reason = reasonTemplate
+		b.recurs = b.fold != 0 && pb.Reason == "" && b.count >= m.need(b, pb.Score) && !isHeadline(p, i, b.words)
+	}
+	for i := range m.blocks {
+		if m.blocks[i].recurs && !m.isSubheading(p, i) {
+			p.Blocks[i].Reason = reasonTemplate
 		}
 	}
+}
+
+// isSubheading reports whether a block that recurs is a line of the article that recurring articles
+// share, as "Ingredients" and "The verdict" are: short, not doubted by its page, and alone between
+// blocks that are the article and that recur less. What a page marks as a heading needs such a block
+// below it; other lines stay until ProsePages carry them, for so does "Advertisement" stand.
+func (m *Model) isSubheading(p *Page, i int) bool {
+	b, pb := &m.blocks[i], &p.Blocks[i]
+	if b.words >= longBlock || pb.Score < doubtedScore || !m.isArticle(p, i, 1) {
+		return false
+	}
+	if pb.Kind == Heading {
+		return true
+	}
+	return m.isArticle(p, i, -1) && !(b.often && b.count >= m.params.ProsePages)
+}
+
+// isArticle reports whether the block next to i, captions apart, is one of the article that does not
+// recur.
+func (m *Model) isArticle(p *Page, i, step int) bool {
+	for i += step; i >= 0 && i < len(p.Blocks) && p.Blocks[i].Kind == Caption; {
+		i += step
+	}
+	return i >= 0 && i < len(p.Blocks) && p.Blocks[i].Reason == "" && !m.blocks[i].recurs
 }
 
 // isHeadline reports whether the block is the page's own headline, which other pages carry in their
@@ -189,6 +219,8 @@ const (
 
 	sureScore   = 2048 // a page is sure about a block from here on
 	unsureScore = 1024 // and unsure below: one page less makes it template
+
+	doubtedScore = -1024 // and below it is no line of the article
 )
 
 // need returns the number of pages that makes a block template.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -193,6 +194,53 @@ func TestModelUnsure(t *testing.T) {
 		}
 		if from != tt.want {
 			t.Errorf("score %d: template from page %d on, want %d", tt.score, from, tt.want)
+		}
+	}
+}
+
+// A short line alone between paragraphs that are new is of the article, be it on every page: as a
+// heading for good, else until as many pages carry it as make a paragraph template.
+func TestModelSubheadings(t *testing.T) {
+	verdict := Block{Text: "The verdict", Score: 100}
+	heading := Block{Text: "The verdict", Score: 100, Kind: Heading}
+	doubted := Block{Text: "The verdict", Score: -1500, Kind: Heading}
+	caption := Block{Text: "The bridge", Kind: Caption, Reason: "caption"}
+	link := Block{Text: "Elsewhere", Reason: "link-list"}
+	menu := Block{Text: "All reviews", Score: 100}
+	say := func(n int) Block { return Block{Text: story(n)} }
+	for _, tt := range []struct {
+		name  string
+		page  func(n int) []Block // the block that is looked at is the second
+		every int                 // one page of so many has the block
+		want  int                 // how many had it when it was template first; 0: it never was
+	}{
+		{"a line", func(n int) []Block { return []Block{say(n), verdict, say(n + 100)} }, 1, 12},
+		{"a line of few pages", func(n int) []Block { return []Block{say(n), verdict, say(n + 100)} }, 3, 0},
+		{"a heading", func(n int) []Block { return []Block{say(n), heading, say(n + 100)} }, 1, 0},
+		{"a heading above a picture", func(n int) []Block { return []Block{say(n), heading, caption, say(n + 100)} }, 1, 0},
+		{"a heading below a link", func(n int) []Block { return []Block{link, heading, say(n)} }, 1, 0},
+		{"a line below a link", func(n int) []Block { return []Block{link, verdict, say(n)} }, 1, 2},
+		{"a heading above a link", func(n int) []Block { return []Block{say(n), heading, link, say(n + 100)} }, 1, 2},
+		{"a heading above a menu", func(n int) []Block { return []Block{say(n), heading, menu, say(n + 100)} }, 1, 2},
+		{"a heading at the end", func(n int) []Block { return []Block{say(n), heading} }, 1, 2},
+		{"a heading that its page doubts", func(n int) []Block { return []Block{say(n), doubted, say(n + 100)} }, 1, 2},
+		{"a menu of two lines", func(n int) []Block { return []Block{say(n), verdict, menu, say(n + 100)} }, 1, 2},
+	} {
+		m, from, carried := NewModel(ModelParams{}), 0, 0
+		for n := 0; from == 0 && n < 60; n++ {
+			p := &Page{Blocks: tt.page(n)}
+			if n%tt.every > 0 {
+				p.Blocks = slices.Delete(p.Blocks, 1, 2)
+			} else {
+				carried++
+			}
+			m.Learn("com.example", p)
+			if n%tt.every == 0 && !p.Blocks[1].Kept() {
+				from = carried
+			}
+		}
+		if from != tt.want {
+			t.Errorf("%s: template from the %dth page that carries it, want %d", tt.name, from, tt.want)
 		}
 	}
 }
