@@ -177,27 +177,32 @@ func (m *Model) judge(s *siteBlocks, p *Page) {
 }
 
 // isSubheading reports whether a block that recurs is a line of the article that recurring articles
-// share, as "Ingredients" and "The verdict" are: short, not doubted by its page, and alone between
-// blocks that are the article and that recur less. What a page marks as a heading needs such a block
-// below it; other lines stay until ProsePages carry them, for so does "Advertisement" stand.
+// share, as "Ingredients" and "The verdict" are: short, not doubted by its page, and alone above a
+// paragraph or a list of the article that recurs less. That makes a heading one; any other line needs
+// the article above it too, and is one until ProsePages carry it, for so does "Advertisement" stand.
 func (m *Model) isSubheading(p *Page, i int) bool {
 	b, pb := &m.blocks[i], &p.Blocks[i]
-	if b.words >= longBlock || pb.Score < doubtedScore || !m.isArticle(p, i, 1) {
+	below := m.besideArticle(p, i, 1)
+	if b.words >= longBlock || pb.Score < doubtedScore || below < 0 ||
+		m.blocks[below].words < longBlock && p.Blocks[below].Kind < Item {
 		return false
 	}
 	if pb.Kind == Heading {
 		return true
 	}
-	return m.isArticle(p, i, -1) && !(b.often && b.count >= m.params.ProsePages)
+	return m.besideArticle(p, i, -1) >= 0 && !(b.often && b.count >= m.params.ProsePages)
 }
 
-// isArticle reports whether the block next to i, captions apart, is one of the article that does not
-// recur.
-func (m *Model) isArticle(p *Page, i, step int) bool {
+// besideArticle returns the block next to i, captions apart, when it is one of the article that does
+// not recur, else -1.
+func (m *Model) besideArticle(p *Page, i, step int) int {
 	for i += step; i >= 0 && i < len(p.Blocks) && p.Blocks[i].Kind == Caption; {
 		i += step
 	}
-	return i >= 0 && i < len(p.Blocks) && p.Blocks[i].Reason == "" && !m.blocks[i].recurs
+	if i < 0 || i >= len(p.Blocks) || p.Blocks[i].Reason != "" || m.blocks[i].recurs {
+		return -1
+	}
+	return i
 }
 
 // isHeadline reports whether the block is the page's own headline, which other pages carry in their

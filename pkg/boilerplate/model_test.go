@@ -198,8 +198,8 @@ func TestModelUnsure(t *testing.T) {
 	}
 }
 
-// A short line alone between paragraphs that are new is of the article, be it on every page: as a
-// heading for good, else until as many pages carry it as make a paragraph template.
+// A short line alone above a paragraph that is new is of the article, be it on every page: as a heading
+// for good, else below another and until as many pages carry it as make a paragraph template.
 func TestModelSubheadings(t *testing.T) {
 	verdict := Block{Text: "The verdict", Score: 100}
 	heading := Block{Text: "The verdict", Score: 100, Kind: Heading}
@@ -224,6 +224,12 @@ func TestModelSubheadings(t *testing.T) {
 		{"a heading above a menu", func(n int) []Block { return []Block{say(n), heading, menu, say(n + 100)} }, 1, 2},
 		{"a heading at the end", func(n int) []Block { return []Block{say(n), heading} }, 1, 2},
 		{"a heading that its page doubts", func(n int) []Block { return []Block{say(n), doubted, say(n + 100)} }, 1, 2},
+		{"a line above a teaser", func(n int) []Block {
+			return []Block{say(n), verdict, {Text: fmt.Sprintf("Bridge %d opens at last", n)}, say(n + 100)}
+		}, 1, 2},
+		{"a heading above a list", func(n int) []Block {
+			return []Block{say(n), heading, {Text: fmt.Sprintf("%d arches", n), Kind: Item}, say(n + 100)}
+		}, 1, 0},
 		{"a menu of two lines", func(n int) []Block { return []Block{say(n), verdict, menu, say(n + 100)} }, 1, 2},
 	} {
 		m, from, carried := NewModel(ModelParams{}), 0, 0
